@@ -1,0 +1,62 @@
+# Two commands do everything on a machine with git, make and Python 3.11+ (with venv):
+#   make demo     opens the workbench on the demo desk
+#   make test     runs the checks and the tests
+# The others name what more they need.
+
+PYTHON ?= python3
+VENV := .venv
+BIN := $(VENV)/bin
+READY := $(VENV)/.ready
+export PIP_DISABLE_PIP_VERSION_CHECK := 1
+
+.PHONY: demo test check e2e bench show-first-light pictures messages constraints clean
+
+demo: $(READY)
+	$(BIN)/escaltui demo
+
+test: check
+	$(BIN)/python -m pytest -n 2 --dist loadfile
+
+check: $(READY)
+	$(BIN)/ruff check .
+	$(BIN)/ruff format --check .
+	$(BIN)/mypy
+	$(BIN)/lint-imports
+
+# Every version is pinned by hash in constraints.txt; nothing else is fetched.
+$(READY): constraints.txt pyproject.toml
+	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11))' || \
+		{ echo "escaltui needs Python 3.11 or newer; name one: make $(MAKECMDGOALS) PYTHON=python3.12"; exit 1; }
+	$(PYTHON) -m venv $(VENV)
+	$(BIN)/python -m pip install --quiet --require-hashes --no-deps -r constraints.txt
+	$(BIN)/python -m pip install --quiet --no-deps --no-build-isolation --editable .
+	@touch $(READY)
+
+# The real program in tmux, on real material (needs tmux and ESCALTUI_REAL_DATA, by default ../shared/data).
+e2e: $(READY)
+	@command -v tmux >/dev/null || { echo "make e2e needs tmux"; exit 1; }
+	ESCALTUI_REQUIRE_REAL_DATA=1 $(BIN)/python -m pytest tests/e2e --run-e2e -p no:xdist
+
+# Speed: CPU time and ratios, medians; nothing is asserted (needs about 4 GB of disk for 1,000,000 cases).
+bench: $(READY)
+	$(BIN)/python tests/perf/bench.py
+
+# Everything under "Show" of the first capability that needs real material; fails where that is missing.
+show-first-light: $(READY)
+	ESCALTUI_REQUIRE_REAL_DATA=1 ESCALTUI_THOROUGH=1 ESCALTUI_ROUNDS=200 $(BIN)/python tests/show/first_light.py
+
+# Pictures of each screen for the README, and its key table.
+pictures: $(READY)
+	$(BIN)/python tools/pictures.py
+
+# The French catalogue: collect messages, compile what is translated.
+messages: $(READY)
+	$(BIN)/python tools/messages.py
+
+# Pin anew (needs uv): names, versions and hashes only.
+constraints:
+	uv pip compile --quiet --universal --python-version 3.11 --generate-hashes --no-header --no-annotate \
+		--extra dev pyproject.toml --output-file constraints.txt
+
+clean:
+	rm -rf $(VENV) .pytest_cache .mypy_cache .ruff_cache .hypothesis

@@ -1,0 +1,28 @@
+"""Fixtures that every test may use."""
+
+from __future__ import annotations
+
+import os
+from pathlib import Path
+
+import pytest
+
+REPOSITORY = Path(__file__).resolve().parent.parent
+
+
+def real_data_folder() -> Path:
+    """Where the real material lies: ESCALTUI_REAL_DATA, by default ../shared/data beside the checkout."""
+    return Path(os.environ.get("ESCALTUI_REAL_DATA", REPOSITORY.parent / "shared" / "data"))
+
+
+@pytest.fixture(scope="session")
+def real_data() -> Path:
+    """The folder of real material; skips with a clear reason where it is missing."""
+    folder = real_data_folder()
+    if not (folder / "notices.jsonl.gz").is_file():
+        if os.environ.get("ESCALTUI_REQUIRE_REAL_DATA"):
+            pytest.fail(
+                f"no real material in {folder}: set ESCALTUI_REAL_DATA to the folder that holds notices.jsonl.gz"
+            )
+        pytest.skip(f"no real material in {folder} (set ESCALTUI_REAL_DATA)")
+    return folder
