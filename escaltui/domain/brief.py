@@ -1,0 +1,85 @@
+"""The five-minute brief of a case: who, what, by when, what we know, what we do not. Facts only; `brief.draft` is pure.
+
+Each part is a name and its lines; a screen gives the names words. Lines are the case's own text and names.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import NamedTuple
+
+from escaltui.domain.clock import Clock
+from escaltui.domain.entities import Case, Note, Report, Subject
+
+NOTES = 3
+SUBJECTS = 3
+ASK_CHARACTERS = 600
+
+
+class Part(NamedTuple):
+    """One headed part. `name`: who, ask, by_when, known, unknown, cited."""
+
+    name: str
+    lines: tuple[tuple[str, str], ...]
+    """(what, value); `what` is "" where the value speaks for itself."""
+
+
+def draft(
+    case: Case, reports: Sequence[Report], subjects: Sequence[Subject], notes: Sequence[Note]
+) -> tuple[Part, ...]:
+    """The brief of a case from its rows, in the order somebody in a hurry needs them."""
+    first = reports[0] if reports else None
+    return (
+        Part("who", _who(case, first)),
+        Part("ask", (("", case.title), *_ask(first))),
+        Part("by_when", tuple(_when(clock) for clock in case.clocks.values() if clock.running)),
+        Part("known", (*_subjects(case, subjects), *_notes(notes))),
+        Part("unknown", _unknown(case, first)),
+        Part("cited", tuple((section, pin.heading) for section, pin in sorted(case.pins.items()))),
+    )
+
+
+def _who(case: Case, report: Report | None) -> tuple[tuple[str, str], ...]:
+    found = [("", case.requester_name or ""), ("kind", case.requester_kind), ("report", case.verified)]
+    if case.on_behalf_of:
+        found.append(("on_behalf_of", case.on_behalf_of))
+    if report is not None and report.laws:
+        found.append(("laws", ", ".join(report.laws[:5])))
+    return tuple((name, value) for name, value in found if value)
+
+
+def _ask(report: Report | None) -> tuple[tuple[str, str], ...]:
+    if report is None or not report.body:
+        return ()
+    text = " ".join(report.body.split())
+    return (("", text if len(text) <= ASK_CHARACTERS else text[: ASK_CHARACTERS - 1] + "…"),)
+
+
+def _when(clock: Clock) -> tuple[str, str]:
+    return (f"{clock.kind} {clock.metric}", "" if clock.due_at is None else str(clock.due_at))
+
+
+def _subjects(case: Case, subjects: Sequence[Subject]) -> tuple[tuple[str, str], ...]:
+    shown = [("item", f"{s.item_type} {s.item_id or s.url}") for s in subjects[:SUBJECTS]]
+    more = len(case.subjects) - len(shown)
+    facts = [("items", f"+{more}")] if more > 0 else []
+    flags = [("flags", ", ".join(case.flags))] if case.flags else []
+    return (*shown, *facts, *flags)
+
+
+def _notes(notes: Sequence[Note]) -> tuple[tuple[str, str], ...]:
+    standing = [note for note in notes if not (note.withdrawn or note.redacted or note.superseded_by)]
+    return tuple((note.created_by, " ".join(note.body.split())) for note in standing[-NOTES:])
+
+
+def _unknown(case: Case, report: Report | None) -> tuple[tuple[str, str], ...]:
+    missing = [
+        ("requester", not case.requester_name), ("verification", case.verified != "verified"),
+        ("country", not case.countries), ("language", not case.languages), ("harm", not case.harm),
+        ("items", not case.subjects), ("policy", not case.pins),
+    ]  # fmt: skip
+    gaps = [(name, "") for name, gap in missing if gap]
+    if report is not None:
+        gaps += [("element", name) for name, state in sorted(report.elements.items()) if state == "absent"]
+        gaps += [("problem", problem) for problem in report.problems]
+    return tuple(gaps)

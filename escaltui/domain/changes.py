@@ -1,0 +1,86 @@
+"""Changes, refusals, and what a rule may look at: the plain values around `rules.apply`."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import TYPE_CHECKING, Any, Literal
+
+import msgspec
+
+from escaltui.domain import ids
+from escaltui.domain.entities import Entity
+
+if TYPE_CHECKING:
+    from escaltui.domain.ruleset import RuleSet
+
+ChangeAction = Literal["created", "set", "moved", "redacted", "accessed", "exported"]
+RefusedCode = Literal[
+    "not_found", "not_allowed", "needs_authority", "stale", "lost_claim", "wrong_state",
+    "incomplete", "blocked", "out_of_window", "recused", "invalid",
+]  # fmt: skip
+Key = tuple[str, str]
+"""What is read: (entity or list name, id). List names: `dedupe` (a report's key), `refs` (a case id: which of its
+possible references are taken), `links` and `notes` (of a case), `absorbed` (cases merged into a case), `operation` (the
+changes of an operation id), `login` (a person's login)."""
+
+
+class Change(msgspec.Struct, frozen=True, omit_defaults=True):
+    """One accepted change of one row. `fields` gives (was, now) by name; a named element is `field.element`."""
+
+    entity: str
+    entity_id: str
+    action: ChangeAction
+    fields: dict[str, tuple[Any, Any]]
+    stream: str = "desk:global"
+    case_id: str = ""
+    verb: str = ""
+    reason: str = ""
+    rev: int = 0
+
+
+class Mend(msgspec.Struct, frozen=True, omit_defaults=True):
+    """How to mend a refusal: words, and where there is one, an operation's name or the fields to fill."""
+
+    text: str
+    verb: str = ""
+    fields: tuple[str, ...] = ()
+
+
+class Refused(msgspec.Struct, frozen=True, omit_defaults=True):
+    """Why an operation was not accepted, what to do about it, and the rule that said no."""
+
+    code: RefusedCode
+    reason: str
+    mend: Mend = Mend("")
+    rule: str = ""
+
+
+class Context(msgspec.Struct, frozen=True):
+    """Who asks, when, where, under which rules. `authority`: this copy numbers changes and judges finally."""
+
+    now: int
+    actor: str
+    op_id: str
+    rules: RuleSet
+    roles: frozenset[str] = frozenset({"specialist"})
+    device: str = ""
+    authority: bool = True
+
+    def new_id(self, n: int) -> str:
+        """The n-th id this operation makes; the same on every side."""
+        return ids.entity_id(self.op_id, n)
+
+
+class State(msgspec.Struct, frozen=True):
+    """What an operation's `reads()` named, loaded beforehand: rows by key, and lists by key."""
+
+    rows: Mapping[Key, Entity] = {}
+    lists: Mapping[Key, tuple[Any, ...]] = {}
+
+    def row(self, entity: str, entity_id: str) -> Entity | None:
+        """One row, or None where it does not exist or may not be seen."""
+        return self.rows.get((entity, entity_id))
+
+    def list(self, name: str, of: str) -> tuple[Any, ...]:
+        """One loaded list, empty where nothing was found."""
+        return self.lists.get((name, of), ())

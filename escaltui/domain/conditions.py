@@ -1,0 +1,102 @@
+"""The `when` of a rule: a strict part of the query language, over plain facts.
+
+Terms are ANDed, `,` is OR within a field, `-` negates: `flag:violence item:live`, `legal_total<=4h`. Text, `me` and the
+time of day are no fields here: what decides may not look at them. Two-valued: a fact that is unknown matches nothing,
+so `-x` is exactly the rest.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Collection, Mapping
+from difflib import get_close_matches
+from typing import Literal
+
+import msgspec
+
+Kind = Literal["number", "minutes", "word"]
+Fact = int | str | Collection[str] | None
+FIELDS: dict[str, Kind] = {
+    "sev": "number", "legal_rung": "number", "reach": "number", "reports": "number", "legal_total": "minutes",
+    "type": "word", "flag": "word", "item": "word", "requester": "word", "report": "word", "channel": "word",
+    "country": "word", "lang": "word", "harm": "word", "desk": "word", "event": "word", "verified": "word",
+}  # fmt: skip
+_TERM = re.compile(r"(-?)([a-z_]+)(:|<=|>=|<|>)(\S+)")
+_UNITS = {"m": 1, "h": 60, "d": 1440, "w": 10080}
+
+
+class ConditionFault(ValueError):
+    """A `when` that cannot be read; its text says how to mend it."""
+
+
+class Term(msgspec.Struct, frozen=True):
+    """One test of one field. `numbers` is filled for numbers and minutes, `words` for words."""
+
+    field: str
+    sign: str
+    words: tuple[str, ...] = ()
+    numbers: tuple[int, ...] = ()
+    negated: bool = False
+
+
+def suggest(word: str, known: Collection[str]) -> str:
+    """`; did you mean "sla"?` for the nearest known name, else the names there are (at most twelve), else nothing."""
+    near = get_close_matches(word, known, 1, 0.6)
+    if near:
+        return f'; did you mean "{near[0]}"?'
+    return f"; there are {', '.join(sorted(known))}" if 0 < len(known) <= 12 else ""
+
+
+def parse(text: str) -> tuple[Term, ...]:
+    """The terms of a `when`. Raises ConditionFault."""
+    return tuple(_term(part) for part in text.split())
+
+
+def _term(text: str) -> Term:
+    match = _TERM.fullmatch(text)
+    if match is None:
+        raise ConditionFault(f'cannot read "{text}"; write it like flag:violence or legal_total<=4h')
+    minus, field, sign, rest = match.groups()
+    kind = FIELDS.get(field)
+    if kind is None:
+        raise ConditionFault(f'no field "{field}"{suggest(field, FIELDS)}')
+    if kind == "word":
+        if sign != ":":
+            raise ConditionFault(f'"{field}" is compared with : only, not {sign}')
+        return Term(field, sign, words=tuple(rest.split(",")), negated=bool(minus))
+    return Term(field, sign, numbers=tuple(_number(part, kind, field) for part in rest.split(",")), negated=bool(minus))
+
+
+def _number(text: str, kind: Kind, field: str) -> int:
+    match = re.fullmatch(r"(\d+)([mhdw]?)", text)
+    if match is None or bool(match[2]) != (kind == "minutes"):
+        wanted = "a length of time like 90m, 4h or 2d" if kind == "minutes" else "a whole number"
+        raise ConditionFault(f'"{field}" wants {wanted}, not "{text}"')
+    return int(match[1]) * _UNITS.get(match[2], 1)
+
+
+def holds(terms: tuple[Term, ...], facts: Mapping[str, Fact]) -> bool:
+    """Whether every term is true of the facts, given by field name; minutes as whole minutes."""
+    return all(_true(term, facts.get(term.field)) is not term.negated for term in terms)
+
+
+def _true(term: Term, fact: Fact) -> bool:
+    if fact is None:
+        return False
+    if isinstance(fact, int):
+        return any(_compare(term.sign, fact, number) for number in term.numbers)
+    found = (fact,) if isinstance(fact, str) else fact
+    return any(_names(term.field, word, value) for word in term.words for value in found)
+
+
+def _compare(sign: str, fact: int, number: int) -> bool:
+    if sign == ":":
+        return fact == number
+    return {"<=": fact <= number, ">=": fact >= number, "<": fact < number, ">": fact > number}[sign]
+
+
+def _names(field: str, word: str, value: str) -> bool:
+    """Types also match by prefix (`type:legal`) and, after a star, by suffix (`type:*_enquiry`)."""
+    if word.startswith("*"):
+        return value.endswith(word[1:])
+    return value.startswith(word) if field == "type" else value == word

@@ -1,0 +1,129 @@
+"""The only way state moves: changes patched onto rows.
+
+`difference` makes a change's fields from two versions of a row, `patch` puts them onto a stored row. Sets and named
+elements differ element by element (`tags.spam`, `clocks.ack`), so that two people who touch different elements both
+keep theirs. Rows are patched as plain dicts, so fields that this version does not know stay in them.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from typing import Any, TypeVar
+
+import msgspec
+
+from escaltui.domain.changes import Change, Key, State
+from escaltui.domain.entities import ENTITIES, Entity
+
+E = TypeVar("E", bound=Entity)
+Fields = dict[str, tuple[Any, Any]]
+UNTOLD = frozenset({"id", "rev"})
+
+
+def plain(entity: Entity) -> dict[str, Any]:
+    """A row as plain JSON values, defaults left out."""
+    found: dict[str, Any] = msgspec.to_builtins(entity)
+    return found
+
+
+def default(kind: type[Entity], name: str) -> Any:
+    """The plain value of a field that a row leaves out; None where it has no default."""
+    for field in msgspec.structs.fields(kind):
+        if field.name == name:
+            return None if field.default is msgspec.NODEFAULT else msgspec.to_builtins(field.default)
+    return None
+
+
+def created(entity: Entity) -> Fields:
+    """The fields of the change that creates a row."""
+    return {name: (None, value) for name, value in plain(entity).items() if name not in UNTOLD}
+
+
+def difference(before: Entity, after: Entity) -> Fields:
+    """The fields in which two versions of one row differ; empty where they do not."""
+    fields: Fields = {}
+    sets = type(after).SETS
+    for name in after.__struct_fields__:
+        was, now = getattr(before, name), getattr(after, name)
+        if was is now or was == now or name in UNTOLD:
+            continue
+        if name in sets:
+            fields.update(_set_difference(name, was, now))
+        elif isinstance(now, dict):
+            fields.update(_element_difference(name, was, now))
+        else:
+            fields[name] = (msgspec.to_builtins(was), msgspec.to_builtins(now))
+    return fields
+
+
+def _set_difference(name: str, was: Iterable[str], now: Iterable[str]) -> Fields:
+    old, new = set(was), set(now)
+    gone: Fields = {f"{name}.{element}": (True, None) for element in sorted(old - new)}
+    return gone | {f"{name}.{element}": (None, True) for element in sorted(new - old)}
+
+
+def _element_difference(name: str, was: Mapping[str, Any], now: Mapping[str, Any]) -> Fields:
+    fields: Fields = {}
+    for key in sorted(was.keys() | now.keys()):
+        old, new = was.get(key), now.get(key)
+        if old != new:
+            fields[f"{name}.{key}"] = (msgspec.to_builtins(old), msgspec.to_builtins(new))
+    return fields
+
+
+def patch(row: Mapping[str, Any], fields: Mapping[str, tuple[Any, Any]], sets: frozenset[str]) -> dict[str, Any]:
+    """A plain row with a change's fields set. A value of None takes the field away, so that its default holds."""
+    new = dict(row)
+    for path, (_, value) in fields.items():
+        name, _, element = path.partition(".")
+        if not element:
+            _put(new, name, value)
+        elif name in sets:
+            members = set(new.get(name, ())) - {element} | ({element} if value else set())
+            _put(new, name, sorted(members) or None)
+        else:
+            elements = dict(new.get(name) or {})
+            _put(elements, element, value)
+            _put(new, name, elements or None)
+    return new
+
+
+def _put(row: dict[str, Any], name: str, value: Any) -> None:
+    if value is None:
+        row.pop(name, None)
+    else:
+        row[name] = value
+
+
+def inverse(fields: Mapping[str, tuple[Any, Any]]) -> Fields:
+    """The fields that take a change back."""
+    return {path: (now, was) for path, (was, now) in fields.items()}
+
+
+def value_at(row: Mapping[str, Any], path: str, sets: frozenset[str]) -> Any:
+    """What a plain row holds at a change's path; None where nothing."""
+    name, _, element = path.partition(".")
+    found = row.get(name)
+    if not element:
+        return found
+    if name in sets:
+        return True if element in (found or ()) else None
+    return (found or {}).get(element)
+
+
+def build(entity: str, row: Mapping[str, Any]) -> Entity:
+    """A row's Struct from its plain values; unknown fields are left aside."""
+    return msgspec.convert(dict(row), ENTITIES[entity])
+
+
+def fold(state: State, changes: Iterable[Change]) -> State:
+    """The state after some changes."""
+    rows: dict[Key, Entity] = dict(state.rows)
+    for change in changes:
+        key = (change.entity, change.entity_id)
+        kind = ENTITIES[change.entity]
+        before = rows.get(key)
+        row = plain(before) if before is not None else {"id": change.entity_id}
+        row = patch(row, change.fields, kind.SETS) | {"rev": change.rev}
+        rows[key] = build(change.entity, row)
+    return State(rows, state.lists)

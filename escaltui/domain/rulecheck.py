@@ -1,0 +1,175 @@
+"""What rule files must be as a whole: every name that one row uses is a row of another, and worse is never slower."""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Iterator
+from datetime import date
+from typing import NamedTuple
+
+from escaltui.domain.calendars import minutes_of, zone
+from escaltui.domain.conditions import ConditionFault, parse, suggest
+from escaltui.domain.rule_rows import FALLBACK_CALENDAR, Calendar, SlaRow
+from escaltui.domain.ruleset import RuleSet
+
+LEVELS = range(5)
+EVENTS = frozenset({"acknowledged", "decided", "resolved", "closed", "approved", "answered"})
+PARTIES = frozenset({"requester", "law_enforcement", "other"})
+
+
+class RowFault(NamedTuple):
+    """What is wrong with one field of one row."""
+
+    file: str
+    table: str
+    row: str
+    field: str
+    sentence: str
+
+
+def check(rules: RuleSet) -> Iterator[RowFault]:
+    """Every fault of a rule set whose rows are each well formed."""
+    yield from _names(rules)
+    yield from _conditions(rules)
+    yield from _levels(rules)
+    for calendar in rules.calendars.values():
+        yield from _calendar(calendar)
+    for event in rules.events.values():
+        for field, day in (("first", event.first), ("last", event.last)):
+            if not _is_date(day):
+                yield RowFault("calendars", "event", event.id, field, f"{field} must be a date that exists, not {day}")
+    yield from _sla(rules)
+
+
+def _names(rules: RuleSet) -> Iterator[RowFault]:
+    """Names that must be rows elsewhere."""
+    used: list[tuple[str, str, str, str, str, Collection[str]]] = []
+    used += [("sla", "row", r.id, "metric", r.metric, rules.metrics) for r in rules.sla.values()]
+    used += [("sla", "row", r.id, "type", r.type, rules.types) for r in rules.sla.values()]
+    used += [("intake", "route", r.id, "type", r.type, rules.types) for r in rules.routing.values()]
+    used += [("intake", "route", r.id, "desk", r.desk, rules.desks) for r in rules.routing.values()]
+    used += [("teams", "desk", r.id, "calendar", r.calendar, rules.calendars) for r in rules.desks.values()]
+    used += [("teams", "team", r.id, "calendar", r.calendar, rules.calendars) for r in rules.teams.values()]
+    used += [("teams", "ask", r.id, "team", r.team, rules.teams) for r in rules.asks.values()]
+    used += [("priority", "flag", r.id, "", r.id, rules.flags) for r in rules.priority.flag.values()]
+    used += [("priority", "requester", r.id, "", r.id, rules.requesters) for r in rules.priority.requester.values()]
+    for metric in rules.metrics.values():
+        used += [("sla", "metric", metric.id, "stops", event, EVENTS) for event in metric.stops]
+        used += [("sla", "metric", metric.id, "pauses", party, PARTIES | set(rules.teams)) for party in metric.pauses]
+    for file, table, row, field, name, known in used:
+        if name and name not in known:
+            yield RowFault(file, table, row, field, f'{field or table} "{name}" is not known{suggest(name, known)}')
+    for file, table, name, known in _needed(rules):
+        if name not in known:
+            yield RowFault(file, table, name, "", "this row is needed; put it back")
+
+
+def _needed(rules: RuleSet) -> tuple[tuple[str, str, str, Collection[str]], ...]:
+    return (
+        ("calendars", "calendar", FALLBACK_CALENDAR, rules.calendars),
+        ("teams", "desk", "global", rules.desks),
+        ("types", "type", "user_escalation", rules.types),
+        ("priority", "limit", "near", rules.priority.limit),
+        ("priority", "flat", "reopened", rules.priority.flat),
+        ("priority", "scale", "reach", rules.priority.scale),
+        ("priority", "scale", "reports", rules.priority.scale),
+    )
+
+
+def _conditions(rules: RuleSet) -> Iterator[RowFault]:
+    words: dict[str, Collection[str]] = {
+        "flag": rules.flags, "item": rules.item_types, "requester": rules.requesters, "harm": rules.harms,
+        "desk": rules.desks,
+    }  # fmt: skip
+    rows = [("priority", "lane", lane.id, lane.when) for lane in rules.priority.lane.values()]
+    rows += [("intake", "route", route.id, route.when) for route in rules.routing.values()]
+    rows += [("intake", "floor", floor.id, floor.when) for floor in rules.floors.values()]
+    rows += [("teams", "ask", ask.id, ask.when) for ask in rules.asks.values()]
+    for file, table, row, when in rows:
+        try:
+            terms = parse(when)
+        except ConditionFault as fault:
+            yield RowFault(file, table, row, "when", f"when: {fault}")
+            continue
+        for term in terms:
+            for word in term.words:
+                known = words.get(term.field)
+                if known is not None and word not in known:
+                    yield RowFault(file, table, row, "when", f'when: no {term.field} "{word}"{suggest(word, known)}')
+                if term.field == "type" and not any(_matches(word, name) for name in rules.types):
+                    yield RowFault(file, table, row, "when", f'when: no type "{word}"{suggest(word, rules.types)}')
+
+
+def _matches(word: str, name: str) -> bool:
+    return name.endswith(word[1:]) if word.startswith("*") else name.startswith(word)
+
+
+def _levels(rules: RuleSet) -> Iterator[RowFault]:
+    """Each severity once, and a worse one never given more time to start."""
+    for level in LEVELS:
+        rows = [row.id for row in rules.severities.values() if row.level == level]
+        for row_id in rows if len(rows) != 1 else ():
+            others = ", ".join(other for other in rows if other != row_id)
+            yield RowFault("severity", "severity", row_id, "level", f"level {level} is also that of {others}")
+        if not rows:
+            yield RowFault("severity", "severity", f"s{level}", "", f"one row must have level = {level}")
+        if level not in rules.start_hours:
+            yield RowFault("priority", "start", f"s{level}", "severity", f"one row must have severity = {level}")
+    hours = rules.start_hours
+    for row in rules.priority.start.values():
+        if row.hours > hours.get(row.severity + 1, row.hours):
+            milder = f"S{row.severity + 1}"
+            yield RowFault("priority", "start", row.id, "hours", f"hours must not be more than those of {milder}")
+
+
+def _calendar(calendar: Calendar) -> Iterator[RowFault]:
+    def fault(field: str, sentence: str) -> RowFault:
+        return RowFault("calendars", "calendar", calendar.id, field, sentence)
+
+    try:
+        zone(calendar.zone)
+    except KeyError:
+        yield fault("zone", f'zone "{calendar.zone}" is not known on this machine; write it like Europe/Paris')
+    if not calendar.always and not any(calendar.hours.values()):
+        yield fault("hours", 'it has no hours; give some, like mon = ["09:00-13:00"], or say always = true')
+    if calendar.always and calendar.hours:
+        yield fault("always", "it has hours and always = true; leave one of them out")
+    for day, spans in calendar.hours.items():
+        last = 0
+        for span in spans:
+            opens, closes = minutes_of(span)
+            if not last <= opens < closes <= 1440:
+                yield fault(
+                    f"hours.{day}",
+                    f"{day}: {span} must end after it begins, within the day, and after the one before it",
+                )
+            last = closes
+    for day_text in calendar.closed:
+        if not _is_date(day_text):
+            yield fault("closed", f"closed: {day_text} is not a date that exists")
+
+
+def _is_date(text: str) -> bool:
+    try:
+        date.fromisoformat(text)
+    except ValueError:
+        return False
+    return True
+
+
+def _sla(rules: RuleSet) -> Iterator[RowFault]:
+    """A row says either minutes or by = "asked"; of two severities the worse never has more time."""
+    for row in rules.sla.values():
+        if row.minutes is None and not row.by:
+            yield RowFault("sla", "row", row.id, "minutes", 'minutes is missing; give a budget, or say by = "asked"')
+    budgets = {(row.metric, row.type, row.severity): row for row in rules.sla.values() if row.severity is not None}
+    for (metric, case_type, level), row in budgets.items():
+        milder = budgets.get((metric, case_type, (level or 0) + 1))
+        if milder is not None and _slower(row, milder):
+            sentence = f'it gives more time than the milder "{milder.id}"; lower minutes, or count the same hours'
+            yield RowFault("sla", "row", row.id, "minutes", sentence)
+
+
+def _slower(worse: SlaRow, milder: SlaRow) -> bool:
+    if worse.minutes is None or milder.minutes is None:
+        return False
+    return worse.minutes > milder.minutes or (worse.counts == "desk" and milder.counts == "always")

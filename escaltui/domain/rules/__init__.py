@@ -1,0 +1,30 @@
+"""The one function that turns an operation into changes or a refusal: `apply`. Pure; both sides run it."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any
+
+from escaltui.domain.changes import Change, Context, Refused, State
+from escaltui.domain.operations import Operation
+from escaltui.domain.rules import casework, intake, notes, people, status, undo
+from escaltui.domain.rules.work import Refusal, Work
+
+Handler = Callable[[Any, Work], None]
+HANDLERS: dict[type[Operation], Handler] = {
+    **intake.HANDLERS, **status.HANDLERS, **casework.HANDLERS, **notes.HANDLERS, **people.HANDLERS, **undo.HANDLERS,
+}  # fmt: skip
+
+
+def apply(state: State, op: Operation, ctx: Context) -> tuple[Change, ...] | Refused:
+    """The changes that an operation makes, or why it makes none and how to mend that.
+
+    `state` holds what `op.reads()` named. Nothing is written, nothing is read elsewhere, no clock is looked at but
+    `ctx.now`: the same arguments give the same answer on every machine.
+    """
+    work = Work(state, ctx)
+    try:
+        HANDLERS[type(op)](op, work)
+    except Refusal as refusal:
+        return refusal.refused
+    return work.changes(type(op).__name__)

@@ -1,0 +1,102 @@
+"""The unit of work inside one operation: rows read, rows put, and at the end the changes between them."""
+
+from __future__ import annotations
+
+from typing import TypeVar
+
+from escaltui.domain import clocks, fold, priority
+from escaltui.domain.changes import Change, ChangeAction, Context, Mend, Refused, RefusedCode, State
+from escaltui.domain.entities import Case, Entity
+
+E = TypeVar("E", bound=Entity)
+
+
+class Refusal(Exception):
+    """Raised inside a rule to end it; `apply` gives its `refused` back as a value."""
+
+    def __init__(self, code: RefusedCode, reason: str, mend: str = "", *, rule: str = "", verb: str = "",
+                 fields: tuple[str, ...] = ()) -> None:  # fmt: skip
+        super().__init__(reason)
+        self.refused = Refused(code, reason, Mend(mend, verb, fields), rule)
+
+
+class Work:
+    """What one operation reads and puts. `events` tell the clocks what happened; `told` is each change's reason."""
+
+    def __init__(self, state: State, ctx: Context) -> None:
+        self.state, self.ctx = state, ctx
+        self.after: dict[tuple[str, str], Entity] = {}
+        self.events: dict[str, set[str]] = {}
+        self.reason = ""
+        self._ids = 0
+        self._records: list[Change] = []
+
+    def new_id(self) -> str:
+        """The next entity id of this operation."""
+        self._ids += 1
+        return self.ctx.new_id(self._ids - 1)
+
+    def find(self, kind: type[E], entity_id: str) -> E | None:
+        """A row as it stands after what was put so far."""
+        key = (kind.NAME, entity_id)
+        found = self.after.get(key) or self.state.rows.get(key)
+        return found if isinstance(found, kind) else None
+
+    def case(self, case_id: str) -> Case:
+        """A case, or the refusal that is the same for absent and hidden ones."""
+        found = self.find(Case, case_id)
+        if found is None:
+            raise Refusal("not_found", "There is no such case here.", "Check the reference, or ask a lead.")
+        return found
+
+    def put(self, entity: Entity, *events: str) -> None:
+        """Set a row to a new version; `events` are what its clocks should know."""
+        self.after[entity.NAME, entity.id] = entity
+        if events:
+            self.events.setdefault(entity.id, set()).update(events)
+
+    def changes(self, verb: str) -> tuple[Change, ...]:
+        """The changes between what was read and what was put; cases get their clocks and priority settled first."""
+        found = []
+        for key, entity in self.after.items():
+            before = self.state.rows.get(key)
+            if isinstance(entity, Case):
+                entity = self._settled(before if isinstance(before, Case) else None, entity)
+            fields = fold.created(entity) if before is None else fold.difference(before, entity)
+            if fields:
+                found.append(self._change(verb, before, entity, fields))
+        return (*found, *self._records)
+
+    def record(self, case: Case, action: ChangeAction, what: str) -> None:
+        """Keep in the log that something of a case was opened or taken out; the row does not move."""
+        self._records.append(
+            Change(
+                entity=case.NAME, entity_id=case.id, action=action, fields={}, stream=case.stream, case_id=case.id,
+                verb=action, reason=what, rev=case.rev,
+            )
+        )  # fmt: skip
+
+    def _settled(self, before: Case | None, case: Case) -> Case:
+        now, rules = self.ctx.now, self.ctx.rules
+        case = clocks.settle(before, case, frozenset(self.events.get(case.id, ())), now, rules)
+        return priority.settle(case, rules)
+
+    def _change(self, verb: str, before: Entity | None, entity: Entity, fields: fold.Fields) -> Change:
+        return Change(
+            entity=entity.NAME,
+            entity_id=entity.id,
+            action="created" if before is None else "set",
+            fields=fields,
+            stream=entity.stream,
+            case_id=entity.id if isinstance(entity, Case) else getattr(entity, "case", ""),
+            verb=verb,
+            reason=self.reason,
+            rev=(before.rev if before else 0) + 1,
+        )
+
+
+def need(condition: object, code: RefusedCode, reason: str, mend: str = "", *, rule: str = "",
+         fields: tuple[str, ...] = ()) -> None:  # fmt: skip
+    """Refuse unless a condition holds."""
+    if not condition:
+        raise Refusal(code, reason, mend, rule=rule, fields=fields)
