@@ -1,0 +1,1 @@
+"""What comes from outside is made harmless here: text now, exports now, media later."""
