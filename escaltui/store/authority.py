@@ -1,0 +1,140 @@
+"""Without a remote, the local store is the authority: it judges operations, numbers their changes and chains them."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Iterable, Iterator
+from typing import TYPE_CHECKING, Any
+
+import msgspec
+
+from escaltui.domain import ids
+from escaltui.domain.changes import Change, Context, Refused
+from escaltui.domain.operations import Operation
+from escaltui.domain.rules import apply
+from escaltui.store import chain, load, log
+from escaltui.store.batch import Batch
+from escaltui.store.driver import Connection
+from escaltui.store.values import Done, Who
+
+if TYPE_CHECKING:
+    from escaltui.domain.ruleset import RuleSet
+
+_encode = msgspec.json.Encoder().encode
+_CHANGE = (*chain.COLUMNS, "digest", "hash", "salt", "body")
+_LOG = f"INSERT INTO change ({', '.join(_CHANGE)}) VALUES ({', '.join('?' * len(_CHANGE))})"
+_KEEP = """INSERT INTO outbox (op_id, actor, stream, case_id, type, needs, state, attempts, result, body)
+VALUES (?, ?, ?, ?, ?, '[]', 'settled', 0, ?, ?)"""
+_STAND = """INSERT INTO stand (stream, seq, hash, state) VALUES (?, ?, ?, 'live')
+ON CONFLICT (stream) DO UPDATE SET seq = excluded.seq, hash = excluded.hash"""
+
+
+class Authority:
+    """Operations judged inside one transaction. `finish` writes what they changed."""
+
+    def __init__(self, connection: Connection, who: Who, now: int, rules: RuleSet) -> None:
+        self._batch = Batch(connection, now)
+        self._who, self._now, self._rules = who, now, rules
+        self._stands: dict[str, tuple[int, str]] = {}
+        self._log: list[tuple[Any, ...]] = []
+        self._kept: list[tuple[Any, ...]] = []
+        self._here: dict[str, Done] = {}
+
+    def acting(self, who: Who, now: int) -> None:
+        """Judge what follows as somebody else, at another time: the demo's past, a pushed batch."""
+        self._who, self._now = who, now
+        self._batch.at = now
+
+    def run(self, op: Operation, op_id: str = "") -> Done | Refused:
+        """Judge one operation. One whose id is known already has no second effect and gets its first answer."""
+        if op_id:
+            if earlier := self._here.get(op_id) or self._earlier(op_id):
+                return earlier
+        else:
+            op_id = ids.operation_id(self._now, os.urandom(10))
+        if any(name == "operation" for name, _ in op.reads()):
+            self.finish()
+        result = self.judge(op, op_id)
+        if isinstance(result, Refused):
+            return result
+        done = Done(op_id, result, tuple(self._numbered(op_id, result)))
+        if result:
+            self._keep(op, done)
+        self._here[op_id] = done
+        return done
+
+    def judge(self, op: Operation, op_id: str) -> tuple[Change, ...] | Refused:
+        """What the rules say to an operation as things stand in this transaction."""
+        who = self._who
+        context = Context(self._now, who.actor, op_id, self._rules, who.roles, who.device)
+        return apply(load.state(self._batch, op), op, context)
+
+    def _earlier(self, op_id: str) -> Done | None:
+        if self._batch.connection.execute("SELECT 1 FROM outbox WHERE op_id = ?", (op_id,)).fetchone() is None:
+            return None
+        logged = log.of_operation(self._batch.connection, op_id)
+        return Done(op_id, tuple(map(log.change, logged)), tuple(each.seq for each in logged))
+
+    def _numbered(self, op_id: str, changes: tuple[Change, ...]) -> Iterator[int]:
+        """Number, chain and apply an operation's changes; gives their numbers."""
+        made_at = _made_at(op_id, self._now)
+        for change in changes:
+            seq, prev = self._stands.get(change.stream) or self._stand(change.stream)
+            self._stands[change.stream] = (seq + 1, self._chained(prev, seq + 1, made_at, op_id, change))
+            self._batch.patch(change, seq + 1)
+            yield seq + 1
+
+    def _chained(self, prev: str, seq: int, made_at: int, op_id: str, change: Change) -> str:
+        who, c = self._who, change
+        columns = (
+            c.stream, seq, self._now, made_at, who.actor, who.device, op_id, c.verb, c.entity, c.entity_id, c.case_id,
+            c.action, c.rev, self._rules.hash,
+        )  # fmt: skip
+        body = _encode(log.Content(c.fields, c.reason, who.note)).decode()
+        salt = os.urandom(16).hex()
+        digest = chain.digest(salt, body)
+        head = chain.link(prev, columns, digest)
+        self._log.append((*columns, digest, head, salt, body))
+        return head
+
+    def _stand(self, stream: str) -> tuple[int, str]:
+        sql = "SELECT seq, hash FROM stand WHERE stream = ?"
+        row = self._batch.connection.execute(sql, (stream,)).fetchone()
+        return (row[0], row[1]) if row else (0, chain.FIRST)
+
+    def _keep(self, op: Operation, done: Done) -> None:
+        stream, case_id = done.changes[0].stream, next((c.case_id for c in done.changes if c.case_id), "")
+        result, body = _encode({"seqs": done.seqs}).decode(), _encode(op).decode()
+        self._kept.append((done.op_id, self._who.actor, stream, case_id, type(op).__name__, result, body))
+
+    def finish(self) -> None:
+        """Write rows, log, operations and stands. The transaction is the caller's to commit."""
+        connection = self._batch.connection
+        self._batch.flush()
+        connection.executemany(_LOG, self._log)
+        connection.executemany(_KEEP, self._kept)
+        connection.executemany(_STAND, [(stream, *stand) for stream, stand in self._stands.items()])
+        self._log.clear()
+        self._kept.clear()
+
+
+def run_each(
+    connection: Connection, asked: Iterable[tuple[Operation, Who, int, str]], rules: RuleSet
+) -> list[Done | Refused]:
+    """Judge operations, each for who asks and at its own instant, within the caller's transaction."""
+    authority: Authority | None = None
+    results = []
+    for op, who, now, op_id in asked:
+        authority = authority or Authority(connection, who, now, rules)
+        authority.acting(who, now)
+        results.append(authority.run(op, op_id))
+    if authority is not None:
+        authority.finish()
+    return results
+
+
+def _made_at(op_id: str, now: int) -> int:
+    try:
+        return ids.made_at(op_id)
+    except ValueError:  # an id that is not ours carries no time
+        return now

@@ -1,0 +1,76 @@
+"""Copies of the store: one a day, the newest seven kept."""
+
+from __future__ import annotations
+
+import os
+from datetime import UTC, datetime
+from pathlib import Path
+
+from escaltui.store import driver
+from escaltui.store.errors import StoreDamaged
+from escaltui.store.folder import sync
+
+KEPT = 7
+_PATTERN = "store-*.db"
+
+
+def newest(folder: Path) -> Path | None:
+    """The newest copy, if there is one."""
+    return max((folder / "backups").glob(_PATTERN), default=None)
+
+
+def is_due(folder: Path, now: int) -> bool:
+    """Whether no copy was made on the day of `now` (milliseconds, UTC)."""
+    last = newest(folder)
+    return last is None or last.name[len("store-") :][:8] < _stamp(now)[:8]
+
+
+def _stamp(now: int) -> str:
+    return datetime.fromtimestamp(now / 1000, UTC).strftime("%Y%m%d-%H%M%S-%f")
+
+
+def make(folder: Path, now: int, *, check: bool = True) -> Path:
+    """Copy the store as it is at one moment, while others write; then drop all but the newest seven.
+
+    A store that does not hold together is not copied, so that no sound copy is pushed out. Raises StoreDamaged.
+    """
+    backups = folder / "backups"
+    backups.mkdir(mode=0o700, exist_ok=True)
+    path = backups / f"store-{_stamp(now)}.db"
+    part = path.with_suffix(f".{os.getpid()}.part")
+    os.close(os.open(part, os.O_CREAT | os.O_WRONLY | os.O_TRUNC, 0o600))
+    source = driver.reader(folder / "store.db")
+    try:
+        if check and (found := source.execute("PRAGMA quick_check(1)").fetchone()[0]) != "ok":
+            raise damaged(folder, found)
+        _copy(source, part)
+        os.replace(part, path)
+        sync(backups)
+    finally:
+        source.close()
+        part.unlink(missing_ok=True)
+    for old in sorted(backups.glob(_PATTERN))[:-KEPT]:
+        old.unlink(missing_ok=True)
+    return path
+
+
+def _copy(source: driver.Connection, part: Path) -> None:
+    target = driver.plain(part)
+    try:
+        source.backup(target)  # all pages in one step: one moment, and no writer can make it begin again
+    finally:
+        target.close()
+    with part.open("rb+") as file:
+        os.fsync(file.fileno())
+
+
+def damaged(folder: Path, found: str) -> StoreDamaged:
+    """The sentence for a store that does not hold together, with the way back."""
+    last = newest(folder)
+    way = (
+        f"The newest backup is {last}. Move {folder / 'store.db'} aside and copy the backup to that place; "
+        "keep the damaged file, for what came after the backup may be read from it."
+        if last
+        else f"There is no backup yet. Keep {folder} as it is and give another folder with --store to go on working."
+    )
+    return StoreDamaged(f"The store in {folder} is damaged ({found.strip() or 'it cannot be read'}). {way}")

@@ -1,0 +1,34 @@
+"""What is made from the tables and can be made anew at any time: the indexes of the orders, and the full text."""
+
+from __future__ import annotations
+
+from escaltui.domain.entities import Case
+from escaltui.domain.query import ORDERS, case_words
+from escaltui.store.driver import Connection
+from escaltui.store.rows import bodies, decoder
+
+FILTERED = ("severity", "type", "status", "owner", "desk", "hidden")
+_FTS = "CREATE VIRTUAL TABLE case_fts USING fts5(words, tokenize = 'unicode61 remove_diacritics 0')"
+
+
+def statements() -> tuple[str, ...]:
+    """An index for each named order, for open cases and for all of them, and the full-text table.
+
+    Orders that are each other's reverse share one. The queue's index also holds what filters ask most, so that a
+    filter walks the index and not the rows.
+    """
+    found: dict[str, str] = {}
+    for order in ORDERS.values():
+        columns = ", ".join(sql.replace("c.", "") for sql, _ in order.columns)
+        more = ", ".join(("", *FILTERED)) if order.name == "queue" else ""
+        found.setdefault(f"is_open, {columns}{more}", f"order_open_{order.name}")
+        found.setdefault(columns, f"order_{order.name}")
+    return (*(f"CREATE INDEX {name} ON cases ({columns})" for columns, name in found.items()), _FTS)
+
+
+def fill(connection: Connection) -> None:
+    """Make the full text of every case there is."""
+    decode = decoder(Case)
+    for n, case_id, body in connection.execute("SELECT n, id, body FROM cases"):
+        words = case_words(decode(body), bodies(connection, case_id))
+        connection.execute("INSERT INTO case_fts(rowid, words) VALUES (?, ?)", (n, words))

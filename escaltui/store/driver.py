@@ -1,0 +1,78 @@
+"""Connections to the store's file. The only module that imports the database driver.
+
+A connection is in autocommit mode: transactions are begun and ended by name. Pragmas: the design's store page.
+"""
+
+from __future__ import annotations
+
+import shutil
+import sqlite3
+import sys
+from pathlib import Path
+
+from escaltui.store import errors
+
+Connection = sqlite3.Connection
+DriverError = sqlite3.Error
+BUSY_MS = 5000
+CACHE_KIB = 16 * 1024
+SCARCE = 1 << 20
+_FULL, _IO = 13, 10
+_MEANING: dict[int, type[errors.StoreError]] = {
+    5: errors.StoreLocked,
+    6: errors.StoreLocked,
+    3: errors.StoreReadOnly,
+    8: errors.StoreReadOnly,
+    14: errors.StoreReadOnly,
+    9: errors.Interrupted,
+    11: errors.StoreDamaged,
+    26: errors.StoreDamaged,
+    _FULL: errors.DiskFull,
+}
+
+
+def writer(path: Path) -> Connection:
+    """The writing connection: durable at each commit, deleted words overwritten."""
+    connection = _connect(path)
+    connection.execute("PRAGMA journal_mode = WAL")
+    connection.execute("PRAGMA synchronous = FULL")
+    connection.execute("PRAGMA secure_delete = ON")
+    connection.execute("PRAGMA foreign_keys = ON")
+    if sys.platform == "darwin":
+        connection.execute("PRAGMA fullfsync = ON")
+    return connection
+
+
+def reader(path: Path, *, frozen: bool = False) -> Connection:
+    """A connection that can only read. `frozen`: in a folder that cannot be written, where no log can be shared."""
+    connection = _connect(path, "?mode=ro&immutable=1" if frozen else "?mode=rw")
+    connection.execute("PRAGMA query_only = ON")
+    return connection
+
+
+def _connect(path: Path, options: str = "?mode=rwc") -> Connection:
+    connection = sqlite3.connect(
+        path.absolute().as_uri() + options,
+        uri=True,
+        isolation_level=None,
+        check_same_thread=False,
+        cached_statements=256,
+    )
+    connection.execute(f"PRAGMA busy_timeout = {BUSY_MS}")
+    connection.execute("PRAGMA trusted_schema = OFF")
+    connection.execute("PRAGMA temp_store = MEMORY")
+    connection.execute(f"PRAGMA cache_size = -{CACHE_KIB}")
+    return connection
+
+
+def meaning(error: sqlite3.Error, path: Path) -> type[errors.StoreError]:
+    """Which of our errors a driver's error is."""
+    code = getattr(error, "sqlite_errorcode", 1) & 0xFF
+    if code == _IO and shutil.disk_usage(path.parent).free < SCARCE:
+        return errors.DiskFull
+    return _MEANING.get(code, errors.StoreError)
+
+
+def plain(path: Path) -> Connection:
+    """A connection without settings, to fill a copy."""
+    return sqlite3.connect(path, isolation_level=None)

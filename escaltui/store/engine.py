@@ -1,0 +1,218 @@
+"""Who may touch the file: one thread that writes, two connections that read, and what their errors mean in words."""
+
+from __future__ import annotations
+
+import queue
+import time
+from collections.abc import Callable, Iterator
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import contextmanager
+from pathlib import Path
+from typing import TypeVar
+
+from escaltui.store import backup, driver, errors, folder, migrate
+from escaltui.store.driver import Connection
+
+T = TypeVar("T")
+READERS = 2
+
+
+class Engine:
+    """The open file of a store. `read_only`: the folder cannot be written; reading still works."""
+
+    def __init__(self, place: Path, *, create: bool) -> None:
+        self.place, self.path = place, place / "store.db"
+        self._lock: folder.Lock | None = None
+        self._writing: Connection | None = None
+        self._readers: queue.LifoQueue[Connection] = queue.LifoQueue()
+        self._reading: list[Connection] = []
+        self._reserve = folder.Reserve(place)
+        self._writer = ThreadPoolExecutor(1, "store-writer")
+        self._aside = ThreadPoolExecutor(1, "store-backup")
+        self.read_only = False
+        with self._worded():
+            self._open(create)
+
+    def _open(self, create: bool) -> None:
+        if not self.path.exists():
+            if not create:
+                raise errors.StoreError(f"There is no store in {self.place}. Give its folder with --store FOLDER.")
+            folder.make(self.place)
+        try:
+            self._lock = folder.Lock(self.place / "lock")
+            folder.touch(self.path)
+        except errors.StoreReadOnly:
+            if not self.path.exists():
+                raise
+            self.read_only = True
+        self._prepare()
+        if self._lock is not None:
+            self._lock.share()
+
+    def _prepare(self) -> None:
+        """Check a file that was not closed properly, and bring it to our schema."""
+        if self.path.stat().st_size == 0:
+            self._climb()
+            return
+        if self._lock is not None and self._lock.alone and _left_open(self.path):
+            self._check()
+        self._readers.put(self._reader())
+        with self._borrowed() as connection:
+            found = migrate.version(connection)
+        migrate.check_not_newer(found, self.place)
+        if found < migrate.VERSION:
+            self._climb()
+
+    def _check(self) -> None:
+        connection = self._writer_connection()
+        found = connection.execute("PRAGMA quick_check(1)").fetchone()[0]
+        if found != "ok":
+            raise backup.damaged(self.place, found)
+
+    def _climb(self) -> None:
+        if self.read_only:
+            raise self._not_writable()
+        copy = lambda: backup.make(self.place, _now())  # noqa: E731
+        migrate.climb(self._writer_connection(), self.place, copy)
+
+    def _writer_connection(self) -> Connection:
+        if self._writing is None:
+            self._writing = driver.writer(self.path)
+        return self._writing
+
+    def _reader(self) -> Connection:
+        connection = driver.reader(self.path, frozen=self.read_only)
+        self._reading.append(connection)
+        return connection
+
+    @contextmanager
+    def _borrowed(self) -> Iterator[Connection]:
+        try:
+            connection = self._readers.get_nowait()
+        except queue.Empty:
+            connection = self._reader() if len(self._reading) < READERS else self._readers.get()
+        try:
+            yield connection
+        finally:
+            self._readers.put(connection)
+
+    @contextmanager
+    def _worded(self) -> Iterator[None]:
+        try:
+            yield
+        except driver.DriverError as error:
+            raise self._in_words(error) from error
+
+    def _in_words(self, error: driver.DriverError) -> errors.StoreError:
+        kind = driver.meaning(error, self.place)
+        if kind is errors.StoreDamaged:
+            return backup.damaged(self.place, str(error))
+        if kind is errors.StoreLocked:
+            return folder.locked(self.place)
+        if kind is errors.DiskFull:
+            return errors.DiskFull("Not saved: the disk is full. Free some space, then save again.")
+        if kind is errors.StoreReadOnly:
+            return self._not_writable()
+        if kind is errors.Interrupted:
+            return errors.Interrupted("The reading was stopped.")
+        return errors.StoreError(f"The store in {self.place} could not do that: {error}.")
+
+    def _not_writable(self) -> errors.StoreReadOnly:
+        return errors.StoreReadOnly(
+            f"Not saved: {self.place} cannot be written. Make it writable for you, or give another with --store FOLDER."
+        )
+
+    def read(self, job: Callable[[Connection], T]) -> T:
+        """Run a job on a reader, in the calling thread, all of it at one moment of the store."""
+        with self._worded(), self._borrowed() as connection:
+            connection.execute("BEGIN")
+            try:
+                return job(connection)
+            finally:
+                if connection.in_transaction:
+                    connection.execute("ROLLBACK")
+
+    def write(self, job: Callable[[Connection], T]) -> T:
+        """Run a job in the writer thread, as one durable transaction; blocks until it is on the disk.
+
+        On a full disk the reserve is freed and the job runs once more, so a job must bear that.
+        """
+        if self.read_only:
+            raise self._not_writable()
+        with self._worded():
+            return self._writer.submit(self._transaction, job).result()
+
+    def _transaction(self, job: Callable[[Connection], T]) -> T:
+        connection = self._writer_connection()
+        self._reserve.keep()
+        try:
+            return _once(connection, job)
+        except driver.DriverError as error:
+            if driver.meaning(error, self.place) is not errors.DiskFull or not self._reserve.free():
+                raise
+            return _once(connection, job)
+
+    def data_version(self) -> int:
+        """A number that differs once another program has written. It may wait for a write of ours to end."""
+        if self.read_only:
+            return 0
+        with self._worded():
+            return self._writer.submit(self._data_version).result()
+
+    def _data_version(self) -> int:
+        found: int = self._writer_connection().execute("PRAGMA data_version").fetchone()[0]
+        return found
+
+    def interrupt(self) -> None:
+        """Stop what the readers are doing; the readers' callers get Interrupted."""
+        for connection in self._reading:
+            connection.interrupt()
+
+    def copy(self, now: int) -> Path:
+        """Make a backup now."""
+        with self._worded():
+            return backup.make(self.place, now)
+
+    def copy_daily(self, now: int) -> None:
+        """Make the day's backup in a thread of its own, if it is due."""
+        if backup.is_due(self.place, now):
+            self._aside.submit(self._quietly, now)
+
+    def _quietly(self, now: int) -> None:
+        try:
+            if backup.is_due(self.place, now):
+                backup.make(self.place, now)
+        except (OSError, errors.StoreError, driver.DriverError):
+            return  # a backup that fails must not stop the work; `doctor` shows how old the newest is
+
+    def close(self) -> None:
+        """Finish what is being written, then close."""
+        self._aside.shutdown()
+        self._writer.shutdown()
+        for connection in self._reading:
+            connection.close()
+        if self._writing is not None:
+            self._writing.close()
+        if self._lock is not None:
+            self._lock.close()
+
+
+def _once(connection: Connection, job: Callable[[Connection], T]) -> T:
+    connection.execute("BEGIN IMMEDIATE")
+    try:
+        result = job(connection)
+        connection.execute("COMMIT")
+    except BaseException:
+        if connection.in_transaction:
+            connection.execute("ROLLBACK")
+        raise
+    return result
+
+
+def _left_open(path: Path) -> bool:
+    log = path.with_name(path.name + "-wal")
+    return log.exists() and log.stat().st_size > 0
+
+
+def _now() -> int:
+    return time.time_ns() // 1_000_000

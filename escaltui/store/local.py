@@ -1,0 +1,90 @@
+"""What never leaves this device: drafts, facts of the store, read marks; and the outbox as it is kept."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+
+from escaltui.store.driver import Connection
+from escaltui.store.values import Draft, KeptOperation, OwnOperation
+
+
+def save_draft(connection: Connection, draft: Draft) -> None:
+    """Keep what is being typed under its key."""
+    connection.execute(
+        "INSERT INTO draft (key, case_id, body, at) VALUES (?, ?, ?, ?) ON CONFLICT (key) DO UPDATE "
+        "SET case_id = excluded.case_id, body = excluded.body, at = excluded.at",
+        draft,
+    )
+
+
+def draft(connection: Connection, key: str) -> str | None:
+    """The text of one draft."""
+    row = connection.execute("SELECT body FROM draft WHERE key = ?", (key,)).fetchone()
+    return row[0] if row else None
+
+
+def drafts(connection: Connection) -> list[Draft]:
+    """All drafts, the newest first."""
+    return [Draft(*row) for row in connection.execute("SELECT key, case_id, body, at FROM draft ORDER BY at DESC, key")]
+
+
+def drop_draft(connection: Connection, key: str) -> None:
+    """Forget a draft."""
+    connection.execute("DELETE FROM draft WHERE key = ?", (key,))
+
+
+def meta(connection: Connection, key: str) -> str | None:
+    """A fact of this store."""
+    row = connection.execute("SELECT value FROM meta WHERE key = ?", (key,)).fetchone()
+    return row[0] if row else None
+
+
+def set_meta(connection: Connection, key: str, value: str) -> None:
+    """Keep a fact of this store."""
+    connection.execute(
+        "INSERT INTO meta (key, value) VALUES (?, ?) ON CONFLICT (key) DO UPDATE SET value = excluded.value",
+        (key, value),
+    )
+
+
+def seen(connection: Connection, case_id: str, person: str) -> tuple[int, int] | None:
+    """The number of the last change that a person has seen on a case, and when they looked; None for never."""
+    sql = "SELECT seq, at FROM read_mark WHERE case_id = ? AND person = ?"
+    row: tuple[int, int] | None = connection.execute(sql, (case_id, person)).fetchone()
+    return row
+
+
+def mark_seen(connection: Connection, case_id: str, person: str, seq: int, at: int) -> None:
+    """Note how far a person has read: to `seq`, but not beyond the case's last change. It never goes back."""
+    connection.execute(
+        "INSERT INTO read_mark (case_id, person, seq, at) "
+        "SELECT ?1, ?2, min(?3, coalesce(max(seq), 0)), ?4 FROM change WHERE case_id = ?1 "
+        "ON CONFLICT (case_id, person) DO UPDATE SET seq = max(seq, excluded.seq), at = excluded.at",
+        (case_id, person, seq, at),
+    )
+
+
+def own_operations(connection: Connection, actor: str, limit: int) -> list[OwnOperation]:
+    """A person's operations, the newest first."""
+    rows = connection.execute(
+        "SELECT op_id, type, case_id, coalesce(json_extract(body, '$.operation'), '') FROM outbox "
+        "WHERE actor = ? ORDER BY n DESC LIMIT ?",
+        (actor, limit),
+    )
+    return [OwnOperation(*row) for row in rows]
+
+
+def known_reports(connection: Connection, keys: Iterable[str]) -> set[str]:
+    """Those of some dedupe keys that a report here has."""
+    sql = "SELECT dedupe_key FROM report WHERE dedupe_key = ?"
+    return {key for key in keys if connection.execute(sql, (key,)).fetchone()}
+
+
+def outbox(connection: Connection, state: str, after: int, limit: int) -> list[KeptOperation]:
+    """Operations as they were asked for, oldest first; of one state where it is given."""
+    rows = connection.execute(
+        "SELECT n, op_id, type, case_id, body, state, result FROM outbox "
+        "WHERE n > ?1 AND (?2 = '' OR state = ?2) ORDER BY n LIMIT ?3",
+        (after, state, limit),
+    )
+    return [KeptOperation(*row) for row in rows]

@@ -1,0 +1,104 @@
+"""Reading the change log, and proving it."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from typing import Any
+
+import msgspec
+
+from escaltui.domain.changes import Change
+from escaltui.store import chain
+from escaltui.store.driver import Connection
+from escaltui.store.values import ChainReport, LoggedChange
+
+
+class Content(msgspec.Struct, frozen=True, omit_defaults=True):
+    """What a change says: the part that is hashed with a salt and may be blanked."""
+
+    fields: dict[str, tuple[Any, Any]] = {}
+    reason: str = ""
+    note: str = ""
+
+
+_content = msgspec.json.Decoder(Content).decode
+_BLANK = Content()
+_READ = """SELECT seq, at, made_at, actor, device, op_id, verb, entity, entity_id, case_id, action, body, stream, rev
+FROM change """
+_CHAIN = f"SELECT {', '.join(chain.COLUMNS)}, salt, body, digest, hash FROM change ORDER BY stream, seq"
+
+
+def _logged(rows: Iterable[tuple[Any, ...]]) -> list[LoggedChange]:
+    found = []
+    for row in rows:
+        body, stream, rev = row[-3:]
+        said = _content(body) if body else _BLANK
+        found.append(LoggedChange._make((*row[:-3], said.fields, said.reason, said.note, stream, rev)))
+    return found
+
+
+def of_operation(connection: Connection, op_id: str) -> tuple[LoggedChange, ...]:
+    """The changes that an operation made, in order."""
+    return tuple(_logged(connection.execute(_READ + "WHERE op_id = ? ORDER BY n", (op_id,))))
+
+
+def read(connection: Connection, case_id: str, after: int, before: int | None, limit: int) -> list[LoggedChange]:
+    """Changes with a number above `after`, in order; with `before`, the last ones below it instead."""
+    terms: list[str] = ["seq > ?"]
+    values: list[str | int] = [after]
+    if case_id:
+        terms.insert(0, "case_id = ?")
+        values.insert(0, case_id)
+    if before is not None:
+        terms.append("seq < ?")
+        values.append(before)
+    order = "DESC" if before is not None else "ASC"
+    by = f"seq {order}" if case_id else f"n {order}"
+    sql = f"{_READ}WHERE {' AND '.join(terms)} ORDER BY {by} LIMIT ?"
+    found = _logged(connection.execute(sql, (*values, limit)))
+    return found[::-1] if before is not None else found
+
+
+def last(connection: Connection, case_id: str) -> int:
+    """The highest number of a case's changes, or of all streams; 0 where there is none."""
+    if case_id:
+        row = connection.execute("SELECT max(seq) FROM change WHERE case_id = ?", (case_id,)).fetchone()
+    else:
+        row = connection.execute("SELECT max(seq) FROM stand").fetchone()
+    return row[0] or 0
+
+
+def change(logged: LoggedChange) -> Change:
+    """A logged change as the value that the rules made."""
+    return Change(
+        logged.entity, logged.entity_id, logged.action, logged.fields, logged.stream, logged.case_id, logged.verb,
+        logged.reason, logged.rev,
+    )  # fmt: skip
+
+
+def verify(connection: Connection) -> ChainReport:
+    """Recompute every hash, stream by stream, and compare the heads. Stops at the first place that is not sound."""
+    heads: dict[str, tuple[int, str]] = {}
+    count = 0
+    for *columns, salt, body, digest, head in connection.execute(_CHAIN):
+        stream, seq = columns[0], columns[1]
+        last, prev = heads.get(stream, (0, chain.FIRST))
+        if reason := _fault(columns, last, prev, salt, body, digest, head):
+            return ChainReport(count, heads, (stream, seq if seq == last + 1 else last + 1), reason)
+        heads[stream] = (seq, head)
+        count += 1
+    for stream, seq, head in connection.execute("SELECT stream, seq, hash FROM stand ORDER BY stream"):
+        last, found = heads.get(stream, (0, chain.FIRST))
+        if (seq, head) != (last, found):
+            return ChainReport(count, heads, (stream, last + 1), f"the log ends at {last}, its head says {seq}")
+    return ChainReport(count, heads, None, "")
+
+
+def _fault(columns: list[Any], last: int, prev: str, salt: str | None, body: str | None, digest: str, head: str) -> str:
+    if columns[1] != last + 1:
+        return f"change {last + 1} is missing"
+    if body is not None and chain.digest(salt or "", body) != digest:
+        return "what it says was altered"
+    if chain.link(prev, columns, digest) != head:
+        return "its line in the log was altered"
+    return ""

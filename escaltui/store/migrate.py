@@ -1,0 +1,102 @@
+"""The ladder of schemas. A file's step is its `user_version`; each step is one transaction that also sets it.
+
+Full text and the indexes of the orders are derived: taken away before a step and made anew after the last one, since
+rebuilding a table loses what hangs on it without a word.
+"""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Callable, Sequence
+from pathlib import Path
+
+from escaltui.store import errors
+from escaltui.store.driver import Connection
+
+Step = Callable[[Connection], None]
+
+
+def first(connection: Connection) -> None:
+    """All tables of the first schema."""
+    from escaltui.store import policies, tables
+
+    for statement in (*tables.statements(), *policies.SCHEMA):
+        connection.execute(statement)
+    connection.execute("INSERT INTO meta (key, value) VALUES ('device', ?)", (os.urandom(8).hex(),))
+
+
+LADDER: tuple[Step, ...] = (first,)
+VERSION = len(LADDER)
+
+
+def version(connection: Connection) -> int:
+    """The step a file stands on; 0 for an empty one."""
+    found: int = connection.execute("PRAGMA user_version").fetchone()[0]
+    return found
+
+
+def check_not_newer(found: int, folder: Path, newest: int = VERSION) -> None:
+    """Raise StoreNewer where a later escaltui wrote the store."""
+    if found > newest:
+        raise errors.StoreNewer(
+            f"This store needs a newer escaltui: {folder} has schema {found}, this version knows {newest}. "
+            "Upgrade escaltui, or give another folder with --store. Nothing was changed."
+        )
+
+
+def climb(connection: Connection, folder: Path, backup: Callable[[], object], ladder: Sequence[Step] = LADDER) -> None:
+    """Bring a file to the newest schema: a copy before each step, the whole checked after the last one.
+
+    Several processes may try at once; each step looks again at where the file stands once it holds the lock.
+    Raises StoreNewer, StoreDamaged.
+    """
+    check_not_newer(version(connection), folder, len(ladder))
+    climbed = False
+    while (at := version(connection)) < len(ladder):
+        if at:
+            backup()
+        climbed = _step(connection, at, ladder) or climbed
+    if climbed:
+        _check(connection, folder)
+
+
+def _step(connection: Connection, at: int, ladder: Sequence[Step]) -> bool:
+    connection.execute("BEGIN IMMEDIATE")
+    try:
+        taken = version(connection) == at
+        if taken:
+            _drop_derived(connection)
+            ladder[at](connection)
+            if at + 1 == len(ladder):
+                _make_derived(connection)
+            connection.execute(f"PRAGMA user_version = {at + 1}")
+        connection.execute("COMMIT")
+    except BaseException:
+        connection.execute("ROLLBACK")
+        raise
+    return taken
+
+
+def _drop_derived(connection: Connection) -> None:
+    sql = "SELECT name FROM sqlite_master WHERE type = 'index' AND name LIKE 'order\\_%' ESCAPE '\\'"
+    for (name,) in connection.execute(sql).fetchall():
+        connection.execute(f"DROP INDEX {name}")
+    connection.execute("DROP TABLE IF EXISTS case_fts")
+
+
+def _make_derived(connection: Connection) -> None:
+    from escaltui.store import derived
+
+    for statement in derived.statements():
+        connection.execute(statement)
+    derived.fill(connection)
+
+
+def _check(connection: Connection, folder: Path) -> None:
+    found = connection.execute("PRAGMA integrity_check(1)").fetchone()[0]
+    loose = connection.execute("PRAGMA foreign_key_check").fetchone()
+    if found != "ok" or loose is not None:
+        raise errors.StoreDamaged(
+            f"The store in {folder} does not hold together after the upgrade ({found}). "
+            f"The copy from before it is in {folder / 'backups'}: put it in place of store.db."
+        )

@@ -1,0 +1,85 @@
+"""Reading entities: one row, or a case with all that hangs on it."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any, TypeVar, cast
+
+import msgspec
+
+from escaltui.domain import ids
+from escaltui.domain.entities import ENTITIES, Case, Entity, Link, Note, Report, Requester, Subject
+from escaltui.store.columns import TABLE
+from escaltui.store.driver import Connection
+from escaltui.store.values import CaseRows
+
+E = TypeVar("E", bound=Entity)
+_DECODE: dict[type[Entity], Callable[[str], Any]] = {
+    kind: msgspec.json.Decoder(kind).decode for kind in ENTITIES.values()
+}
+_SUBJECTS = """SELECT s.body FROM cases c, json_each(c.body, '$.subjects') e, subject s
+WHERE c.id = ? AND s.id = e.key ORDER BY s.id"""
+_LINKS = "SELECT body FROM link WHERE (source = ?1 OR target = ?1) AND NOT withdrawn ORDER BY id"
+_BODIES = """SELECT json_extract(body, '$.body') FROM report WHERE case_id = ?1
+UNION ALL SELECT json_extract(body, '$.body') FROM note WHERE case_id = ?1 AND NOT withdrawn"""
+
+
+def bodies(connection: Connection, case_id: str) -> list[str]:
+    """The texts that hang on a case: its reports and its notes."""
+    return [row[0] or "" for row in connection.execute(_BODIES, (case_id,))]
+
+
+def decoder(kind: type[E]) -> Callable[[str], E]:
+    """The reader of a kind's stored text."""
+    return _DECODE[kind]
+
+
+def row(connection: Connection, entity: str, entity_id: str) -> Entity | None:
+    """One entity by its id."""
+    found = connection.execute(f"SELECT body FROM {TABLE.get(entity, entity)} WHERE id = ?", (entity_id,)).fetchone()
+    return cast(Entity, _DECODE[ENTITIES[entity]](found[0])) if found else None
+
+
+def _all(connection: Connection, kind: type[E], sql: str, value: str) -> tuple[E, ...]:
+    decode = decoder(kind)
+    return tuple(decode(row[0]) for row in connection.execute(sql, (value,)))
+
+
+def case_id(connection: Connection, key: str) -> str | None:
+    """The id of a case that is named by its id or its reference, as a person types it."""
+    found = connection.execute("SELECT id FROM cases WHERE id = ?", (key.strip().upper(),)).fetchone()
+    found = found or connection.execute("SELECT id FROM cases WHERE ref = ?", (ids.read_ref(key),)).fetchone()
+    return found[0] if found else None
+
+
+def case(connection: Connection, key: str) -> Case | None:
+    """A case by its id or its reference."""
+    found = case_id(connection, key)
+    named = row(connection, Case.NAME, found) if found else None
+    return named if isinstance(named, Case) else None
+
+
+def everyone(connection: Connection, kind: type[E]) -> tuple[E, ...]:
+    """All rows of a small table, by id."""
+    decode = decoder(kind)
+    return tuple(decode(each[0]) for each in connection.execute(f"SELECT body FROM {kind.NAME} ORDER BY id"))
+
+
+def bundle(connection: Connection, case_id: str) -> CaseRows | None:
+    """A case and what hangs on it, as one moment saw it; None where there is no such case."""
+    found = row(connection, Case.NAME, case_id)
+    if not isinstance(found, Case):
+        return None
+    requester = row(connection, Requester.NAME, found.requester) if found.requester else None
+    reports = "SELECT body FROM report WHERE case_id = ? ORDER BY received_at, id"
+    absorbed = "SELECT body FROM cases WHERE merged_into = ? AND merged_into != '' ORDER BY id"
+    notes = _all(connection, Note, "SELECT body FROM note WHERE case_id = ? ORDER BY rowid", case_id)
+    return CaseRows(
+        case=found,
+        reports=_all(connection, Report, reports, case_id),
+        subjects=_all(connection, Subject, _SUBJECTS, case_id),
+        notes=notes,
+        links=_all(connection, Link, _LINKS, case_id),
+        requester=requester if isinstance(requester, Requester) else None,
+        absorbed=_all(connection, Case, absorbed, case_id),
+    )

@@ -1,0 +1,264 @@
+"""The one door to a store: writing by operations, reading by values. Every method may be called from any thread."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable, Iterable, Sequence
+from itertools import compress
+from pathlib import Path
+from typing import TYPE_CHECKING, TypeVar
+
+from escaltui.domain.changes import Refused
+from escaltui.domain.entities import Case, Entity, Person
+from escaltui.domain.operations import Operation, SettleCase
+from escaltui.store import folder as files
+from escaltui.store import local, log, rows, select
+from escaltui.store.driver import Connection
+from escaltui.store.engine import Engine
+from escaltui.store.values import (
+    CaseRows,
+    ChainReport,
+    Done,
+    Draft,
+    KeptOperation,
+    LineRow,
+    LoggedChange,
+    OwnOperation,
+    Who,
+)
+
+if TYPE_CHECKING:
+    from escaltui.domain.query import Query
+    from escaltui.domain.ruleset import RuleSet
+
+T = TypeVar("T")
+Key = select.Key
+
+
+class Store:
+    """An open store. Instants are milliseconds. Every method may raise a StoreError, whose text is for people."""
+
+    def __init__(self, engine: Engine) -> None:
+        self._engine = engine
+        self.folder = engine.place
+        self.device = self.meta("device") or ""
+
+    @staticmethod
+    def open(folder: Path, *, create: bool = True) -> Store:
+        """Open the store in a folder, made if need be. Raises StoreNewer, StoreDamaged, StoreLocked, StoreReadOnly."""
+        return Store(Engine(folder, create=create))
+
+    @property
+    def read_only(self) -> bool:
+        """Whether the folder cannot be written: reading works, every write raises StoreReadOnly."""
+        return self._engine.read_only
+
+    def close(self) -> None:
+        """Finish what is being written and let go of the file."""
+        self._engine.close()
+
+    def read(self, job: Callable[[Connection], T]) -> T:
+        """Run a job of this package on a reader, at one moment of the store."""
+        return self._engine.read(job)
+
+    def write(self, job: Callable[[Connection], T]) -> T:
+        """Run a job of this package in the writer, as one durable transaction. It may run twice on a full disk."""
+        return self._engine.write(job)
+
+    # --- writing
+
+    def do(self, op: Operation, who: Who, now: int, rules: RuleSet, *, op_id: str = "") -> Done | Refused:
+        """Judge one operation and keep what it changes; returns when that is on the disk."""
+        return self.do_each(((op, who, now, op_id),), rules)[0]
+
+    def do_many(
+        self, ops: Sequence[Operation], who: Who, now: int, rules: RuleSet, *, op_ids: Sequence[str] = ()
+    ) -> list[Done | Refused]:
+        """Several operations of one person at one instant, in one transaction: see `do_each`."""
+        ids = op_ids or [""] * len(ops)
+        return self.do_each([(op, who, now, op_id) for op, op_id in zip(ops, ids, strict=True)], rules)
+
+    def do_each(self, asked: Sequence[tuple[Operation, Who, int, str]], rules: RuleSet) -> list[Done | Refused]:
+        """Judge operations (with who asks, when, and an id or "") one after the other in one transaction.
+
+        A refused one changes nothing, the others stand. An id that is known already has no second effect: its first
+        answer is given again.
+        """
+        from escaltui.store import authority
+
+        if not asked:
+            return []
+        results = self._engine.write(lambda connection: authority.run_each(connection, asked, rules))
+        self._engine.copy_daily(asked[-1][2])
+        return results
+
+    def judge(self, op: Operation, who: Who, now: int, rules: RuleSet, *, op_id: str) -> Done | Refused:
+        """What would become of an operation; nothing is written, and its changes have no numbers."""
+        from escaltui.store.authority import Authority
+
+        found = self.read(lambda connection: Authority(connection, who, now, rules).judge(op, op_id))
+        return found if isinstance(found, Refused) else Done(op_id, found, ())
+
+    def due(self, now: int, rules: RuleSet, who_system: Who, limit: int = 500) -> frozenset[str]:
+        """Let the system do what it owes by `now` on up to `limit` cases; the ids of those that changed."""
+        sql = "SELECT id FROM cases WHERE next_event <= ? ORDER BY next_event LIMIT ?"
+        ids = self.read(lambda connection: [row[0] for row in connection.execute(sql, (now, limit))])
+        if not ids or self.read_only:
+            return frozenset()
+        results = self.do_many([SettleCase(case=each) for each in ids], who_system, now, rules)
+        changed = (isinstance(result, Done) and bool(result.changes) for result in results)
+        return frozenset(compress(ids, changed))
+
+    # --- one case
+
+    def case(self, case_id_or_ref: str) -> Case | None:
+        """A case by its id or its reference, typed in any case, with or without `E-`."""
+        return self.read(lambda connection: rows.case(connection, case_id_or_ref))
+
+    def row(self, entity: str, entity_id: str) -> Entity | None:
+        """Any entity by its name and id."""
+        return self.read(lambda connection: rows.row(connection, entity, entity_id))
+
+    def people(self) -> tuple[Person, ...]:
+        """Everybody known here."""
+        return self.read(lambda connection: rows.everyone(connection, Person))
+
+    def bundle(self, case_id: str) -> CaseRows | None:
+        """A case and all that hangs on it, at one moment."""
+        return self.read(lambda connection: rows.bundle(connection, case_id))
+
+    def changes(
+        self, *, case_id: str = "", after_seq: int = 0, before_seq: int | None = None, limit: int = 200
+    ) -> list[LoggedChange]:
+        """Changes in order: the first ones above `after_seq`, or with `before_seq` the last ones below it."""
+        return self.read(lambda connection: log.read(connection, case_id, after_seq, before_seq, limit))
+
+    def last_seq(self, case_id: str = "") -> int:
+        """The number of the last change, of one case or the highest of all streams; 0 where there is none."""
+        return self.read(lambda connection: log.last(connection, case_id))
+
+    def line(self, case_id_or_ref: str) -> LineRow | None:
+        """One case as a queue line; its key is its id."""
+        return self.read(lambda connection: select.line(connection, rows.case_id(connection, case_id_or_ref) or ""))
+
+    def same_account(self, case_id: str, limit: int = 200) -> list[LineRow]:
+        """Other cases about an account that this case is about, newest first."""
+        return self.read(lambda connection: select.related(connection, select.SAME_ACCOUNT, case_id, limit))
+
+    def same_requester(self, case_id: str, limit: int = 200) -> list[LineRow]:
+        """Other cases of the same requester, newest first."""
+        return self.read(lambda connection: select.related(connection, select.SAME_REQUESTER, case_id, limit))
+
+    def sharing(self, field: str, names: Sequence[str], limit: int = 200) -> list[str]:
+        """Ids of cases that have one of some values in a field of `case_set`, newest first."""
+        return self.read(lambda connection: select.sharing(connection, field, names, limit))
+
+    def citing(self, section: str) -> tuple[int, int]:
+        """How many open and how many other cases cite a policy section."""
+        return self.read(lambda connection: select.citing(connection, section))
+
+    # --- lists
+
+    def page(
+        self, query: Query | None, order: str, after: Key | None = None, limit: int = 200, descending: bool = False
+    ) -> list[LineRow]:
+        """Up to `limit` lines after a key in a named order. `descending`: backwards from the key, or from the end."""
+        return self.read(lambda connection: select.page(connection, query, order, after, limit, descending))
+
+    def count(self, query: Query | None, *, limit: int | None = None) -> int:
+        """How many cases meet a query; with `limit`, no more than that are looked for."""
+        return self.read(lambda connection: select.count(connection, query, limit))
+
+    def counts(self, queries: Sequence[Query]) -> list[int]:
+        """How many cases meet each query, all at one moment."""
+        return self.read(lambda connection: [select.count(connection, each, None) for each in queries])
+
+    def anchors(self, query: Query | None, order: str, every: int = 200) -> list[Key]:
+        """The keys after which the second and each further page of `every` rows begins."""
+        return self.read(lambda connection: select.anchors(connection, query, order, every))
+
+    def locate(self, query: Query | None, order: str, case_id: str) -> tuple[int, Key] | None:
+        """A case's place in a list, counted from 0, and its key; None where it is not in it."""
+        return self.read(lambda connection: select.locate(connection, query, order, case_id))
+
+    def ids(self, query: Query | None, order: str, limit: int | None = None) -> list[str]:
+        """Ids of the cases that meet a query, in order."""
+        return self.read(lambda connection: select.ids(connection, query, order, limit))
+
+    def candidates(
+        self, query: Query | None, order: str, person: str, languages: Iterable[str], now: int, limit: int
+    ) -> list[LineRow]:
+        """The first cases to offer a person: free, not recused, not put off; in their languages where they have any."""
+        return self.read(lambda connection: select.candidates(connection, query, order, person, languages, now, limit))
+
+    # --- kept here
+
+    def save_draft(self, key: str, case_id: str, body: str, at: int) -> None:
+        """Keep what is being typed; returns when it is on the disk."""
+        self.write(lambda connection: local.save_draft(connection, Draft(key, case_id, body, at)))
+
+    def draft(self, key: str) -> str | None:
+        """What was being typed under a key."""
+        return self.read(lambda connection: local.draft(connection, key))
+
+    def drafts(self) -> list[Draft]:
+        """All drafts, the newest first."""
+        return self.read(local.drafts)
+
+    def drop_draft(self, key: str) -> None:
+        """Forget a draft."""
+        self.write(lambda connection: local.drop_draft(connection, key))
+
+    def meta(self, key: str) -> str | None:
+        """A fact of this store."""
+        return self.read(lambda connection: local.meta(connection, key))
+
+    def set_meta(self, key: str, value: str) -> None:
+        """Keep a fact of this store."""
+        self.write(lambda connection: local.set_meta(connection, key, value))
+
+    def seen(self, case_id: str, person: str) -> tuple[int, int] | None:
+        """The number of the last change of a case that a person has seen, and when they looked; None for never."""
+        return self.read(lambda connection: local.seen(connection, case_id, person))
+
+    def mark_seen(self, case_id: str, person: str, seq: int, at: int) -> None:
+        """Note how far a person has read a case's log: to `seq`, but not beyond its last change."""
+        self.write(lambda connection: local.mark_seen(connection, case_id, person, seq, at))
+
+    def own_operations(self, actor: str, limit: int) -> list[OwnOperation]:
+        """What a person did, the newest first."""
+        return self.read(lambda connection: local.own_operations(connection, actor, limit))
+
+    def known_reports(self, keys: Iterable[str]) -> set[str]:
+        """Those of some dedupe keys that a report here has."""
+        return self.read(lambda connection: local.known_reports(connection, keys))
+
+    def outbox(self, *, state: str = "", after: int = 0, limit: int = 200) -> list[KeptOperation]:
+        """Operations as they were asked for, oldest first."""
+        return self.read(lambda connection: local.outbox(connection, state, after, limit))
+
+    # --- the folder
+
+    def original(self, sha256: str) -> Path:
+        """Where an original lies; it may not be there."""
+        return self.folder / "media" / sha256
+
+    def keep_original(self, content: bytes) -> str:
+        """Keep bytes as they came; their sha256, when they are on the disk."""
+        return files.keep_original(self.folder, content)
+
+    def verify(self) -> ChainReport:
+        """Recompute the whole hash chain."""
+        return self.read(log.verify)
+
+    def backup(self) -> Path:
+        """Make a copy of the store in `backups/` now; the newest seven are kept."""
+        return self._engine.copy(time.time_ns() // 1_000_000)
+
+    def interrupt_readers(self) -> None:
+        """Stop what is being read; its callers get Interrupted."""
+        self._engine.interrupt()
+
+    def data_version(self) -> int:
+        """A number that differs once another program has written to this store."""
+        return self._engine.data_version()

@@ -1,0 +1,136 @@
+"""The plain values that the store takes and gives."""
+
+from __future__ import annotations
+
+from typing import Any, NamedTuple
+
+import msgspec
+
+from escaltui.domain.changes import Change, ChangeAction
+from escaltui.domain.entities import Case, Link, Note, Report, Requester, Subject
+
+
+class Who(NamedTuple):
+    """Who acts: a person's id (or `system`), the roles held, the device; `note` is logged with each change."""
+
+    actor: str
+    roles: frozenset[str]
+    device: str
+    note: str = ""
+
+
+class Done(msgspec.Struct, frozen=True):
+    """An accepted operation: its changes and the numbers they got in their streams."""
+
+    op_id: str
+    changes: tuple[Change, ...]
+    seqs: tuple[int, ...]
+
+
+class LoggedChange(NamedTuple):
+    """One line of the log. Instants are milliseconds; `fields` gives (was, now) by name, empty once redacted."""
+
+    seq: int
+    at: int
+    made_at: int
+    actor: str
+    device: str
+    op_id: str
+    verb: str
+    entity: str
+    entity_id: str
+    case_id: str
+    action: ChangeAction
+    fields: dict[str, tuple[Any, Any]]
+    reason: str
+    note: str = ""
+    stream: str = ""
+    rev: int = 0
+
+
+class LineRow(NamedTuple):
+    """What one queue line needs. `key` is its place in the order asked for, ending in its id."""
+
+    key: tuple[Any, ...]
+    id: str
+    ref: str
+    severity: int
+    type: str
+    status: str
+    title: str
+    requester_name: str
+    requester_kind: str
+    verified: str
+    owner: str
+    lease_person: str
+    lease_until: int | None
+    flags: str
+    tags: str
+    next_clock: str
+    next_kind: str
+    next_due: int | None
+    next_state: str
+    rung: int
+    hidden: int
+    received_at: int
+    updated_at: int
+    waiting_on: str
+    waiting_until: int | None
+    lane: int
+    start_by: int
+
+
+class CaseRows(NamedTuple):
+    """A case and what hangs on it. `links` both ways, withdrawn ones left out; `absorbed` are cases merged into it."""
+
+    case: Case
+    reports: tuple[Report, ...]
+    subjects: tuple[Subject, ...]
+    notes: tuple[Note, ...]
+    links: tuple[Link, ...]
+    requester: Requester | None
+    absorbed: tuple[Case, ...]
+
+
+class Draft(NamedTuple):
+    """Text being typed, kept each second: no operation yet."""
+
+    key: str
+    case_id: str
+    body: str
+    at: int
+
+
+class KeptOperation(NamedTuple):
+    """One row of the outbox: an operation as it was asked for, and what became of it."""
+
+    n: int
+    op_id: str
+    type: str
+    case_id: str
+    body: str
+    state: str
+    result: str
+
+
+class OwnOperation(NamedTuple):
+    """One thing that a person did. `undoes` is the operation that an Undo took back, else ""."""
+
+    op_id: str
+    type: str
+    case_id: str
+    undoes: str
+
+
+class ChainReport(NamedTuple):
+    """What `verify` found. `broken` is the first broken place as (stream, seq), None where all is sound."""
+
+    changes: int
+    heads: dict[str, tuple[int, str]]
+    broken: tuple[str, int] | None
+    reason: str
+
+    @property
+    def sound(self) -> bool:
+        """Whether every change and every head is as it was written."""
+        return self.broken is None
