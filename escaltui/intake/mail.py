@@ -1,0 +1,203 @@
+"""A mail as a report: text from its parts (HTML made plain), attachments as facts and bytes, senders as written.
+
+A broken mail never raises: what cannot be decoded is kept as bytes and said in `problems`.
+"""
+
+from __future__ import annotations
+
+import re
+from datetime import datetime
+from email import policy
+from email.message import EmailMessage, Message
+from email.parser import BytesParser
+from email.utils import getaddresses, parsedate_to_datetime
+
+from escaltui.intake.countries import official_country
+from escaltui.intake.found import (
+    FoundAttachment,
+    FoundReport,
+    FoundRequester,
+    key_of,
+    one_line,
+    share_filled,
+    utc,
+)
+from escaltui.intake.hints import asked_times, notice_words
+from escaltui.intake.html_text import text_of_html
+from escaltui.intake.language import languages
+from escaltui.intake.laws import laws_in
+from escaltui.intake.sorting import named_facts, named_items, sort_letter
+
+# Where a forwarded letter begins, in several languages and programs; its From line follows.
+_FORWARDED = re.compile(
+    r"^[ \t>]*(?:-{2,}\s*(?:Forwarded message|Forwarded by|Original Message|Message transféré|Message d['’]origine|"
+    r"Weitergeleitete Nachricht|Mensaje reenviado)[^\n]*|"
+    r"Begin forwarded message:|Début du message (?:réexpédié|transféré)\s*:)",
+    re.I | re.M,
+)
+_FROM = re.compile(r"^[ \t>*_]*(?:From|De|Von|Da|От)\s*:[*_ \t]*(\S[^\n]{0,300})", re.I | re.M)
+_FORWARD_SUBJECT = re.compile(r"^\s*(?:fwd?|tr|wg|rv)\s*:", re.I)
+_SUBJECT_MARKS = re.compile(r"^\s*(?:(?:re|fwd?|tr|wg|aw|rv)\s*:\s*)+", re.I)
+_BEHALF = re.compile(r"\b(?:on\s+behalf\s+of|au\s+nom\s+de|im\s+Namen\s+von)\s+((?:[A-Z][\w’'&.-]*\s?){1,6})")
+
+
+def parse_mail(content: bytes, *, source: str = "mail") -> FoundReport:
+    """The report in the bytes of one mail (RFC 5322). Never raises."""
+    problems: list[str] = []
+    try:
+        message = BytesParser(policy=policy.default).parsebytes(content)
+        return _report(message, content, source, problems)
+    except Exception as error:  # the standard parser raises many kinds on hostile headers: all mean "not understood"
+        problems.append(
+            f"The mail could not be read ({type(error).__name__}): its bytes are attached, read them by hand."
+        )
+    return FoundReport(
+        dedupe_key=key_of("mail", content),
+        source=source,
+        channel="email",
+        title="A mail that could not be read",
+        body=content.decode("utf-8", "replace"),
+        attachments=(FoundAttachment.of("mail.eml", "message/rfc822", content),),
+        problems=tuple(problems),
+    )
+
+
+def _report(message: EmailMessage, content: bytes, source: str, problems: list[str]) -> FoundReport:
+    text, attachments = _contents(message, problems)
+    subject = _header(message, "Subject")
+    sent = _sent(message, problems)
+    sender = _senders(_header(message, "From"))
+    whole = f"{subject}\n\n{text}"
+    forwarded = _forwarded(text, subject)
+    sort = sort_letter(whole)
+    name, address = sender
+    official = official_country(address.partition("@")[2])
+    behalf = _BEHALF.search(text)
+    # A colleague forwards: the colleague is the requester. An official address is an authority's, whatever it asks.
+    requester_kind = "internal" if forwarded else sort.requester_kind
+    if official and requester_kind in ("user", "rights_holder", "advertiser", "merchant", "press", "partner"):
+        requester_kind = "government"
+    subjects = named_items(text)
+    message_id = _header(message, "Message-ID").strip("<> \t")
+    if not address:
+        problems.append("The mail names no sender: ask who wrote it.")
+    if not text.strip():
+        problems.append("The mail has no text: see its attachments.")
+    if message.defects:
+        problems.append(
+            f"The mail is not well formed ({', '.join(sorted({type(d).__name__ for d in message.defects}))})."
+        )
+    return FoundReport(
+        dedupe_key=f"mail:{message_id}" if message_id else key_of("mail", content),
+        source=source,
+        kind=sort.kind,
+        case_type=sort.case_type,
+        channel="email",
+        received_at=utc(sent) if sent else None,
+        title=one_line(_SUBJECT_MARKS.sub("", subject) or text) or "A mail without a subject",
+        body=text if text.strip() else content.decode("utf-8", "replace"),
+        requester=FoundRequester(
+            name=name or address,
+            kind=requester_kind,
+            organisation=address.partition("@")[2],
+            country=official,
+            contact_points=tuple(filter(None, (address,))),
+        ),
+        on_behalf_of=forwarded or (behalf[1].strip(" .,") if behalf else ""),
+        subjects=subjects,
+        affected_count=len(subjects),
+        answers=named_facts(text),
+        laws=laws_in(text),
+        languages=languages(text),
+        country=official,
+        asked=asked_times(whole, sent),
+        user_notice=notice_words(text),
+        attachments=attachments,
+        parent_hint=_header(message, "In-Reply-To").strip("<> \t"),
+        confidence=share_filled(address, sent, subject, text.strip(), sort.sure),
+        problems=tuple(problems),
+    )
+
+
+def _header(message: Message, name: str) -> str:
+    """A header as text; "" where it is missing or cannot be decoded."""
+    try:
+        return str(message.get(name) or "").replace("\x00", "")
+    except Exception:  # a header that the standard parser cannot decode
+        return ""
+
+
+def _senders(header: str) -> tuple[str, str]:
+    pairs = [pair for pair in getaddresses([header]) if pair[1]]
+    name, address = pairs[0] if pairs else ("", "")
+    return one_line(name, 120), address.lower()
+
+
+def _sent(message: EmailMessage, problems: list[str]) -> datetime | None:
+    """When it was sent, in the sender's own zone."""
+    words = _header(message, "Date")
+    try:
+        return parsedate_to_datetime(words) if words else None
+    except (TypeError, ValueError, IndexError, OverflowError):
+        problems.append(f"The date {one_line(words, 60)!r} cannot be read: set when it was received.")
+        return None
+
+
+def _contents(message: EmailMessage, problems: list[str]) -> tuple[str, tuple[FoundAttachment, ...]]:
+    """The text of the mail, and everything else as attachments."""
+    plain: list[str] = []
+    pages: list[str] = []
+    files: list[FoundAttachment] = []
+    for part in message.walk():
+        kind = part.get_content_type()
+        if part.is_multipart() and kind != "message/rfc822":
+            continue
+        if kind == "message/rfc822":
+            files.append(FoundAttachment.of("forwarded.eml", kind, _inner(part)))
+            continue
+        payload = part.get_payload(decode=True)
+        content = payload if isinstance(payload, bytes) else b""
+        name = _file_name(part)
+        if name or kind not in ("text/plain", "text/html") or part.get_content_disposition() == "attachment":
+            if content or name:
+                files.append(FoundAttachment.of(name or f"part.{kind.partition('/')[2]}", kind, content))
+            continue
+        (plain if kind == "text/plain" else pages).append(_decoded(content, part, problems))
+    text = "\n\n".join(filter(str.strip, plain)) or text_of_html("\n".join(pages))
+    return text.replace("\r\n", "\n").replace("\r", "\n").replace("\x00", ""), tuple(files)
+
+
+def _inner(part: Message) -> bytes:
+    inner = part.get_payload()
+    first = inner[0] if isinstance(inner, list) and inner else part
+    return first.as_bytes() if isinstance(first, Message) else b""
+
+
+def _file_name(part: Message) -> str:
+    try:
+        return one_line(part.get_filename() or "", 200)
+    except Exception:  # a file name that the standard parser cannot decode
+        return "unnamed"
+
+
+def _decoded(content: bytes, part: Message, problems: list[str]) -> str:
+    """The text of a part: its declared character set, else UTF-8, else Windows-1252 with a note."""
+    for charset in (str(part.get_content_charset() or "utf-8"), "utf-8"):
+        try:
+            return content.decode(charset)
+        except (LookupError, ValueError):
+            continue
+    problems.append("A part of the mail is in no known encoding, it was read as Windows-1252: check its accents.")
+    return content.decode("cp1252", "replace")
+
+
+def _forwarded(text: str, subject: str) -> str:
+    """The first forwarded sender, for whom a colleague writes; "" where nothing is forwarded."""
+    mark = _FORWARDED.search(text)
+    if mark is None and not _FORWARD_SUBJECT.match(subject):
+        return ""
+    found = _FROM.search(text, mark.end() if mark else 0)
+    if found is None:
+        return ""
+    name, address = _senders(found[1].strip("*_ "))
+    return name or address or one_line(found[1].strip("*_ "), 120)
