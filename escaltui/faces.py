@@ -1,0 +1,250 @@
+"""What screens and plain commands are given: values ready to show, with every text from outside made safe.
+
+Instants are whole milliseconds since 1970 in UTC. Nothing here reads or decides; `workbench.py` fills these.
+"""
+
+from __future__ import annotations
+
+from typing import NamedTuple
+
+from escaltui.safety.text import SafeText
+
+
+class ClockLine(NamedTuple):
+    """One deadline. `kind`: sla, asked, statutory, promise, expiry; `state`: running, paused, stopped, cancelled."""
+
+    key: str
+    kind: str
+    metric: str
+    state: str
+    due: int | None
+    started: int = 0
+    stopped: int | None = None
+    breached: int | None = None
+    rung: int = 0
+    words: SafeText | None = None
+    facts: tuple[tuple[str, str], ...] = ()
+    """How the number was made, as (name, value): budget, calendar, started, paused, due."""
+
+
+class QueueLine(NamedTuple):
+    """One line of a case list."""
+
+    id: str
+    key: tuple[object, ...]
+    ref: str
+    severity: int
+    type: str
+    status: str
+    title: SafeText
+    requester: SafeText
+    requester_kind: str
+    verified: str
+    owner: str
+    held_by: str
+    """Who may decide now, "" for nobody. `mine` says whether that is the person at the keyboard."""
+    mine: bool
+    held_until: int | None
+    clock: ClockLine | None
+    flags: tuple[str, ...]
+    tags: tuple[SafeText, ...]
+    hidden: bool
+    pending: bool
+    waiting_on: str
+    waiting_until: int | None
+    received: int
+    updated: int
+
+
+class View(NamedTuple):
+    """A saved view on a number key."""
+
+    key: str
+    id: str
+    title: str
+    query: str
+    sort: str
+
+
+class AttachmentLine(NamedTuple):
+    """The facts of an attachment; it is not opened here."""
+
+    name: SafeText
+    type: SafeText
+    size: int
+    kept: bool
+
+
+class ReportFace(NamedTuple):
+    """One report on a case, its text whole."""
+
+    id: str
+    kind: str
+    channel: str
+    requester: SafeText
+    requester_kind: str
+    organisation: SafeText
+    on_behalf_of: SafeText
+    verified: str
+    received: int
+    body: SafeText
+    elements: tuple[tuple[str, str], ...]
+    laws: tuple[SafeText, ...]
+    asked: tuple[tuple[SafeText, int | None], ...]
+    user_notice_words: SafeText
+    attachments: tuple[AttachmentLine, ...]
+    confidence: float
+    problems: tuple[SafeText, ...]
+    copies: int
+    affected: int
+    hidden: tuple[tuple[str, int], ...]
+
+
+class SubjectLine(NamedTuple):
+    """One item that a case is about."""
+
+    id: str
+    role: str
+    item_type: str
+    item_id: SafeText
+    url: SafeText
+    author: SafeText
+    reach: int
+    text: SafeText
+
+
+class PinLine(NamedTuple):
+    """A cited policy section with the version that was read. `current` is False where a newer text is in force."""
+
+    section: str
+    heading: SafeText
+    version: str
+    current: bool
+
+
+class LinkLine(NamedTuple):
+    """A relation to another case. `outward`: this case names the other."""
+
+    id: str
+    kind: str
+    outward: bool
+    case_id: str
+    ref: str
+    title: SafeText
+
+
+class TimelineLine(NamedTuple):
+    """One thing that happened. `body` is the whole text of a note, else None."""
+
+    seq: int
+    at: int
+    actor: str
+    what: SafeText
+    body: SafeText | None
+    kind: str
+    op_id: str
+    is_new: bool
+    note: str = ""
+
+
+class CaseFace(NamedTuple):
+    """Everything the case screen shows."""
+
+    line: QueueLine
+    summary: SafeText
+    content_note: SafeText
+    desk: str
+    product: SafeText
+    harm: str
+    countries: tuple[str, ...]
+    languages: tuple[str, ...]
+    sensitivity: str
+    watchers: tuple[str, ...]
+    waiting_was: str
+    end_reason: str
+    root_cause: str
+    merged_into: str
+    reopened: int
+    clocks: tuple[ClockLine, ...]
+    reports: tuple[ReportFace, ...]
+    subjects: tuple[SubjectLine, ...]
+    subject_count: int
+    pins: tuple[PinLine, ...]
+    links: tuple[LinkLine, ...]
+    absorbed: tuple[LinkLine, ...]
+    timeline: tuple[TimelineLine, ...]
+    seen_at: int | None
+    """When the person last looked, None for never; lines after it are `is_new`."""
+    others: tuple[QueueLine, ...]
+    """Other cases with the same item author, then with the same requester."""
+    hidden: tuple[tuple[str, int], ...]
+    priority: tuple[tuple[str, str], ...]
+    """Why the case stands where it does, as (name, value)."""
+
+
+class Hit(NamedTuple):
+    """One policy section found."""
+
+    document: str
+    section: str
+    heading: SafeText
+    path: SafeText
+    version: str
+    snippet: SafeText
+    score: float
+    why: str
+
+
+class SectionFace(NamedTuple):
+    """One policy section in one version, with its neighbours in the versions and how much work rests on it."""
+
+    document: str
+    document_title: SafeText
+    section: str
+    heading: SafeText
+    path: SafeText
+    version: str
+    versions: tuple[str, ...]
+    effective: str
+    in_force: bool
+    text: SafeText
+    text_sha256: str
+    open_cases: int
+    closed_cases: int
+
+
+class OutlineLine(NamedTuple):
+    """One line of the policy browse tree; `section` is "" for a document."""
+
+    document: str
+    section: str
+    heading: SafeText
+    depth: int
+    sections: int
+
+
+class Brief(NamedTuple):
+    """The five-minute brief of a case, as headed lines."""
+
+    ref: str
+    parts: tuple[tuple[str, tuple[tuple[str, SafeText], ...]], ...]
+    """(part, lines of (what, value)): parts are who, ask, by_when, known, unknown, cited."""
+
+
+class BulkPreview(NamedTuple):
+    """What a verb on the marked set would do, before anything is written."""
+
+    will_change: tuple[str, ...]
+    refused: tuple[tuple[str, str, str], ...]
+    """(ref, code, reason)"""
+
+
+class Progress(NamedTuple):
+    """How far a long piece of work has come."""
+
+    job: str
+    done: int
+    total: int | None
+    started: int
+    finished: bool = False
+    message: str = ""

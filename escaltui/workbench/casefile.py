@@ -1,0 +1,76 @@
+"""Gathering one case for the case screen."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from escaltui.domain import brief as briefs
+from escaltui.faces import Brief, CaseFace
+from escaltui.safety.text import escaped, line
+from escaltui.workbench import portray
+
+if TYPE_CHECKING:
+    from escaltui.workbench.door import Workbench
+
+TIMELINE = 1000
+OTHERS = 20
+LIKE = 200
+
+
+def case_face(bench: Workbench, ref: str) -> CaseFace | None:
+    """A case with its reports, subjects, timeline and neighbours; None where there is none."""
+    store = bench.store
+    row = store.line(ref)
+    rows = store.bundle(row.id) if row else None
+    if row is None or rows is None:
+        return None
+    case = rows.case
+    named = {case.merged_into} | {link.source for link in rows.links} | {link.target for link in rows.links}
+    relatives = {key: found for key in named - {"", case.id} if (found := store.line(key)) is not None}
+    seen = store.seen(case.id, bench.me)
+    others = {line.id: line for line in (*store.same_account(case.id, OTHERS), *store.same_requester(case.id, OTHERS))}
+    now = bench.now()
+    return portray.case_face(
+        rows, row, store.changes(case_id=case.id, limit=TIMELINE), me=bench.me, now=now, rules=bench.rules,
+        seen_seq=seen[0] if seen else None, seen_at=seen[1] if seen else None,
+        others=[portray.queue_line(line, bench.me, now) for line in others.values()], relatives=relatives,
+        current=_hashes(bench, tuple(case.pins)),
+    )  # fmt: skip
+
+
+def _hashes(bench: Workbench, sections: tuple[str, ...]) -> dict[str, str]:
+    if not sections:
+        return {}
+    from escaltui.workbench.library import hash_in_force
+
+    return bench.store.read(lambda connection: {key: hash_in_force(bench, connection, key) for key in sections})
+
+
+def brief(bench: Workbench, ref: str) -> Brief | None:
+    """The five-minute brief of a case."""
+    row = bench.store.line(ref)
+    rows = bench.store.bundle(row.id) if row else None
+    if rows is None:
+        return None
+    parts = briefs.draft(rows.case, rows.reports, rows.subjects, rows.notes)
+    return Brief(rows.case.ref, tuple((p.name, tuple((what, line(value)) for what, value in p.lines)) for p in parts))
+
+
+def raw(bench: Workbench, ref: str) -> str:
+    """The original text of a case's reports, ASCII-escaped."""
+    row = bench.store.line(ref)
+    rows = bench.store.bundle(row.id) if row else None
+    return "\n\n".join(escaped(report.body) for report in rows.reports) if rows else ""
+
+
+def ids_like(bench: Workbench, ref: str, what: str) -> list[str]:
+    """Cases with the same item (`subject`), requester or cited section as one case, itself included."""
+    row = bench.store.line(ref)
+    rows = bench.store.bundle(row.id) if row else None
+    if rows is None:
+        return []
+    case = rows.case
+    if what == "requester":
+        return [case.id, *(line.id for line in bench.store.same_requester(case.id, LIKE))]
+    field, names = {"subject": ("subject", tuple(case.subjects)), "section": ("policy", tuple(case.pins))}[what]
+    return [case.id, *(key for key in bench.store.sharing(field, names, LIKE) if key != case.id)]

@@ -1,0 +1,144 @@
+"""What came from outside made into operations: a report and its case for each, 500 operations to a transaction.
+
+Idempotent: ids come from the report's dedupe key, so that importing a file twice, or again after a crash, adds nothing.
+"""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Callable, Sequence
+from datetime import UTC, datetime
+from itertools import islice
+from pathlib import Path
+from typing import TYPE_CHECKING, NamedTuple
+
+from escaltui.domain import ids
+from escaltui.domain.changes import Refused
+from escaltui.domain.entities import AskedTime, Attachment
+from escaltui.domain.operations import NewSubject, OpenCase, Operation, ReceiveReport
+from escaltui.faces import Progress
+from escaltui.intake import files
+from escaltui.intake.found import FoundReport
+from escaltui.safety.text import SafeText, hidden_kinds, line, storable
+
+if TYPE_CHECKING:
+    from escaltui.workbench.door import Workbench
+
+BATCH = 250
+LOW_CONFIDENCE = 0.7
+CHECK_TAG = "check-intake"
+PROBLEMS_KEPT = 1000
+
+
+class ImportSummary(NamedTuple):
+    """What an import did. `problems` name each thing that was not understood, at most 1,000 of them."""
+
+    opened: int
+    known: int
+    low_confidence: int
+    problems: tuple[SafeText, ...]
+    cancelled: bool = False
+
+
+class Pair(NamedTuple):
+    """The two operations of one found report, with their ids."""
+
+    report: ReceiveReport
+    report_op: str
+    case: OpenCase
+    case_op: str
+
+
+def import_path(
+    bench: Workbench, path: Path, mapping: Path | None = None,
+    on_progress: Callable[[Progress], None] = lambda progress: None, cancelled: Callable[[], bool] = lambda: False,
+) -> ImportSummary:  # fmt: skip
+    """Every report of a file as a case. Raises IntakeError where the file cannot be read at all."""
+    found = files.read(path, mapping)
+    started, opened, known, low, done = bench.now(), 0, 0, 0, 0
+    problems: list[SafeText] = []
+    while not cancelled():
+        batch = list(islice(found, BATCH))
+        if not batch:
+            on_progress(Progress("import", done, done, started, finished=True))
+            return ImportSummary(opened, known, low, tuple(problems))
+        new = take_in(bench, batch, problems)
+        opened, known, done = opened + new, known + len(batch) - new, done + len(batch)
+        low += sum(report.confidence < LOW_CONFIDENCE for report in batch)
+        room = PROBLEMS_KEPT - len(problems)
+        problems.extend(line(f"{r.source}: {p}") for r in islice(batch, max(room, 0)) for p in r.problems)
+        on_progress(Progress("import", done, None, started))
+    return ImportSummary(opened, known, low, tuple(problems), cancelled=True)
+
+
+def take_in(bench: Workbench, batch: Sequence[FoundReport], problems: list[SafeText]) -> int:
+    """Write one batch in one transaction; gives how many cases are new."""
+    now = bench.now()
+    known = bench.store.known_reports([report.dedupe_key for report in batch])
+    pairs, keys = [], set(known)
+    for report in batch:
+        if report.dedupe_key not in keys:
+            keys.add(report.dedupe_key)
+            keep_attachments(bench, report)
+            pairs.append(operations(report, now))
+    ops: list[Operation] = [op for pair in pairs for op in (pair.report, pair.case)]
+    op_ids = [op_id for pair in pairs for op_id in (pair.report_op, pair.case_op)]
+    outcomes = bench.do_many(ops, op_ids)
+    for op, outcome in zip(ops, outcomes, strict=True):
+        if isinstance(outcome, Refused):
+            problems.append(line(f"{type(op).__name__}: {outcome.reason} {outcome.mend.text}"))
+    return sum(not isinstance(outcome, Refused) for outcome in outcomes[1::2])
+
+
+def keep_attachments(bench: Workbench, report: FoundReport) -> None:
+    """Keep the bytes of attachments as originals, unopened."""
+    for attachment in report.attachments:
+        if attachment.content:
+            bench.store.keep_original(attachment.content)
+
+
+def operation_ids(dedupe_key: str, now: int) -> tuple[str, str]:
+    """Two operation ids that the same report always gets: a UUIDv7 of the key's hash in place of entropy."""
+    digest = hashlib.sha256(dedupe_key.encode("utf-8", "surrogatepass")).digest()
+    return ids.operation_id(now, digest[:10]), ids.operation_id(now, digest[10:20])
+
+
+def operations(found: FoundReport, now: int) -> Pair:
+    """The report and the case of something found."""
+    report_op, case_op = operation_ids(found.dedupe_key, now)
+    hidden = dict(hidden_kinds(found.body))
+    received = _instant(found.received_at, now)
+    report = ReceiveReport(
+        kind=found.kind, channel=found.channel, requester_name=storable(found.requester.name),
+        requester_kind=found.requester.kind, organisation=storable(found.requester.organisation),
+        country=found.requester.country or found.country, on_behalf_of=storable(found.on_behalf_of),
+        received_at=received, body=storable(found.body), elements=dict(found.elements), answers=_stored(found.answers),
+        laws=tuple(map(storable, found.laws)), right_claimed=storable(found.right_claimed),
+        affected_count=found.affected_count, dedupe_key=found.dedupe_key, source=storable(found.source),
+        attachments=tuple(Attachment(storable(a.name), storable(a.declared_type), a.size, a.sha256)
+                          for a in found.attachments),
+        asked=tuple(AskedTime(storable(t.words), _optional(t.instant), t.minutes) for t in found.asked),
+        user_notice_words=storable(found.user_notice.words) if found.user_notice else "", hidden=hidden,
+        confidence=found.confidence, problems=tuple(map(storable, found.problems)),
+    )  # fmt: skip
+    case = OpenCase(
+        report=ids.entity_id(report_op, 0), title=storable(found.title), case_type=found.case_type,
+        countries=(found.country.upper(),) if found.country else (), languages=found.languages,
+        subjects=tuple(NewSubject(platform=s.platform, item_type=s.item_type, item_id=storable(s.item_id),
+                                  url=storable(s.url), author=storable(s.author)) for s in found.subjects),
+        tags=(CHECK_TAG,) if found.confidence < LOW_CONFIDENCE else (), received_at=received,
+        opens=ids.entity_id(case_op, 0),
+    )  # fmt: skip
+    return Pair(report, report_op, case, case_op)
+
+
+def _stored(answers: dict[str, str]) -> dict[str, str]:
+    return {storable(question).replace(".", "_"): storable(answer) for question, answer in answers.items()}
+
+
+def _optional(moment: datetime | None) -> int | None:
+    return None if moment is None else int(moment.astimezone(UTC).timestamp() * 1000)
+
+
+def _instant(moment: datetime | None, now: int) -> int:
+    return min(_optional(moment) or now, now)

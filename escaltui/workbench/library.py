@@ -1,0 +1,150 @@
+"""The policy library behind the one door: look-up, reading, citing, importing."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from datetime import UTC, date, datetime
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import msgspec
+
+from escaltui.domain.changes import Refused
+from escaltui.domain.entities import Pin
+from escaltui.domain.operations import PinSection
+from escaltui.faces import Hit, OutlineLine, SectionFace
+from escaltui.policy.library import ImportReport, PolicyError, Section
+from escaltui.policy.sources import read_sources
+from escaltui.safety.text import block, line
+from escaltui.store import policies
+from escaltui.store.driver import Connection
+from escaltui.store.values import Done
+
+if TYPE_CHECKING:
+    from escaltui.workbench.door import Workbench
+
+
+def today(bench: Workbench) -> date:
+    """The day it is, by the workbench's clock."""
+    return datetime.fromtimestamp(bench.now() / 1000, UTC).date()
+
+
+def search(
+    bench: Workbench, query: str, *, document: str = "", limit: int = 5, typing: bool = False, case_id: str = ""
+) -> list[Hit]:
+    """The sections that best answer a query; those of the families of the case's type come first."""
+    families: Sequence[str] = ()
+    if case_id and (row := bench.store.line(case_id)):
+        families = bench.rules.case_type(row.type).families
+    found = bench.store.read(
+        lambda connection: policies.search(
+            connection, query, document=document or None, families=families, limit=limit, typing=typing, on=today(bench)
+        )
+    )
+    return [
+        Hit(
+            h.document, h.section, line(h.heading), line(" / ".join(h.path)), h.version, line(h.snippet), h.score, h.why
+        )
+        for h in found
+    ]
+
+
+def outline(bench: Workbench) -> list[OutlineLine]:
+    """Documents and their sections in force, in order, for the browse tree."""
+
+    def gather(connection: Connection) -> list[OutlineLine]:
+        found = []
+        for document in policies.documents(connection):
+            try:
+                rows = policies.outline(connection, document.key, at=today(bench))
+            except PolicyError:
+                continue
+            found.append(OutlineLine(document.key, "", line(document.title), 0, len(rows)))
+            found += [OutlineLine(document.key, r.stable_id, line(r.heading), max(1, r.level), 0) for r in rows]
+        return found
+
+    return bench.store.read(gather)
+
+
+def section_face(bench: Workbench, stable_id: str, version: str = "") -> SectionFace | None:
+    """One section in a version, by default the one in force; None where there is none."""
+
+    def gather(connection: Connection) -> SectionFace | None:
+        try:
+            section = policies.section(connection, stable_id, today(bench), version or None)
+        except PolicyError:
+            return None
+        return _face(bench, connection, section)
+
+    return bench.store.read(gather)
+
+
+def _face(bench: Workbench, connection: Connection, section: Section) -> SectionFace:
+    history = policies.versions(connection, section.stable_id)
+    own = next((v.version for v in history if v.version.version == section.version), None)
+    titles = {document.key: document.title for document in policies.documents(connection)}
+    open_cases, closed_cases = bench.store.citing(section.stable_id)
+    return SectionFace(
+        document=section.document, document_title=line(titles.get(section.document, section.document)),
+        section=section.stable_id, heading=line(section.heading), path=line(" / ".join(section.path)),
+        version=section.version, versions=tuple(v.version.version for v in history),
+        effective=str(own.effective_from or "") if own else "",
+        in_force=hash_in_force(bench, connection, section.stable_id) == section.text_sha256, text=block(section.text),
+        text_sha256=section.text_sha256, open_cases=open_cases, closed_cases=closed_cases,
+    )  # fmt: skip
+
+
+def hash_in_force(bench: Workbench, connection: Connection, stable_id: str) -> str:
+    """The hash of a section's words today, "" where it is not in force."""
+    try:
+        return policies.section(connection, stable_id, today(bench)).text_sha256
+    except PolicyError:
+        return ""
+
+
+def pin_of(bench: Workbench, stable_id: str, version: str = "") -> Pin:
+    """The pin of a section's words. Raises PolicyError where there is no such section, or its version is to come."""
+    section = bench.store.read(lambda c: policies.section(c, stable_id, today(bench), version or None))
+    return Pin(version=section.version, text_sha256=section.text_sha256, heading=section.heading)
+
+
+def cite(bench: Workbench, case_id: str, stable_id: str, version: str = "") -> Done | Refused:
+    """Cite a section on a case, in the words of a version. Raises PolicyError as `pin_of` does."""
+    return bench.do(PinSection(case=case_id, section=stable_id, pin=pin_of(bench, stable_id, version)))
+
+
+def citation(bench: Workbench, stable_id: str, version: str = "") -> str:
+    """A citation to copy: id, heading, document, version, and the start of the hash of its words."""
+    face = section_face(bench, stable_id, version)
+    if face is None:
+        return ""
+    title, heading = face.document_title.value, face.heading.value
+    return f"{title}, {heading} ({face.section}, version of {face.version}, text {face.text_sha256[:12]})"
+
+
+def evaluate(bench: Workbench, queries: Path) -> list[dict[str, object]]:
+    """Look-up measured on labelled queries, one row a method, kind and language. Raises PolicyError."""
+    from escaltui.policy.evaluate import evaluate as measured
+    from escaltui.policy.evaluate import read_queries
+
+    labelled, day = read_queries(queries), today(bench)
+
+    def job(connection: Connection) -> list[dict[str, object]]:
+        methods = {
+            "fts5": policies.plain_search(connection),
+            "text": lambda query: policies.search(connection, query, on=day),
+        }
+        found = measured(labelled, methods, [document.key for document in policies.documents(connection)])
+        head: dict[str, object] = {"queries": found.queries, "measured": found.scored, "absent": found.absent}
+        return [head, *({**msgspec.to_builtins(score)} for score in found.scores)]
+
+    return bench.store.write(job)  # the plain method builds an index of its own in a temporary table
+
+
+def import_policies(
+    bench: Workbench, path: Path, on_progress: Callable[[str], None] = lambda text: None
+) -> ImportReport:
+    """Publish every version that a folder, git repository or tree holds. Raises PolicyError with the mend."""
+    sources = read_sources(path)
+    on_progress(f"{len(sources.documents)} documents")
+    return bench.store.write(lambda connection: policies.publish(connection, sources, today=today(bench)))

@@ -1,0 +1,192 @@
+"""Rows from the store made into faces: every text from outside safe, every name of the code kept as it is."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Mapping, Sequence
+
+from escaltui.domain import clocks, priority
+from escaltui.domain.clock import Clock
+from escaltui.domain.entities import Case, Link, Note, Report, Subject
+from escaltui.domain.ruleset import RuleSet
+from escaltui.faces import (
+    AttachmentLine,
+    CaseFace,
+    ClockLine,
+    LinkLine,
+    PinLine,
+    QueueLine,
+    ReportFace,
+    SubjectLine,
+    TimelineLine,
+)  # fmt: skip
+from escaltui.safety.text import SafeText, block, line
+from escaltui.store.values import CaseRows, LineRow, LoggedChange
+from escaltui.workbench import phrases
+
+SUBJECTS_SHOWN = 500
+CLOCK_ORDER = {"statutory": 0, "asked": 1, "promise": 2, "sla": 3, "expiry": 4}
+
+
+def queue_line(row: LineRow, me: str, now: int) -> QueueLine:
+    """One line of a case list."""
+    held = row.lease_person if row.lease_until is not None and row.lease_until > now else ""
+    clock = None
+    if row.next_clock:
+        clock = ClockLine(row.next_clock, row.next_kind, row.next_clock.partition(":")[0], row.next_state, row.next_due,
+                          rung=row.rung)  # fmt: skip
+    return QueueLine(
+        id=row.id, key=row.key, ref=row.ref, severity=row.severity, type=row.type, status=row.status,
+        title=line(row.title), requester=line(row.requester_name), requester_kind=row.requester_kind,
+        verified=row.verified, owner=row.owner, held_by=held, mine=held == me,
+        held_until=row.lease_until if held else None, clock=clock,
+        flags=tuple(row.flags.split()), tags=tuple(line(tag) for tag in row.tags.split()), hidden=bool(row.hidden),
+        pending=False, waiting_on=row.waiting_on, waiting_until=row.waiting_until, received=row.received_at,
+        updated=row.updated_at,
+    )  # fmt: skip
+
+
+def clock_lines(case: Case, now: int, rules: RuleSet) -> tuple[ClockLine, ...]:
+    """All clocks of a case: law, asked, promised, ours; running ones first, the nearest first."""
+    found = [
+        _clock_line(key, clock, now, rules, case) for key, clock in case.clocks.items() if clock.state != "cancelled"
+    ]
+    return tuple(sorted(found, key=_clock_place))
+
+
+def _clock_place(clock: ClockLine) -> tuple[bool, int, bool, int]:
+    running = clock.state in ("running", "paused")
+    return (not running, CLOCK_ORDER.get(clock.kind, 9), clock.due is None, clock.due or 0)
+
+
+def _clock_line(key: str, clock: Clock, now: int, rules: RuleSet, case: Case) -> ClockLine:
+    return ClockLine(
+        key=key, kind=clock.kind, metric=clock.metric, state=clock.state, due=clock.due_at, started=clock.started_at,
+        stopped=clock.stopped_at, breached=clock.breached_at, rung=clock.rung,
+        words=line(clock.words) if clock.words else None, facts=_facts(clock, now, rules, case),
+    )  # fmt: skip
+
+
+def _facts(clock: Clock, now: int, rules: RuleSet, case: Case) -> tuple[tuple[str, str], ...]:
+    """How a clock's number was made, as (name, value); minutes as they are, instants in ms."""
+    found = clocks.explain(clock, now, rules, case)
+    told = {
+        "rule": found.rule, "budget": found.budget, "calendar": found.calendar, "used": found.used, "left": found.left,
+        "paused": found.paused, "wording": found.wording, "by": found.by,
+    }  # fmt: skip
+    return tuple((name, str(value)) for name, value in told.items() if value not in ("", None))
+
+
+def case_face(
+    rows: CaseRows, row: LineRow, log: Sequence[LoggedChange], *, me: str, now: int, rules: RuleSet,
+    seen_seq: int | None, seen_at: int | None, others: Sequence[QueueLine], relatives: Mapping[str, LineRow],
+    current: Mapping[str, str],
+) -> CaseFace:  # fmt: skip
+    """Everything the case screen shows. `relatives`: lines of linked and absorbed cases; `current`: the hash in force
+    of each cited section."""
+    case = rows.case
+    hidden: Counter[str] = Counter()
+    for report in rows.reports:
+        hidden.update(report.hidden)
+    return CaseFace(
+        line=queue_line(row, me, now), summary=block(case.summary), content_note=block(case.content_note),
+        desk=case.desk, product=line(case.product), harm=case.harm, countries=case.countries,
+        languages=case.languages, sensitivity=case.sensitivity, watchers=case.watchers,
+        waiting_was=case.waiting.was if case.waiting else "", end_reason=case.end_reason, root_cause=case.root_cause,
+        merged_into=relatives[case.merged_into].ref if case.merged_into in relatives else "", reopened=case.reopened,
+        clocks=clock_lines(case, now, rules), reports=tuple(report_face(report) for report in rows.reports),
+        subjects=tuple(subject_line(s, case.subjects.get(s.id, "primary")) for s in rows.subjects[:SUBJECTS_SHOWN]),
+        subject_count=len(case.subjects), pins=pin_lines(case, current), links=link_lines(case, rows.links, relatives),
+        absorbed=tuple(
+            LinkLine("", "absorbed", True, other.id, other.ref, line(other.title)) for other in rows.absorbed
+        ),
+        timeline=timeline(rows, log, seen_seq), seen_at=seen_at, others=tuple(others),
+        hidden=tuple(sorted(hidden.items())), priority=_priority(case, rules),
+    )  # fmt: skip
+
+
+def _priority(case: Case, rules: RuleSet) -> tuple[tuple[str, str], ...]:
+    return tuple((part.name, f"{part.detail} {part.hours:g}".strip()) for part in priority.of(case, rules).parts)
+
+
+def report_face(report: Report) -> ReportFace:
+    """One report, its text whole."""
+    return ReportFace(
+        id=report.id, kind=report.kind, channel=report.channel, requester=line(report.requester_name),
+        requester_kind="", organisation=line(""), on_behalf_of=line(report.on_behalf_of),
+        verified=report.verification.state, received=report.received_at, body=block(report.body),
+        elements=tuple(sorted(report.elements.items())), laws=tuple(line(law) for law in report.laws),
+        asked=tuple((line(asked.words), asked.instant) for asked in report.asked),
+        user_notice_words=line(report.user_notice_words),
+        attachments=tuple(
+            AttachmentLine(line(a.name), line(a.type), a.size, bool(a.sha256)) for a in report.attachments
+        ),
+        confidence=report.confidence, problems=tuple(line(problem) for problem in report.problems),
+        copies=report.copies, affected=report.affected_count, hidden=tuple(sorted(report.hidden.items())),
+    )  # fmt: skip
+
+
+def subject_line(subject: Subject, role: str) -> SubjectLine:
+    """One item."""
+    return SubjectLine(
+        subject.id, role, subject.item_type, line(subject.item_id), line(subject.url), line(subject.author),
+        subject.reach, block(subject.text),
+    )  # fmt: skip
+
+
+def pin_lines(case: Case, current: Mapping[str, str]) -> tuple[PinLine, ...]:
+    """The sections a case cites; `current` gives each section's hash in force."""
+    return tuple(
+        PinLine(section, line(pin.heading), pin.version, current.get(section, pin.text_sha256) == pin.text_sha256)
+        for section, pin in sorted(case.pins.items())
+    )
+
+
+def link_lines(case: Case, links: Sequence[Link], relatives: Mapping[str, LineRow]) -> tuple[LinkLine, ...]:
+    """The relations of a case, both ways."""
+    found = []
+    for link in links:
+        outward = link.source == case.id
+        other = relatives.get(link.target if outward else link.source)
+        if other is not None and not link.withdrawn:
+            found.append(LinkLine(link.id, link.kind, outward, other.id, other.ref, line(other.title)))
+    return tuple(found)
+
+
+def timeline(rows: CaseRows, log: Sequence[LoggedChange], seen_seq: int | None) -> tuple[TimelineLine, ...]:
+    """What happened, oldest first. Changes of one operation are one line; what only time derived is left out."""
+    notes = {note.id: note for note in rows.notes}
+    found = []
+    by_operation: dict[str, list[LoggedChange]] = {}
+    for change in log:
+        by_operation.setdefault(change.op_id, []).append(change)
+    for changes in by_operation.values():
+        entry = _entry(changes, notes, rows.case.id, seen_seq)
+        if entry is not None:
+            found.append(entry)
+    return tuple(found)
+
+
+def _entry(
+    changes: list[LoggedChange], notes: Mapping[str, Note], case_id: str, seen_seq: int | None
+) -> TimelineLine | None:
+    first = changes[0]
+    written = [
+        notes[c.entity_id] for c in changes if c.entity == "note" and c.action == "created" and c.entity_id in notes
+    ]
+    told = phrases.sentence(changes, case_id)
+    if told is None:
+        return None
+    note = written[0] if written else None
+    body = None if note is None or note.withdrawn else block(note.body)
+    remark = "" if note is None else "withdrawn" if note.withdrawn else "corrected" if note.superseded_by else ""
+    return TimelineLine(
+        seq=max(c.seq for c in changes), at=first.at, actor=first.actor, what=line(told), body=body,
+        kind="note" if note else "change", op_id=first.op_id,
+        is_new=seen_seq is not None and min(c.seq for c in changes) > seen_seq, note=remark,
+    )  # fmt: skip
+
+
+def safe_lines(texts: Sequence[str]) -> tuple[SafeText, ...]:
+    """Several short texts made safe."""
+    return tuple(line(text) for text in texts)

@@ -1,0 +1,175 @@
+"""The demo desk made real: its cases come in, and its people work them, each at their own past minute.
+
+Everything goes through the same operations as real work, so the demo's timeline, clocks and audit trail are true ones.
+The settled store lies in a folder of its own; a real store is never touched.
+"""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Callable, Iterator
+from datetime import UTC, datetime
+from importlib.resources import files as packaged
+from itertools import islice
+from pathlib import Path
+from typing import TYPE_CHECKING, Literal, NamedTuple
+
+from escaltui.demo.cases import PLATFORM, DemoCase, DemoStep, cases, people
+from escaltui.domain import ids, operations
+from escaltui.domain.changes import Refused
+from escaltui.domain.entities import AskedTime, Attachment
+from escaltui.domain.operations import LinkCases, NewSubject, OpenCase, Operation, ReceiveReport, RecordAsked
+from escaltui.faces import Progress
+from escaltui.safety.text import hidden_kinds
+from escaltui.store.values import Who
+from escaltui.workbench.door import ALL_ROLES
+
+if TYPE_CHECKING:
+    from escaltui.workbench.door import Workbench
+
+DEFAULT_CASES = 320
+MINUTE = 60_000
+BATCH = 2000
+LARGE = 5000
+"""From here on a demo is for measuring: cases are written as they come, not in the order of time."""
+
+
+class Asked(NamedTuple):
+    """An operation of the demo's past: who asked for it, and when."""
+
+    at: int
+    actor: str
+    op: Operation
+    op_id: str
+
+
+def seed(bench: Workbench, count: int = DEFAULT_CASES, on_progress: Callable[[Progress], None] = lambda p: None) -> int:
+    """Fill an empty store with the demo desk. Gives the number of operations; does nothing where cases exist."""
+    if bench.store.count(None, limit=1):
+        return 0
+    now = bench.now() // MINUTE * MINUTE
+    for person in people():
+        roles = tuple(person.roles)
+        bench.do(operations.AddPerson(login=person.name, name=person.name, pseudonym=person.pseudonym, roles=roles,
+                                      languages=tuple(person.languages)))  # fmt: skip
+    bench.import_policies(Path(str(packaged("escaltui.policy"))) / "data" / "documents")
+    moment = datetime.fromtimestamp(now / 1000, UTC)
+    written = _write(bench, _asked(cases(count, moment), now, in_order=count < LARGE), count, on_progress)
+    bench.tick()
+    return written
+
+
+def _asked(found: Iterator[DemoCase], now: int, *, in_order: bool) -> Iterator[Asked]:
+    if not in_order:
+        return (asked for case in found for asked in story(case, now, {}))
+    opened: dict[str, int] = {}
+    return iter(sorted((asked for case in found for asked in story(case, now, opened)), key=lambda asked: asked.at))
+
+
+def _write(bench: Workbench, stream: Iterator[Asked], count: int, on_progress: Callable[[Progress], None]) -> int:
+    started, done, opened = bench.now(), 0, 0
+    while batch := list(islice(stream, BATCH)):
+        device = bench.store.device
+        asked = [(a.op, Who(a.actor, ALL_ROLES, device, PLATFORM.name), a.at, a.op_id) for a in batch]
+        outcomes = bench.store.do_each(asked, bench.rules)
+        done += sum(not isinstance(outcome, Refused) for outcome in outcomes)
+        opened += sum(isinstance(a.op, OpenCase) for a in batch)
+        on_progress(Progress("demo", opened, count, started))
+    on_progress(Progress("demo", opened, count, started, finished=True))
+    return done
+
+
+def _op_id(key: str, n: int, at: int) -> str:
+    return ids.operation_id(at, hashlib.sha256(f"{key}/{n}".encode()).digest()[:10])
+
+
+def case_id(key: str) -> str:
+    """The id of a demo case."""
+    return ids.entity_id(f"demo/{key}", 0)
+
+
+def story(case: DemoCase, now: int, opened: dict[str, int]) -> Iterator[Asked]:
+    """A case's operations in order: report, case, asked time, links, then what its people did."""
+    at = now - case.received_minutes_ago * MINUTE
+    report_op = _op_id(case.key, 0, at)
+    yield Asked(at, "intake", _report(case, at, now), report_op)
+    yield Asked(at, "intake", _case(case, at, ids.entity_id(report_op, 0)), _op_id(case.key, 1, at))
+    n = 2
+    for moment, op in _at_intake(case, at, now, opened):
+        yield Asked(moment, "intake", op, _op_id(case.key, n, moment))
+        n += 1
+    for step in case.steps:
+        moment = max(at, now - step.minutes_ago * MINUTE)
+        yield Asked(moment, step.actor, _step(case, step, moment), _op_id(case.key, n, moment))
+        n += 1
+
+
+def _report(case: DemoCase, at: int, now: int) -> ReceiveReport:
+    asked = (AskedTime(case.asked_words, _asked_instant(case, now)),) if case.asked_words else ()
+    return ReceiveReport(
+        kind=case.kind, channel=case.channel, requester_name=case.requester.name,
+        requester_kind=case.requester.kind, organisation=case.requester.organisation, country=case.requester.country,
+        on_behalf_of=case.on_behalf_of, received_at=at, body=case.body, dedupe_key=f"demo:{case.key}", source="demo",
+        hidden=dict(hidden_kinds(case.body)), asked=asked,
+        attachments=tuple(Attachment(a.name, a.type, a.size) for a in case.attachments),
+    )  # fmt: skip
+
+
+def _asked_instant(case: DemoCase, now: int) -> int | None:
+    return None if case.asked_minutes is None else now + case.asked_minutes * MINUTE
+
+
+def _case(case: DemoCase, at: int, report: str) -> OpenCase:
+    return OpenCase(
+        report=report, title=case.title, summary=case.summary, content_note=case.content_note, case_type=case.type,
+        product=case.product, countries=tuple(case.countries), languages=(case.language,) if case.language else (),
+        severity=case.severity, harm=case.harm, flags=tuple(case.flags), tags=tuple(case.tags),
+        subjects=tuple(
+            NewSubject(platform=PLATFORM.name, item_type=s.item_type, item_id=s.item_id, url=s.url, author=s.author,
+                       reach=s.reach, text=s.text) for s in case.subjects
+        ),
+        received_at=at, opens=case_id(case.key),
+    )  # fmt: skip
+
+
+def _at_intake(case: DemoCase, at: int, now: int, opened: dict[str, int]) -> Iterator[tuple[int, Operation]]:
+    """What intake knows from the start; a link waits until the other case is here. `opened`: when stories opened."""
+    key, instant = case_id(case.key), _asked_instant(case, now)
+    opened[case.key] = at
+    if instant is not None and case.asked_words:
+        yield at, RecordAsked(case=key, words=case.asked_words, instant=instant)
+    if case.verified is not None:
+        state: Literal["verified", "failed"] = "verified" if case.verified else "failed"
+        yield at, operations.VerifyReport(case=key, state=state, method="directory")
+    for kind, other in case.links:
+        yield max(at, opened.get(other, at)), LinkCases(case=key, target=case_id(other), kind=kind)  # type: ignore[arg-type]
+
+
+def _step(case: DemoCase, step: DemoStep, at: int) -> Operation:
+    key, args = case_id(case.key), step.args
+    match step.verb:
+        case "note":
+            return operations.AddNote(case=key, body=args["body"], kind=args.get("kind", "note"))
+        case "tag":
+            return operations.Tag(case=key, tags=(args["name"],))
+        case "flag":
+            return operations.AddFlag(case=key, flag=args["name"])
+        case "wait":
+            until = at + args["minutes"] * MINUTE if args.get("minutes") else None
+            return operations.Wait(case=key, on=args.get("on", ""), until=until)
+        case "triage":
+            return operations.Triage(case=key, case_type=args.get("type", ""), severity=args.get("severity"),
+                                     reason=args.get("reason", "as the guidelines say"))  # fmt: skip
+        case "assign":
+            return operations.Assign(case=key, person=args["person"])
+        case "close":
+            return operations.Close(case=key, root_cause=args.get("root_cause", "none"))
+        case "skip":
+            return operations.Skip(case=key, reason=args.get("reason", ""))
+        case "dismiss":
+            return operations.Dismiss(case=key, reason=args["reason"])
+        case verb:
+            simple: dict[str, type[operations.OnCase]] = {
+                "claim": operations.Claim, "release": operations.Release, "wake": operations.Wake,
+            }  # fmt: skip
+            return simple[verb](case=key)
