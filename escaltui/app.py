@@ -1,0 +1,254 @@
+"""The Textual app: places as modes, one case screen over the queue, keys in order, and a safe way down.
+
+Only what the first paint needs is imported here; every other screen when it is first opened.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from functools import partial
+from typing import TYPE_CHECKING, Any, NamedTuple
+
+from textual import events
+from textual.app import App, SystemCommand
+from textual.message import Message
+from textual.screen import Screen
+
+from escaltui import i18n
+from escaltui.config import Config
+from escaltui.i18n import _
+from escaltui.safety.text import SafeText, own
+from escaltui.widgets.gate import KeyGate, Settled
+from escaltui.widgets.lines import Messages
+from escaltui.widgets.themes import ALL
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable
+
+    from escaltui.faces import CaseFace
+    from escaltui.screens.case import CaseScreen
+    from escaltui.screens.frame import FrameScreen
+    from escaltui.screens.made import Made
+    from escaltui.screens.policy import PolicyScreen
+    from escaltui.workbench import Workbench
+
+TICK = 10.0
+"""Seconds between two looks at clocks, leases and snoozes."""
+COLLECT = 0.1
+"""Seconds for which changes of cases are collected before a list is read again."""
+DEFECT = 70
+"""Exit code after a defect (EX_SOFTWARE)."""
+
+
+class Listed(NamedTuple):
+    """What the queue lists: `n` takes the best of it."""
+
+    query: str
+    sort: str
+    title: str
+
+
+class CasesChanged(Message):
+    """The store changed these cases."""
+
+    def __init__(self, case_ids: frozenset[str]) -> None:
+        super().__init__()
+        self.case_ids = case_ids
+
+
+def _queue() -> Screen[None]:
+    from escaltui.screens.queue import QueueScreen
+
+    return QueueScreen()
+
+
+def _policy() -> Screen[None]:
+    from escaltui.screens.policy import PolicyScreen
+
+    return PolicyScreen()
+
+
+class EscaltuiApp(App[str], inherit_bindings=False):
+    """The workbench on a terminal. `run()` returns; `return_code` is 70 after a defect."""
+
+    TITLE = "escaltui"
+    CSS_PATH = "screens/frame.tcss"
+    ENABLE_COMMAND_PALETTE = False
+    DEFAULT_MODE = "queue"
+    MODES = {"queue": _queue, "policy": _policy}
+    AUTO_FOCUS = "*"
+    NOTIFICATION_TIMEOUT = 0
+    SUSPENDED_SCREEN_CLASS = ""
+
+    def __init__(self, workbench: Workbench, config: Config) -> None:
+        self.defect_said: Callable[[Exception], str] = defect_sentence
+        super().__init__(ansi_color=True if config.theme == "mono" else None)
+        self.bench = workbench
+        self.settings = config
+        self.messages = Messages()
+        self.gate = KeyGate(self)
+        self.last_case = ""
+        self.last_made: Made | None = None
+        self.listed = Listed("is:open", "queue", "")
+        self.case_screen: CaseScreen | None = None
+        self._changed: set[str] = set()
+        self._stop_listening: Callable[[], None] = lambda: None
+        for theme in ALL:
+            self.register_theme(theme)
+        self.theme = config.theme
+        self.animation_level = "none"
+        self.set_keymap(config.keys)
+        i18n.set_language(config.ui.language)
+
+    # --- life
+
+    def on_mount(self) -> None:
+        self._stop_listening = self.bench.subscribe(self._heard)
+        self.set_interval(TICK, self._tick)
+        self.call_after_refresh(self._painted)
+
+    def _painted(self) -> None:
+        """After the first paint: say what the settings got wrong."""
+        for problem in self.settings.problems:
+            self.frame.fail(problem)
+
+    def _heard(self, case_ids: frozenset[str]) -> None:
+        """Called by the workbench, from any thread."""
+        self.post_message(CasesChanged(case_ids))
+
+    def on_cases_changed(self, message: CasesChanged) -> None:
+        if not self._changed:
+            self.set_timer(COLLECT, self._tell)
+        self._changed |= message.case_ids
+
+    def _tell(self) -> None:
+        changed, self._changed = frozenset(self._changed), set()
+        for screen in self.frames():
+            screen.case_changed(changed)
+
+    def _tick(self) -> None:
+        self.run_worker(self._owed, thread=True, group="tick", exit_on_error=False)
+        for screen in self.frames():
+            screen.ticked()
+
+    def _owed(self) -> None:
+        """In a thread: what the clock owes. A store that cannot be read just now says so when somebody uses it."""
+        try:
+            self.bench.tick()
+        except Exception as error:
+            self.call_later(self.went_wrong, error)
+
+    def went_wrong(self, error: Exception) -> None:
+        """An exception from a thread: our own ones are sentences, any other is a defect."""
+        if not type(error).__module__.startswith("escaltui."):
+            raise error
+        self.frame.fail(str(error))
+
+    def leave(self) -> None:
+        """Leave; drafts are already kept."""
+        self._stop_listening()
+        self.exit("")
+
+    # --- places
+
+    def list_now(self, query: str, sort: str, title: str) -> None:
+        """The queue lists this now."""
+        self.listed = Listed(query, sort, title)
+
+    @property
+    def frame(self) -> FrameScreen:
+        """The uppermost screen that has the common frame."""
+        return next(iter(self.frames()))
+
+    def frames(self) -> list[FrameScreen]:
+        """The framed screens of the open place, uppermost first."""
+        from escaltui.screens.frame import FrameScreen
+
+        return [screen for screen in reversed(self.screen_stack) if isinstance(screen, FrameScreen)]
+
+    def open_case(self, case_id: str, place: SafeText | None = None) -> None:
+        """Read a case in a thread, then show it; `place` says where it stands in the list it came from."""
+        self.frame.read(lambda bench: bench.case(case_id), partial(self._show_case, place=place), group="open", hold=True)
+
+    def _show_case(self, face: CaseFace | None, place: SafeText | None) -> None:
+        if face is None:
+            self.frame.fail(_("That case is not here any more."))
+            return
+        screen = self._case_screen()
+        self.last_case = face.line.id
+        screen.show_case(face, place or own(""))
+        if self.current_mode != "queue":
+            self.switch_mode("queue")
+        if screen not in self.screen_stack:
+            self.push_screen(screen)
+
+    def _case_screen(self) -> CaseScreen:
+        if self.case_screen is None:
+            from escaltui.screens.case import CaseScreen
+
+            self.case_screen = CaseScreen()
+            self.install_screen(self.case_screen, "case")
+        return self.case_screen
+
+    def look_up(self, query: str = "", case_id: str = "") -> None:
+        """Open the policies, for a case where one is at hand."""
+        self.switch_mode("policy")
+        screen: PolicyScreen = self.screen  # type: ignore[assignment]
+        screen.look_up(query, case_id)
+
+    def go_queue(self) -> None:
+        """Back to the queue, from wherever."""
+        self.switch_mode("queue")
+        while len(self.screen_stack) > 1:
+            self.pop_screen()
+
+    # --- keys in order
+
+    async def on_event(self, event: events.Event) -> None:
+        if isinstance(event, (events.Key, events.Paste)) and not event.is_forwarded:
+            if self.gate.admits(event):
+                await self.forward(event)
+        else:
+            await super().on_event(event)
+
+    async def forward(self, event: events.Key | events.Paste) -> None:
+        """Hand one key on, and send word behind it."""
+        target = self.focused or self.screen
+        await super().on_event(event)
+        self.gate.follow(target)
+
+    def on_settled(self, message: Settled) -> None:
+        self.gate.settle(message.pump)
+
+    # --- the way down
+
+    def get_system_commands(self, screen: Screen[Any]) -> Iterable[SystemCommand]:
+        """None: the stock ones offer a screenshot."""
+        return ()
+
+    def _fatal_error(self) -> None:
+        """A defect: no locals, no case text, no message of the exception; the terminal is given back by Textual."""
+        self._return_code = DEFECT
+        error = self._exception
+        self._exit_renderables.append(self.defect_said(error) if error else "")
+        self._close_messages_no_wait()
+
+
+def defect_sentence(error: Exception) -> str:
+    """What is said after a defect: the kind and the place in our code, never its message, which may carry case text."""
+    at, trace = "", error.__traceback__
+    while trace is not None:
+        code = trace.tb_frame.f_code
+        if "escaltui" in code.co_filename:
+            at = f"{code.co_filename.rsplit('escaltui', 1)[-1].lstrip('/')}:{trace.tb_lineno}"
+        trace = trace.tb_next
+    return _(
+        "escaltui stopped on a defect ({kind} at {place}). Everything saved is safe, drafts too. "
+        "escaltui doctor checks the store."
+    ).format(kind=type(error).__name__, place=at or "?")
+
+
+def drop_textual_variables(environ: dict[str, str]) -> None:
+    """Take TEXTUAL* variables out: they switch on development aids that show or write the screen."""
+    for name in [name for name in environ if name.startswith("TEXTUAL")]:
+        del environ[name]

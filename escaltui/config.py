@@ -1,0 +1,184 @@
+"""A person's settings: `config.toml` in the config folder. A bad value keeps its default and says how to mend it."""
+
+from __future__ import annotations
+
+import os
+import tomllib
+from collections.abc import Iterator, Mapping
+from pathlib import Path
+from typing import Any
+
+import msgspec
+
+from escaltui import keys
+from escaltui.i18n import LANGUAGES
+from escaltui.theme import THEMES
+
+FILE = "config.toml"
+FOLDER_VARIABLE = "ESCALTUI_CONFIG"
+
+
+class Me(msgspec.Struct, frozen=True):
+    """Who sits at the keyboard. No languages: all."""
+
+    name: str = ""
+    languages: tuple[str, ...] = ()
+    roles: tuple[str, ...] = ("specialist",)
+
+
+class Ui(msgspec.Struct, frozen=True):
+    """How things look. `language` "": by the locale."""
+
+    theme: str = "dark"
+    language: str = ""
+    mouse: bool = False
+    ascii: bool = False
+
+
+class Config(msgspec.Struct, frozen=True):
+    """All settings. `problems`: one sentence for each bad value; `exists`: whether there is a file at all."""
+
+    folder: Path
+    me: Me = Me()
+    ui: Ui = Ui()
+    store: str = ""
+    """The store folder, "" for the usual one."""
+    keys: dict[str, str] = {}
+    problems: tuple[str, ...] = ()
+    exists: bool = False
+
+    @property
+    def file(self) -> Path:
+        """Where the settings are."""
+        return self.folder / FILE
+
+    @property
+    def theme(self) -> str:
+        """The theme to show: `mono` where NO_COLOR is set (https://no-color.org)."""
+        return "mono" if os.environ.get("NO_COLOR") else self.ui.theme
+
+
+class ConfigError(Exception):
+    """Settings could not be written; str() says why and how to mend it."""
+
+
+def default_folder() -> Path:
+    """ESCALTUI_CONFIG, else the system's usual place for settings."""
+    if named := os.environ.get(FOLDER_VARIABLE):
+        return Path(named)
+    from platformdirs import user_config_path  # only here: it is not needed where a folder is named
+
+    return user_config_path("escaltui", appauthor=False)
+
+
+def load(folder: Path | None = None) -> Config:
+    """Read `config.toml` of `folder`. Never raises: what is bad is in `problems`, with its default in place."""
+    where = folder or default_folder()
+    file = where / FILE
+    try:
+        found = tomllib.loads(file.read_text("utf-8"))
+    except FileNotFoundError:
+        return Config(where)
+    except OSError as error:
+        return Config(where, problems=(f"{file} cannot be read ({error.strerror}). Using the defaults.",), exists=True)
+    except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
+        sentence = f"{file} is not TOML: {error}. Mend that line; until then the defaults hold."
+        return Config(where, problems=(sentence,), exists=True)
+    return _checked(where, file, found)
+
+
+def _checked(folder: Path, file: Path, found: Mapping[str, Any]) -> Config:
+    problems: list[str] = []
+    values: dict[str, Any] = {}
+    for section, kind, default in (("me", Me, Me()), ("ui", Ui, Ui())):
+        good = dict(_fields(file, section, found.get(section, {}), default, problems))
+        values[section] = msgspec.structs.replace(default, **good)
+        assert isinstance(values[section], kind)
+    own = keys.check_own(_table(file, "keys", found.get("keys", {}), problems))
+    problems += [f"{file}: {problem}" for problem in own.problems]
+    problems += [f"{file}: no section [{name}]. Known: me, ui, store, keys." for name in found if name not in _SECTIONS]
+    return Config(
+        folder, store=_store(file, found, problems), keys=own.keys, problems=tuple(problems), exists=True, **values
+    )
+
+
+_SECTIONS = ("me", "ui", "store", "keys")
+_CHOICES = {"theme": tuple(THEMES), "language": ("", *LANGUAGES)}
+_SAID = {str: "text in quotes", bool: "true or false", tuple: 'a list of texts, such as ["en", "fr"]'}
+
+
+def _store(file: Path, found: Mapping[str, Any], problems: list[str]) -> str:
+    folder = _table(file, "store", found.get("store", {}), problems).get("folder", "")
+    if isinstance(folder, str):
+        return folder
+    problems.append(f'{file}: [store] folder must be text in quotes, such as folder = "~/cases". Using the usual one.')
+    return ""
+
+
+def _table(file: Path, name: str, found: object, problems: list[str]) -> Mapping[str, object]:
+    if isinstance(found, Mapping):
+        return found
+    problems.append(f"{file}: {name} must be a section: write [{name}] on a line of its own.")
+    return {}
+
+
+def _fields(
+    file: Path, section: str, found: object, default: msgspec.Struct, problems: list[str]
+) -> Iterator[tuple[str, Any]]:
+    """The good values of one section; a sentence for each other."""
+    known = {name: getattr(default, name) for name in default.__struct_fields__}
+    for name, value in _table(file, section, found, problems).items():
+        where = f"{file}: [{section}] {name}"
+        if name not in known:
+            problems.append(f"{where}: no such setting. Known: {', '.join(known)}.")
+            continue
+        kind = type(known[name])
+        given = tuple(value) if kind is tuple and isinstance(value, list) else value
+        if type(given) is not kind or (kind is tuple and not all(isinstance(each, str) for each in given)):
+            problems.append(f"{where} must be {_SAID[kind]}. Using {_written(known[name])}.")
+        elif name in _CHOICES and given not in _CHOICES[name]:
+            choices = ", ".join(_written(each) for each in _CHOICES[name])
+            problems.append(f"{where} must be one of {choices}. Using {_written(known[name])}.")
+        else:
+            yield name, given
+
+
+def _written(value: object) -> str:
+    """A value as it is written in TOML."""
+    if isinstance(value, tuple):
+        return "[" + ", ".join(_written(each) for each in value) + "]"
+    if isinstance(value, bool):
+        return str(value).lower()
+    text = str(value).replace("\\", "\\\\").replace('"', '\\"')
+    return '"' + "".join(c if c.isprintable() else f"\\u{ord(c):04x}" for c in text if ord(c) < 0x10000) + '"'
+
+
+def write_me(name: str, languages: tuple[str, ...] = (), folder: Path | None = None) -> Config:
+    """Write `[me]` at the first run, other sections stay as they are. Raises ConfigError where the folder is closed."""
+    where = folder or default_folder()
+    file = where / FILE
+    me = f"[me]\nname = {_written(name)}\nlanguages = {_written(tuple(languages))}\n"
+    try:
+        where.mkdir(parents=True, exist_ok=True, mode=0o700)
+        rest = _without_me(file.read_text("utf-8")) if file.exists() else ""
+        new = file.with_suffix(".new")
+        new.touch(mode=0o600)
+        new.write_text(me + ("\n" + rest if rest else ""), "utf-8")
+        new.replace(file)
+    except (OSError, UnicodeDecodeError) as error:
+        reason = getattr(error, "strerror", "") or "it is not UTF-8"
+        raise ConfigError(
+            f"Your name could not be kept in {file}: {reason}. Make the folder writable, or name another in "
+            f"{FOLDER_VARIABLE}."
+        ) from error
+    return load(where)
+
+
+def _without_me(text: str) -> str:
+    kept, inside = [], False
+    for line in text.splitlines():
+        if line.lstrip().startswith("["):
+            inside = line.strip().startswith("[me]")
+        if not inside:
+            kept.append(line)
+    return "\n".join(kept).strip() + "\n" if any(kept) else ""

@@ -1,0 +1,66 @@
+"""The language of the program's own words. English is the msgid; `_` looks it up at the moment something is drawn.
+
+Case text stays in its own language; commands, queries and `--json` stay English.
+"""
+
+from __future__ import annotations
+
+import gettext
+import os
+from pathlib import Path
+
+LANGUAGES = ("en", "fr")
+FOLDER = Path(__file__).parent / "locale"
+
+
+class _Spoken:
+    """The catalogue in use: one for the process, like the locale itself."""
+
+    language = "en"
+    catalogue: gettext.NullTranslations = gettext.NullTranslations()
+
+
+def set_language(language: str = "") -> str:
+    """Speak `language`; "" takes the locale's. Returns what is spoken; one without a catalogue gives English."""
+    chosen = language if language in LANGUAGES else locale_language()
+    _Spoken.language = chosen
+    _Spoken.catalogue = (
+        gettext.NullTranslations()
+        if chosen == "en"
+        else gettext.translation("escaltui", localedir=FOLDER, languages=[chosen], fallback=True)
+    )
+    return chosen
+
+
+def speak(catalogue: gettext.NullTranslations, language: str = "test") -> None:
+    """Speak from a catalogue made elsewhere, such as the 30 % longer one of the layout tests."""
+    _Spoken.catalogue, _Spoken.language = catalogue, language
+
+
+def locale_language() -> str:
+    """The language of LC_ALL, LC_MESSAGES or LANG, in that order, as far as we speak it."""
+    for name in ("LC_ALL", "LC_MESSAGES", "LANG"):
+        if value := os.environ.get(name):
+            spoken = value.replace("-", "_").split("_")[0].split(".")[0].lower()
+            return spoken if spoken in LANGUAGES else "en"
+    return "en"
+
+
+def language() -> str:
+    """What is spoken now."""
+    return _Spoken.language
+
+
+def _(message: str) -> str:
+    """`message` in the language spoken now. "" stays ""."""
+    return _Spoken.catalogue.gettext(message) if message else ""
+
+
+def ngettext(one: str, many: str, n: int) -> str:
+    """The form for `n` things; put `n` in with `.format`."""
+    return _Spoken.catalogue.ngettext(one, many, n)
+
+
+def N_(message: str) -> str:
+    """Marks a word in a table for the catalogue; it is looked up with `_` when it is drawn."""
+    return message

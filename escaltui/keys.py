@@ -1,0 +1,258 @@
+"""The one table of keys. Bindings, key bar, help, `:` names, `escaltui keys` and the README's table come from it.
+
+Plain data: no Textual. A key means the same verb wherever it works; only what this release can do is listed.
+Keys are written as Textual names them (`escape`, `ctrl+s`), punctuation as itself.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from typing import NamedTuple
+
+ANYWHERE = frozenset({"anywhere"})
+FIELD = frozenset({"field"})
+CASES = frozenset({"queue", "case"})
+QUEUE = frozenset({"queue"})
+POLICY = frozenset({"policy"})
+CHAINS = (("queue", "anywhere", "field"), ("case", "anywhere", "field"), ("policy", "anywhere", "field"))
+"""Where keys are looked for, nearest first."""
+MENUS = ("go", "change", "copy")
+
+
+class Action(NamedTuple):
+    """One thing a key does. `verb` is its meaning; `shift`: one of the keys of a shift, shown first; `fixed`: not to be
+    overridden; `in_field`: works while typing; `on_set`: can be applied to all marked cases after `;`.
+    `bar`: -1 never in the key bar, else lower comes first.
+    """
+
+    id: str
+    keys: tuple[str, ...]
+    label: str
+    where: frozenset[str]
+    help: str
+    verb: str
+    shift: bool = False
+    fixed: bool = False
+    in_field: bool = False
+    on_set: bool = False
+    bar: int = 50
+
+
+def _action(
+    id: str, keys: str, label: str, where: frozenset[str], help: str, *, verb: str = "", bar: int = 50, **marks: bool
+) -> Action:
+    return Action(id, tuple(keys.split()), label, where, help, verb or id.rsplit(".")[-1], bar=bar, **marks)
+
+
+def _shift() -> Iterable[Action]:
+    """The keys of a shift."""
+    a = _action
+    yield a("next", "n", "next", ANYWHERE, "Claim the best case for you and open it.", shift=True, bar=1)
+    yield a("open", "enter", "open", ANYWHERE, "Open what has the focus.", shift=True, fixed=True, bar=2)
+    yield a("down", "j", "down", ANYWHERE, "Move down.", shift=True, bar=-1)
+    yield a("up", "k", "up", ANYWHERE, "Move up.", shift=True, bar=-1)
+    yield a("arrow.down", "down", "down", ANYWHERE, "Move down.", shift=True, fixed=True, bar=-1)
+    yield a("arrow.up", "up", "up", ANYWHERE, "Move up.", shift=True, fixed=True, bar=-1)
+    yield a("pick", "1 2 3 4 5 6 7 8 9 0", "pick", ANYWHERE, "Pick the view or pane that shows this digit.",
+            shift=True, fixed=True, bar=-1)  # fmt: skip
+    yield a("filter", "/", "filter", ANYWHERE, "Filter what is listed here: enter keeps it, esc clears it.",
+            shift=True, bar=7)  # fmt: skip
+    yield a("policy", "p", "policy", ANYWHERE, "Look the policy up, for this case where one is open.",
+            shift=True, bar=5)  # fmt: skip
+    yield a("go", "g", "go", ANYWHERE, "Go to another place, by one more letter.", shift=True, bar=9)
+    yield a("note", "c", "note", CASES | POLICY, "Write a note on the case.", shift=True, on_set=True, bar=3)
+    yield a("wait", "w", "wait", CASES, "Wait for somebody or until a time; on a waiting case: wake it.",
+            shift=True, on_set=True, bar=4)  # fmt: skip
+    yield a("assign", "a", "assign", CASES, "Claim the case, or give it to somebody.",
+            shift=True, on_set=True, bar=6)  # fmt: skip
+    yield a("change", "e", "change", CASES, "Change the case, by one more letter.", shift=True, on_set=True, bar=6)
+    yield a("mark", "x", "mark", CASES, "Mark, and move down.", shift=True, bar=8)
+    yield a("marked", ";", "marked", QUEUE, "Apply the next verb to all marked cases.", shift=True, bar=8)
+    yield a("undo", "u", "undo", ANYWHERE, "Undo my last operation; again: the one before.", shift=True, bar=10)
+    yield a("help", "?", "keys", ANYWHERE, "Show the keys of this place.", shift=True, bar=12)
+    yield a("submit", "ctrl+s", "submit", FIELD, "Submit what is filled in.", shift=True, in_field=True, bar=0)
+    yield a("back", "escape", "back", FIELD, "Go back one step; what is typed is kept as a draft.",
+            shift=True, fixed=True, in_field=True, bar=11)  # fmt: skip
+
+
+def _others() -> Iterable[Action]:
+    """The keys that one needs less often."""
+    a = _action
+    yield a("skip", "s", "skip", CASES, "Do not offer me this case for four hours.", bar=20)
+    yield a("link", "L", "link", CASES | POLICY, "Link to another case; in a policy: cite the section.",
+            on_set=True, bar=21)  # fmt: skip
+    yield a("release", "R", "give back", CASES, "Give the case back.", on_set=True, bar=22)
+    yield a("actor", "U", "account", CASES, "Show the other cases of this account or requester.", bar=30)
+    yield a("mark_query", "*", "mark by query", QUEUE, "Mark every case that a query finds.", bar=23)
+    yield a("repeat", ".", "repeat", ANYWHERE, "Do my last verb again, on this case.", bar=24)
+    yield a("new", "N", "new", ANYWHERE, "Write a new case by hand.", bar=25)
+    yield a("why", "=", "why", CASES, "Show how clocks and place in the queue are made.", bar=26)
+    yield a("inspect", "i", "inspect", CASES, "Show the original text, every hidden character escaped.", bar=31)
+    yield a("copy", "y", "copy", ANYWHERE, "Copy, by one more letter.", bar=27)
+    yield a("changed", "D", "what changed", CASES | POLICY, "Show what changed since I last looked.", bar=28)
+    yield a("next_case", "J", "next case", frozenset({"case"}), "Show the next case of the list.", bar=29)
+    yield a("previous_case", "K", "previous case", frozenset({"case"}), "Show the previous case of the list.", bar=29)
+    yield a("older", "[", "older", POLICY, "Show the version before.", bar=14)
+    yield a("newer", "]", "newer", POLICY, "Show the version after.", bar=14)
+    yield a("commands", ":", "commands", ANYWHERE, "Type a command by name.", bar=11)
+    yield a("first", "home", "first", ANYWHERE, "Go to the first line.", fixed=True, bar=-1)
+    yield a("last", "end", "last", ANYWHERE, "Go to the last line.", fixed=True, bar=-1)
+    yield a("page_up", "pageup", "page up", ANYWHERE, "One page up.", fixed=True, bar=-1)
+    yield a("page_down", "pagedown", "page down", ANYWHERE, "One page down.", fixed=True, bar=-1)
+    yield a("field.pane", "tab", "next pane", FIELD, "Go to the next pane or field.", verb="next_pane",
+            fixed=True, in_field=True, bar=-1)  # fmt: skip
+    yield a("field.pane_back", "shift+tab", "previous pane", FIELD, "Go to the previous pane or field.",
+            verb="previous_pane", fixed=True, in_field=True, bar=-1)  # fmt: skip
+    yield a("field.commands", "ctrl+p", "commands", FIELD, "Type a command by name, also while typing.",
+            verb="commands", in_field=True, bar=-1)  # fmt: skip
+    yield a("field.editor", "ctrl+g", "editor", FIELD, "Write this text in $EDITOR.", verb="editor",
+            in_field=True, bar=2)  # fmt: skip
+    yield a("field.submit", "f2", "submit", FIELD, "Submit, where the terminal keeps ctrl+s for itself.",
+            verb="submit", in_field=True, bar=-1)  # fmt: skip
+    yield a("field.help", "f1", "keys", FIELD, "Show the keys of this place, also while typing.", verb="help",
+            in_field=True, bar=-1)  # fmt: skip
+    yield a("redraw", "ctrl+l", "redraw", FIELD, "Draw the screen again.", in_field=True, bar=-1)
+    yield a("quit", "ctrl+q", "quit", FIELD, "Leave escaltui; drafts are kept.", in_field=True, bar=40)
+
+
+def _letters(menu: str, *rows: tuple[str, str, str]) -> Iterable[Action]:
+    """The letters of a menu: (letter, verb and label, help)."""
+    for letter, name, help in rows:
+        verb = name.replace(" ", "_")
+        yield Action(f"{menu}.{verb}", (letter,), name, frozenset({menu}), help, f"{menu}_{verb}")
+
+
+ACTIONS: tuple[Action, ...] = (
+    *_shift(),
+    *_others(),
+    *_letters(
+        "go",
+        ("g", "top", "Go to the first line."),
+        ("q", "queue", "Go to the queue."),
+        ("c", "last case", "Go back to the case that was open last."),
+        ("p", "policy", "Go to the policies."),
+        ("n", "messages", "Show the last 200 messages."),
+    ),
+    *_letters(
+        "change",
+        ("t", "triage", "Confirm type, severity and desk."),
+        ("i", "severity", "Raise or lower the severity."),
+        ("g", "tag", "Add a tag; with a leading - take one away."),
+        ("l", "flag", "Add a flag; with a leading - take one away."),
+        ("f", "facts", "Change title, summary, product, harm, countries, languages."),
+        ("d", "desk", "Give the case to another desk, with a reason."),
+        ("c", "clock", "Accept a time that the letter sets, or stop a clock."),
+        ("m", "merge", "Let another case absorb this one."),
+        ("s", "split", "Open a new case with some of the items of this one."),
+        ("u", "unmerge", "Give an absorbed case its own life back."),
+        ("x", "dismiss", "End the case without a decision."),
+        ("o", "reopen", "Open a resolved or closed case again."),
+        ("k", "close", "File a resolved case, with its root cause."),
+        ("b", "boost", "Move the case forward or back in the queue."),
+        ("r", "recuse", "Say that somebody must not handle this case."),
+    ),
+    *_letters(
+        "copy",
+        ("r", "reference", "Copy the reference of the case, or the citation of the section."),
+        ("o", "original", "Copy the original text, escaped."),
+        ("d", "link", "Copy the link of the first item, made harmless."),
+        ("b", "brief", "Copy the five-minute brief."),
+    ),
+)
+BY_ID: Mapping[str, Action] = {action.id: action for action in ACTIONS}
+
+_SHOWN = {"escape": "esc", "pageup": "page up", "pagedown": "page down"}
+UNSENDABLE = frozenset(f"ctrl+{key}" for key in ("i", "m", "h", "j", "[", "@", "enter", "a", "b", "c", "z")) | {
+    "shift+enter"
+}
+"""Keys that terminals send as other keys, or that multiplexers and shells keep."""
+
+
+def shown(key: str) -> str:
+    """A key as people read it: `esc`, `ctrl+s`, `?`."""
+    return _SHOWN.get(key, key)
+
+
+def here(context: str) -> tuple[Action, ...]:
+    """The actions of one context or menu, in table order."""
+    return tuple(action for action in ACTIONS if context in action.where)
+
+
+def chain(contexts: Iterable[str]) -> tuple[Action, ...]:
+    """The actions that a chain of contexts reaches, nearest first."""
+    return tuple(action for context in contexts for action in here(context))
+
+
+def keys_of(action: Action, own: Mapping[str, str]) -> tuple[str, ...]:
+    """The keys of an action with a person's own ones (`[keys]`) in place."""
+    return (own[action.id],) if action.id in own else action.keys
+
+
+def table(own: Mapping[str, str] | None = None) -> list[dict[str, object]]:
+    """The table as plain rows, for `escaltui keys`, `--json` and the README."""
+    return [
+        {
+            "id": action.id,
+            "keys": " ".join(shown(key) for key in keys_of(action, own or {})),
+            "label": action.label,
+            "where": sorted(action.where),
+            "help": action.help,
+            "shift": action.shift,
+        }
+        for action in ACTIONS
+    ]
+
+
+class OwnKeys(NamedTuple):
+    """A person's `[keys]` after the check: what holds, and a sentence for each line that does not."""
+
+    keys: dict[str, str]
+    problems: tuple[str, ...]
+
+
+def check_own(wanted: Mapping[str, object]) -> OwnKeys:
+    """Check `[keys]`: each line alone, then what keys clash in a chain. A bad line keeps its default."""
+    good: dict[str, str] = {}
+    problems: list[str] = []
+    for name, key in wanted.items():
+        problem = _fault(name, key) or _clash(name, str(key), good)
+        if problem:
+            problems.append(problem)
+        else:
+            good[name] = str(key)
+    return OwnKeys(good, tuple(problems))
+
+
+def _fault(name: str, key: object) -> str:
+    """What is wrong with one line by itself, "" if nothing."""
+    action = BY_ID.get(name)
+    if action is None:
+        near = ", ".join(nearest(name)) or "escaltui keys lists them"
+        return f'[keys] {name}: no such action. Did you mean {near}?'
+    kept = f"Kept {' '.join(shown(key) for key in action.keys)}."
+    if action.fixed:
+        return f"[keys] {name}: this key cannot be changed. {kept}"
+    if not isinstance(key, str) or not key or " " in key or "," in key:
+        return f'[keys] {name}: write one key, such as {name} = "F". {kept}'
+    if key in UNSENDABLE or key.startswith("alt+"):
+        return f"[keys] {name}: terminals do not send {key} as itself. Choose another. {kept}"
+    if action.in_field and len(key) == 1:
+        return f"[keys] {name}: {key} would be swallowed while typing. Choose a ctrl key. {kept}"
+    return ""
+
+
+def _clash(name: str, key: str, own: Mapping[str, str]) -> str:
+    """Whether the key already means another verb in a chain that the action is part of, or elsewhere."""
+    action = BY_ID[name]
+    menu = next((menu for menu in MENUS if menu in action.where), "")
+    for other in here(menu) if menu else (each for each in ACTIONS if not each.where & set(MENUS)):
+        if other.verb != action.verb and key in keys_of(other, own):
+            return f"{key} is already {other.label}. Kept {shown(action.keys[0])}. Choose a free key for {name}."
+    return ""
+
+
+def nearest(name: str, count: int = 3) -> list[str]:
+    """The action ids that look most like `name`."""
+    import difflib
+
+    return difflib.get_close_matches(name, BY_ID, n=count, cutoff=0.5)

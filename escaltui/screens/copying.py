@@ -1,0 +1,62 @@
+"""The copy menu of a case: reference, original, link, brief. The terminal's clipboard gets only what is safe to paste."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from escaltui.i18n import _
+from escaltui.safety.text import own
+from escaltui.screens.brief import as_text
+from escaltui.screens.changing import Changing
+from escaltui.widgets.say import plain
+from escaltui.widgets.subjects import link
+
+if TYPE_CHECKING:
+    from escaltui.faces import Brief, CaseFace
+
+
+class Copying(Changing):
+    """What the letters of the copy menu do."""
+
+    face: CaseFace | None
+
+    def act_copy(self, argument: str = "") -> None:
+        self.menu("copy", own(_("Copy")))
+
+    def act_copy_reference(self, argument: str = "") -> None:
+        if (line := self.line()) is not None:
+            self.take(line.ref, _("Copied: {what}.").format(what=line.ref))
+
+    def act_copy_original(self, argument: str = "") -> None:
+        if (line := self.line()) is not None:
+            self.read(lambda bench: bench.raw(line.id), lambda raw: self.take(raw, _("Copied the original, escaped.")))
+
+    def act_copy_link(self, argument: str = "") -> None:
+        first = next((item.url for item in self.face.subjects if item.url), None) if self.face else None
+        if first is None:
+            self.say(own(_("No item here has an address.")))
+        else:
+            self.take(plain(link(first)), _("Copied the first item's address, made harmless."))
+
+    def act_copy_brief(self, argument: str = "") -> None:
+        if (line := self.line()) is not None:
+            self.read(lambda bench: bench.brief(line.id), self._brief_taken)
+
+    def _brief_taken(self, brief: Brief | None) -> None:
+        if brief is not None:
+            self.take(as_text(brief), _("Copied the brief of {ref}.").format(ref=brief.ref))
+
+    def act_brief(self, argument: str = "") -> None:
+        """The five-minute brief on one page."""
+        from escaltui.screens.brief import BriefScreen
+
+        if (line := self.line()) is not None:
+            self.read(
+                lambda bench: bench.brief(line.id), lambda brief: brief and self.app.push_screen(BriefScreen(brief)),
+                group="brief", hold=True,
+            )  # fmt: skip
+
+    def take(self, text: str, done: str) -> None:
+        """Put text on the terminal's clipboard."""
+        self.app.copy_to_clipboard(text)
+        self.say(own(done), "done")

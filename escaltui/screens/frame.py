@@ -1,0 +1,310 @@
+"""The frame of every place: place line, body, message line, status line, key bar; and how a screen talks to the work.
+
+How to build a screen on it::
+
+    class PolicyScreen(FrameScreen):
+        CONTEXT = "policy"                       # whose keys work here (keys.py)
+        BINDINGS = bindings("policy")            # widgets.bindings; "anywhere" and "field" are inherited
+        CSS_PATH = "policy.tcss"
+
+        def compose_body(self): yield Outline()  # any widgets; the frame draws the lines around them
+        def opened(self): ...                    # once, when the body is there
+
+        def act_newer(self, argument=""):        # `]`: the method is act_<verb>; without it the key is not shown
+            self.read(lambda bench: bench.policy_section(id, version), self.show_section)
+
+        def can(self, action):                   # refuse what the state does not allow: key bar, help, binding obey
+            return super().can(action) and (action.verb != "newer" or self.has_newer)
+
+* **Reading**: `self.read(call, then, group="read")`. `call(workbench)` runs in a thread; `then(value)` runs here,
+  unless a newer read of the same group has begun. Sentences of our own exceptions land in the message line
+  (`failed=` takes them instead); anything else is a defect and ends the program safely.
+* **Writing**: `self.do(operation)` or `self.write(call, then)`. Never dropped, one after another as typed. A `Refused`
+  is shown with its mend; after `Done` the frame says `done` and calls `then`. Keys typed meanwhile wait (`app.gate`).
+* **Saying**: `self.say(own(_("Noted.")))`, `self.refuse(refused)`, `self.fail(sentence)`: one row, the last 200 kept.
+* **Lines**: `self.place(own("Queue"), right=own(...))`, `self.status(...)`; `self.refresh_keys()` after what works changed
+  (focus changes and finished actions do it by themselves).
+* **Asking**: `await self.app.push_screen(Ask(...), callback)`, `KeyMenu`, `Confirm` (widgets/ask.py, key_menu.py); sheets
+  derive from `widgets.modal.Modal[Result]` (body(), act_submit, act_back) and may use `SafeInput`, `SafeTextArea`.
+* **Cases**: `case_changed(ids)` is called when the store changed; `targets()` names the cases that a verb acts on;
+  `self.app.open_case(case_id, place)` reads the case, calls `CaseScreen.show_case(face, place)` and shows the screen;
+  `self.app.look_up(query, case_id)` opens the policies: `PolicyScreen.look_up(query, case_id)`.
+* **Verbs on cases**: screens/verbs.py (`CaseVerbs`, mixed into queue and case); sheets and what they give back: there.
+* **Moving**: arrows, j k, home, end, pages call `move(step)` of the focused widget (`Movable`), else scroll it.
+  A list or scroller must not bind them itself: `class Timeline(ScrollView, can_focus=True, inherit_bindings=False)`.
+* **Drawing**: `widgets.say.content((safe_text, look), ...)` for Static, `strip([...], width, base, theme)` for Line-API
+  widgets; looks are names in theme.py. tcss colours: $background $surface $cursor $text-plain $quiet $accent.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable
+from functools import partial
+from typing import TYPE_CHECKING, Any, Literal, Protocol, TypeVar, runtime_checkable
+
+from textual import events
+from textual.app import ComposeResult
+from textual.containers import Container
+from textual.message import Message
+from textual.screen import Screen
+from textual.widget import Widget
+
+from escaltui import keys
+from escaltui.domain.changes import Refused
+from escaltui.i18n import _
+from escaltui.safety.text import SafeText, own
+from escaltui.screens.too_small import TooSmall, too_small
+from escaltui.widgets.acts import Acts
+from escaltui.widgets.bindings import bindings
+from escaltui.widgets.keybar import KeyBar
+from escaltui.widgets.lines import MessageLine, PlaceLine, StatusLine
+
+if TYPE_CHECKING:
+    from escaltui.domain.operations import Operation
+    from escaltui.workbench import Workbench
+
+T = TypeVar("T")
+Step = Literal["down", "up", "page_down", "page_up", "first", "last"]
+
+
+@runtime_checkable
+class Movable(Protocol):
+    """A widget that moves its own cursor."""
+
+    def move(self, step: Step) -> None:
+        """Move the cursor by one step."""
+
+
+class Answer(Message):
+    """What came back from a thread: a value, or the exception."""
+
+    def __init__(
+        self, group: str, generation: int, then: Callable[[Any], object], value: object, error: Exception | None,
+        failed: Callable[[str], object] | None, held: bool,
+    ) -> None:  # fmt: skip
+        super().__init__()
+        self.group, self.generation, self.then = group, generation, then
+        self.value, self.error, self.failed, self.held = value, error, failed, held
+
+
+class FrameScreen(Acts, Screen[None], inherit_bindings=False):
+    """A place, or a screen over it, in the common frame. See the module's text for how to build on it."""
+
+    CONTEXT = "anywhere"
+    BINDINGS = bindings("anywhere", "field")
+    HORIZONTAL_BREAKPOINTS = [(0, "-narrow"), (100, "-wide"), (150, "-roomy")]
+    VERTICAL_BREAKPOINTS = [(0, "-low"), (30, "-high")]
+
+    def __init__(self) -> None:
+        super().__init__()
+        self._generations: dict[str, int] = {}
+        self.WHERE = tuple(dict.fromkeys((self.CONTEXT, "anywhere", "field")))
+
+    # --- what sub-classes fill
+
+    def compose_body(self) -> Iterable[Widget]:
+        """The widgets of the body."""
+        return ()
+
+    def opened(self) -> None:
+        """Called once, when the body is there."""
+
+    def case_changed(self, case_ids: frozenset[str]) -> None:
+        """These cases changed in the store."""
+
+    def ticked(self) -> None:
+        """Ten seconds went by: draw clocks again."""
+
+    def targets(self) -> tuple[str, ...]:
+        """The ids of the cases that a verb acts on."""
+        return ()
+
+    # --- the frame
+
+    def compose(self) -> ComposeResult:
+        yield PlaceLine()
+        with Container(id="body"):
+            yield from self.compose_body()
+        yield MessageLine()
+        yield StatusLine()
+        yield KeyBar()
+        yield TooSmall()
+
+    def on_mount(self) -> None:
+        self.query_one(KeyBar).own_keys = self.app.settings.keys
+        self.opened()
+        self.refresh_keys()
+
+    def on_resize(self, event: events.Resize) -> None:
+        self.set_class(too_small(event.size), "-too-small")
+        self.query_one(TooSmall).now(event.size)
+
+    def on_descendant_focus(self) -> None:
+        self.refresh_keys()
+
+    def on_descendant_blur(self) -> None:
+        self.refresh_keys()
+
+    def on_screen_resume(self) -> None:
+        self.call_later(self.refresh_keys)
+
+    @property
+    def typing(self) -> bool:
+        """Whether a text field has the focus."""
+        focused = self.focused
+        return focused is not None and focused.check_consume_key("a", "a")
+
+    def able(self) -> Iterable[keys.Action]:
+        return (action for action in super().able() if action.in_field or action.fixed or not self.typing)
+
+    def refresh_keys(self) -> None:
+        """Draw the key bar anew."""
+        if self.is_mounted:
+            self.query_one(KeyBar).show(self.able())
+
+    def place(self, *names: SafeText, right: SafeText | None = None) -> None:
+        """`escaltui / names`, and what holds for the whole place."""
+        parts = [part for name in names for part in ((own(" / "), "quiet"), (name, "heading"))]
+        self.query_one(PlaceLine).show((own("escaltui"), "quiet"), *parts, right=((right, "quiet"),) if right else ())
+
+    def status(self, *words: SafeText, right: SafeText | None = None) -> None:
+        """How store, sync and long work stand, as words between bars."""
+        parts: list[tuple[SafeText, str]] = []
+        for word in words:
+            parts += [(own(" │ "), "quiet")] if parts else []
+            parts.append((word, "quiet"))
+        self.query_one(StatusLine).show(*parts, right=((right, "quiet"),) if right else ())
+
+    # --- saying
+
+    def say(self, text: SafeText, look: str = "") -> None:
+        """One sentence in the message line; the last 200 are kept."""
+        self.app.messages.add(self.query_one(MessageLine).say(text, look))
+
+    def refuse(self, refused: Refused) -> None:
+        """Say why something was not done, and what mends it."""
+        mend = f" {_(refused.mend.text)}" if refused.mend.text else ""
+        self.say(own(_("Not done: {reason}").format(reason=_(refused.reason)) + mend), "refused")
+
+    def fail(self, sentence: str) -> None:
+        """Say what went wrong, in the words of our own exception."""
+        self.say(own(sentence), "refused")
+
+    # --- calling the work
+
+    def read(
+        self, call: Callable[[Workbench], T], then: Callable[[T], object], *, group: str = "read",
+        failed: Callable[[str], object] | None = None, hold: bool = False,
+    ) -> None:  # fmt: skip
+        """`call` in a thread, then `then` here; dropped where a newer read of the group has begun."""
+        generation = self._generations[group] = self._generations.get(group, 0) + 1
+        self._thread(call, then, group, generation, failed, hold)
+
+    def write(
+        self, call: Callable[[Workbench], T], then: Callable[[T], object], *,
+        failed: Callable[[str], object] | None = None,
+    ) -> None:  # fmt: skip
+        """`call` in a thread, then `then` here; never dropped. Keys typed meanwhile wait."""
+        self._thread(call, then, "do", 0, failed, True)
+
+    def do(self, op: Operation, done: SafeText, then: Callable[[], object] | None = None) -> None:
+        """One operation: say `done` and go on, or say why not."""
+        self.write(lambda bench: bench.do(op), partial(self.did, done=done, then=then))
+
+    def did(self, outcome: object, done: SafeText, then: Callable[[], object] | None = None) -> None:
+        """Say how an operation went."""
+        if isinstance(outcome, Refused):
+            self.refuse(outcome)
+        else:
+            self.say(done)
+            if then:
+                then()
+
+    def _thread(
+        self, call: Callable[[Workbench], T], then: Callable[[T], object], group: str, generation: int,
+        failed: Callable[[str], object] | None, hold: bool,
+    ) -> None:  # fmt: skip
+        if hold:
+            self.app.gate.hold()
+
+        def work() -> None:
+            value, error = None, None
+            try:
+                value = call(self.app.bench)
+            except Exception as caught:
+                error = caught
+            if not self.post_message(Answer(group, generation, then, value, error, failed, hold)) and hold:
+                self.app.call_later(self.app.gate.release)
+
+        self.run_worker(work, thread=True, group=group, exclusive=False, exit_on_error=False)
+
+    async def on_answer(self, answer: Answer) -> None:
+        answer.stop()
+        try:
+            if answer.generation == self._generations.get(answer.group, 0) or not answer.generation:
+                self._answered(answer)
+        finally:
+            if answer.held:
+                self.app.gate.release()
+        self.refresh_keys()
+
+    def _answered(self, answer: Answer) -> None:
+        if answer.error is None:
+            answer.then(answer.value)
+        elif type(answer.error).__module__.startswith("escaltui."):
+            (answer.failed or self.fail)(str(answer.error))
+        else:
+            raise answer.error
+
+    # --- what works everywhere
+
+    async def perform(self, action: keys.Action, argument: str = "") -> None:
+        await super().perform(action, argument)
+        self.refresh_keys()
+
+    def _move(self, step: Step) -> None:
+        focused = self.focused
+        if isinstance(focused, Movable):
+            focused.move(step)
+        elif focused is not None:
+            _SCROLL[step](focused)
+
+    def act_down(self, argument: str = "") -> None:
+        self._move("down")
+
+    def act_up(self, argument: str = "") -> None:
+        self._move("up")
+
+    def act_page_down(self, argument: str = "") -> None:
+        self._move("page_down")
+
+    def act_page_up(self, argument: str = "") -> None:
+        self._move("page_up")
+
+    def act_first(self, argument: str = "") -> None:
+        self._move("first")
+
+    def act_last(self, argument: str = "") -> None:
+        self._move("last")
+
+    def act_next_pane(self, argument: str = "") -> None:
+        self.focus_next()
+
+    def act_previous_pane(self, argument: str = "") -> None:
+        self.focus_previous()
+
+    def act_redraw(self, argument: str = "") -> None:
+        self.app.refresh(layout=True)
+
+    def act_quit(self, argument: str = "") -> None:
+        self.app.leave()
+
+
+_SCROLL: dict[Step, Callable[[Widget], None]] = {
+    "down": lambda widget: widget.scroll_down(animate=False),
+    "up": lambda widget: widget.scroll_up(animate=False),
+    "page_down": lambda widget: widget.scroll_page_down(animate=False),
+    "page_up": lambda widget: widget.scroll_page_up(animate=False),
+    "first": lambda widget: widget.scroll_home(animate=False),
+    "last": lambda widget: widget.scroll_end(animate=False),
+}

@@ -1,0 +1,123 @@
+"""The verbs that mean the same in every place: next, go, policy, undo, help, commands, copy, new, back."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from escaltui import keys
+from escaltui.domain.changes import Refused
+from escaltui.i18n import _
+from escaltui.safety.text import own
+from escaltui.screens.frame import FrameScreen
+from escaltui.widgets.key_menu import KeyMenu, from_actions
+
+if TYPE_CHECKING:
+    from escaltui.faces import QueueLine
+    from escaltui.workbench import Undone
+
+
+class PlaceScreen(FrameScreen):
+    """A framed screen with the common verbs. Sub-classes: queue, case, policy."""
+
+    def line(self) -> QueueLine | None:
+        """The case that has the focus, if there is one here."""
+        return None
+
+    # --- next
+
+    def act_next(self, argument: str = "") -> None:
+        """Claim the best case of the list that the queue shows, and open it."""
+        listed = self.app.listed
+        self.write(lambda bench: bench.take_next(listed.query, listed.sort), self._taken)
+
+    def _taken(self, best: QueueLine | Refused | None) -> None:
+        if best is None:
+            self.say(own(_("Nothing in {view} is free for you. 0 shows all.").format(view=self.app.listed.title)))
+        elif isinstance(best, Refused):
+            self.refuse(best)
+        else:
+            self.app.open_case(best.id, own(_("next in {view}").format(view=self.app.listed.title)))
+
+    # --- going
+
+    def act_policy(self, argument: str = "") -> None:
+        line = self.line()
+        self.app.look_up(argument, line.id if line else "")
+
+    def act_go(self, argument: str = "") -> None:
+        self.menu("go", own(_("Go")))
+
+    def act_go_top(self, argument: str = "") -> None:
+        self._move("first")
+
+    def act_go_queue(self, argument: str = "") -> None:
+        self.app.go_queue()
+
+    def act_go_last_case(self, argument: str = "") -> None:
+        if self.app.last_case:
+            self.app.open_case(self.app.last_case)
+        else:
+            self.say(own(_("No case was open yet. enter opens one.")))
+
+    def act_go_policy(self, argument: str = "") -> None:
+        self.act_policy(argument)
+
+    def act_go_messages(self, argument: str = "") -> None:
+        from escaltui.screens.messages import MessagesScreen
+
+        self.app.push_screen(MessagesScreen(self.app.messages))
+
+    def act_back(self, argument: str = "") -> None:
+        """One step back: out of a field, off a screen, back to the queue."""
+        if self.app.current_mode != "queue" and len(self.app.screen_stack) == 1:
+            self.app.switch_mode("queue")
+        elif len(self.app.screen_stack) > 1:
+            self.app.pop_screen()
+
+    def menu(self, name: str, title: object) -> None:
+        """Open one of the letter menus; only what works now is in it."""
+        actions = [action for action in keys.here(name) if self.can(action)]
+        picked = from_actions(actions, self.app.settings.keys)
+        self.app.push_screen(KeyMenu(own(_(name.capitalize())) if title is None else title, picked), self._picked)  # type: ignore[arg-type]
+
+    async def _picked(self, action_id: str | None) -> None:
+        if action_id:
+            await self.perform(keys.BY_ID[action_id])
+
+    # --- undo, help, commands
+
+    def act_undo(self, argument: str = "") -> None:
+        self.write(lambda bench: bench.undo(), self._undone)
+
+    def _undone(self, outcome: Undone | Refused) -> None:
+        if isinstance(outcome, Refused):
+            self.refuse(outcome)
+        else:
+            self.say(own(_("Undone: {verb} {ref}").format(verb=outcome.verb, ref=outcome.ref)), "done")
+            self.wrote()
+
+    def wrote(self) -> None:
+        """My own operation was accepted: show it."""
+
+    def did(self, outcome: object, done: object, then: object = None) -> None:
+        super().did(outcome, done, then)  # type: ignore[arg-type]
+        if not isinstance(outcome, Refused):
+            self.wrote()
+
+    def act_help(self, argument: str = "") -> None:
+        from escaltui.screens.help import HelpScreen
+
+        self.app.push_screen(HelpScreen(tuple(self.WHERE), frozenset(action.id for action in self.able())))
+
+    def act_commands(self, argument: str = "") -> None:
+        from escaltui.screens.command import CommandBar
+
+        self.app.push_screen(CommandBar(self._commands()), self._commanded)
+
+    def _commands(self) -> list[keys.Action]:
+        menus = [action for name in keys.MENUS for action in keys.here(name)]
+        return [action for action in (*keys.chain(self.WHERE), *menus) if self.can(action) and action.bar >= 0]
+
+    async def _commanded(self, command: tuple[str, str] | None) -> None:
+        if command:
+            await self.perform(keys.BY_ID[command[0]], command[1])

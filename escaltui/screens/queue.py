@@ -1,0 +1,364 @@
+"""The queue: saved views, the list, a live filter, marks, and a preview where there is room."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from typing import TYPE_CHECKING, NamedTuple
+
+from textual.containers import Container, Horizontal
+from textual.widget import Widget
+from textual.widgets import Input
+
+from escaltui import keys
+from escaltui.i18n import _, ngettext
+from escaltui.safety.text import SafeText, own
+from escaltui.screens.changing import Changing
+from escaltui.widgets import queue_columns
+from escaltui.widgets.bindings import bindings
+from escaltui.widgets.field import SafeInput
+from escaltui.widgets.lines import Line
+from escaltui.widgets.preview import Preview
+from escaltui.widgets.queue_list import QueueList
+from escaltui.widgets.queue_pages import PAGE, Key
+from escaltui.widgets.say import columns, plain
+from escaltui.widgets.views_line import ViewsLine
+from escaltui.widgets.words import number, time_of_day
+
+if TYPE_CHECKING:
+    from textual.strip import Strip
+
+    from escaltui.faces import BulkPreview, CaseFace, QueueLine, View
+    from escaltui.workbench import Workbench
+
+NOT_ON_SET = frozenset({"change_facts", "change_split", "change_clock", "change_unmerge"})
+"""Letters of the change menu that look at one case."""
+PREVIEW_WAIT = 0.15
+"""Seconds that the cursor rests before the whole case is read for the preview."""
+
+
+class ViewSource(NamedTuple):
+    """One query in one order, as a `QueueSource`."""
+
+    bench: Workbench
+    query: str
+    sort: str
+
+    def count(self) -> int:
+        return self.bench.count(self.query)
+
+    def anchors(self) -> list[Key]:
+        return self.bench.anchors(self.query, self.sort)
+
+    def page(self, after: Key | None, limit: int = PAGE) -> list[QueueLine]:
+        return self.bench.page(self.query, self.sort, after, limit)
+
+    def locate(self, case_id: str) -> tuple[int, Key] | None:
+        return self.bench.locate(self.query, self.sort, case_id)
+
+
+class Heads(Widget):
+    """The names of the columns."""
+
+    DEFAULT_CSS = """
+    Heads { height: 1; width: 1fr; }
+    """
+
+    def render_line(self, y: int) -> Strip:
+        width = self.size.width
+        heads = queue_columns.heads(queue_columns.widths(width))
+        return columns(heads, width, self.rich_style, self.app.theme, False)
+
+
+class QueueScreen(Changing):
+    """The queue."""
+
+    CONTEXT = "queue"
+    BINDINGS = bindings("queue")
+    CSS_PATH = "queue.tcss"
+    AUTO_FOCUS = "QueueList"
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.views: tuple[View, ...] = ()
+        self.counts: dict[str, int] = {}
+        self.view: View | None = None
+        self.filter = ""
+        self.set_mode = False
+        self._holding = False
+        self._counting = False
+
+    def compose_body(self) -> Iterable[Widget]:
+        yield ViewsLine()
+        with Horizontal(id="filter"):
+            sign = Line()
+            sign.show((own("/"), "key"))
+            yield sign
+            yield SafeInput()
+        with Horizontal(id="halves"):
+            with Container(id="listing"):
+                yield Heads()
+                yield QueueList(self.app.bench.now)
+            yield Preview()
+
+    def opened(self) -> None:
+        self.views = self.app.bench.views()
+        self._show_place()
+        self._pick(next((view for view in self.views if view.key == "0"), self.views[0]))
+        self.set_interval(1, self._second)
+
+    @property
+    def list(self) -> QueueList:
+        """The list."""
+        return self.query_one(QueueList)
+
+    # --- what is listed
+
+    def act_pick(self, argument: str = "") -> None:
+        """Show the view on a number key."""
+        for view in self.views:
+            if view.key == argument and view is not self.view:
+                self._pick(view)
+
+    def _pick(self, view: View) -> None:
+        self.view = view
+        self._list(keep=True)
+
+    def _list(self, *, keep: bool = False) -> None:
+        assert self.view is not None
+        query = f"{self.filter} {self.view.query}".strip()
+        self.app.list_now(query, self.view.sort, self.view.title)
+        self.list.empty = self._empty_words()
+        self.list.show(ViewSource(self.app.bench, query, self.view.sort), keep=keep)
+        self._show_views()
+        self._hold()
+
+    def _empty_words(self) -> SafeText:
+        """What is true where nothing is listed, and the next key."""
+        assert self.view is not None
+        if self.filter:
+            return own("    " + _("Nothing fits this filter. esc clears it."))
+        if not self.counts.get("all") and self.view.key == "0":
+            return own("    " + _("No cases yet. N writes one; escaltui import PATH takes some in."))
+        return own("    " + _("Nothing in {view}. 0 shows all {n}.").format(
+            view=self.view.title, n=number(self.counts.get("all", 0))
+        ))  # fmt: skip
+
+    def on_queue_list_counted(self, message: QueueList.Counted) -> None:
+        self._show_place()
+        if message.whole:
+            self._release()
+            self._count()
+
+    def on_queue_list_failed(self, message: QueueList.Failed) -> None:
+        self._release()
+        if not message.stale:
+            self.app.went_wrong(message.error)
+
+    def on_queue_list_moved(self, message: QueueList.Moved) -> None:
+        self._show_place()
+        self._preview(message.line)
+        self.refresh_keys()
+
+    def on_queue_list_left(self, message: QueueList.Left) -> None:
+        if message.line is not None:
+            gone = message.line
+            self.read(lambda bench: bench.line(gone.id), self._say_where, group="left")
+
+    def _say_where(self, line: QueueLine | None) -> None:
+        if line is not None and self.view is not None:
+            words = _("{ref} has left {view}: it is {status} now.")
+            self.say(own(words.format(ref=line.ref, view=self.view.title, status=line.status)))
+
+    def _count(self) -> None:
+        """Read the counts of the views, one reading at a time."""
+        if not self._counting:
+            self._counting = True
+            self.read(lambda bench: bench.view_counts(), self._counted, group="counts", failed=self._not_counted)
+
+    def _counted(self, counts: dict[str, int]) -> None:
+        self._counting = False
+        self.counts = counts
+        self.list.empty = self._empty_words()
+        self._show_views()
+
+    def _not_counted(self, sentence: str) -> None:
+        self._counting = False
+        self.fail(sentence)
+
+    # --- the lines around
+
+    def _show_views(self) -> None:
+        self.query_one(ViewsLine).show(self.views, self.counts, self.view.id if self.view else "")
+
+    def _show_place(self) -> None:
+        total, row = self.list.pages.total, self.list.row
+        where = _("{row} of {total}").format(row=number(min(row + 1, total)), total=number(total))
+        self.place(own(_("Queue")), right=own(f"{where} │ {self.app.bench.me}"))
+        self.status(own(_("local")), right=own(time_of_day(self.app.bench.now())))
+
+    def _second(self) -> None:
+        self.list.tick()
+        self.status(own(_("local")), right=own(time_of_day(self.app.bench.now())))
+
+    def _preview(self, line: QueueLine | None) -> None:
+        preview = self.query_one(Preview)
+        if not preview.display or not preview.size:
+            return
+        if line is None:
+            preview.clear()
+            return
+        preview.show_line(line, self.app.bench.now())
+        self.set_timer(PREVIEW_WAIT, lambda: self._preview_whole(line.id))
+
+    def _preview_whole(self, case_id: str) -> None:
+        if self._at(case_id):
+            self.read(lambda bench: bench.case(case_id), self._previewed, group="preview_case")
+
+    def _previewed(self, face: CaseFace | None) -> None:
+        if face is not None and self._at(face.line.id):
+            self.query_one(Preview).show_face(face, self.app.bench.now())
+
+    def _at(self, case_id: str) -> bool:
+        line = self.list.current
+        return line is not None and line.id == case_id
+
+    def case_changed(self, case_ids: frozenset[str]) -> None:
+        self.list.reread()
+
+    def wrote(self) -> None:
+        self.set_mode = False
+        self.list.reread(at_once=True)
+        self._hold()
+
+    def _hold(self) -> None:
+        """Keys wait until the list is as the person's own verb left it."""
+        if not self._holding:
+            self._holding = True
+            self.app.gate.hold()
+
+    def _release(self) -> None:
+        if self._holding:
+            self._holding = False
+            self.app.gate.release()
+
+    # --- the case that verbs act on
+
+    def line(self) -> QueueLine | None:
+        return self.list.current if self.is_mounted else None
+
+    def targets(self) -> tuple[str, ...]:
+        if self.set_mode:
+            return tuple(sorted(self.list.marks))
+        line = self.line()
+        return (line.id,) if line else ()
+
+    def can(self, action: keys.Action) -> bool:
+        if self.set_mode and "change" in action.where and action.verb in NOT_ON_SET:
+            return False
+        if self.set_mode and action.verb in ("back", "quit", "help", "redraw"):
+            return True
+        if self.set_mode and "change" not in action.where and not action.on_set:
+            return False
+        if action.verb == "marked":
+            return bool(self.list.marks)
+        if action.verb == "open":
+            return self.line() is not None
+        return super().can(action)
+
+    def act_open(self, argument: str = "") -> None:
+        line, view = self.line(), self.view
+        if line is not None and view is not None:
+            where = _("{row} of {total} in {view}")
+            total = number(self.list.pages.total)
+            self.app.open_case(line.id, own(where.format(row=number(self.list.row + 1), total=total, view=view.title)))
+
+    def act_actor(self, argument: str = "") -> None:
+        """List the other cases of the account or requester."""
+        line = self.line()
+        if line is not None and line.requester:
+            self._set_filter(f'requester:"{plain(line.requester).replace(chr(34), " ")}"')
+
+    # --- filter
+
+    def act_filter(self, argument: str = "") -> None:
+        self.query_one("#filter").display = True
+        field = self.query_one(SafeInput)
+        if argument:
+            field.load(own(argument))
+        field.focus()
+
+    def _set_filter(self, typed: str) -> None:
+        self.query_one("#filter").display = bool(typed)
+        self.query_one(SafeInput).load(own(typed))
+        self.list.focus()
+
+    def on_input_changed(self, event: Input.Changed) -> None:
+        event.stop()
+        if event.value.strip() != self.filter:
+            self.filter = event.value.strip()
+            self.say(own(""))
+            self._list()
+
+    def on_input_submitted(self, event: Input.Submitted) -> None:
+        event.stop()
+        self.query_one("#filter").display = bool(self.filter)
+        self.list.focus()
+
+    def act_back(self, argument: str = "") -> None:
+        if self.set_mode:
+            self.set_mode = False
+            self.say(own(""))
+        elif self.filter or self.query_one("#filter").display:
+            self._set_filter("")
+        elif self.list.marks:
+            self.list.marks.clear()
+            self.list.refresh()
+            self.say(own(""))
+
+    # --- marks
+
+    def act_mark(self, argument: str = "") -> None:
+        self.list.toggle_mark()
+        self._say_marks()
+
+    def _say_marks(self) -> None:
+        count = len(self.list.marks)
+        words = ngettext("{n} marked. ; then a verb, esc clears.", "{n} marked. ; then a verb, esc clears.", count)
+        self.say(own(words.format(n=number(count)) if count else ""))
+
+    def act_marked(self, argument: str = "") -> None:
+        self.set_mode = True
+        count = len(self.list.marks)
+        words = ngettext("A verb for {n} marked case; esc goes back.", "A verb for {n} marked cases; esc goes back.", count)
+        self.say(own(words.format(n=number(count))))
+
+    def act_mark_query(self, argument: str = "") -> None:
+        if argument:
+            self._mark_query(argument)
+        else:
+            hint = own(_("A query, or 1 same item, 2 same requester, 3 same section; a leading - unmarks"))
+            self.ask(own(_("Mark by query")), hint, self._mark_query)
+
+    def _mark_query(self, typed: str) -> None:
+        drop, query = typed.startswith("-") and typed != "-", typed.removeprefix("-").strip()
+        like, line = {"1": "subject", "2": "requester", "3": "section"}.get(query), self.line()
+
+        def found(case_ids: list[str]) -> None:
+            self.list.marks = self.list.marks - set(case_ids) if drop else self.list.marks | set(case_ids)
+            self.list.refresh()
+            self._say_marks()
+
+        if like is not None and line is not None:
+            self.read(lambda bench: bench.ids_like(line.id, like), found, group="mark", hold=True)
+        else:
+            self.read(lambda bench: bench.matching(query), found, group="mark", hold=True)
+
+    def changed_marked(self, found: BulkPreview) -> None:
+        """Refused cases stay marked."""
+        refs = [ref for ref, _code, _reason in found.refused]
+
+        def still(lines: list[QueueLine | None]) -> None:
+            self.list.marks = {line.id for line in lines if line}
+            self.list.refresh()
+
+        self.read(lambda bench: [bench.line(ref) for ref in refs], still, group="mark")

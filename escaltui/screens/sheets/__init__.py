@@ -1,0 +1,1 @@
+"""Sheets: what a verb asks for before it is done."""

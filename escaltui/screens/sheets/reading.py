@@ -1,0 +1,80 @@
+"""A box with text to read over the open place."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from typing import TYPE_CHECKING
+
+from textual.widget import Widget
+
+from escaltui.safety.text import SafeText
+from escaltui.widgets.bindings import bindings
+from escaltui.widgets.modal import Modal
+from escaltui.widgets.passage import Block, Passage
+
+if TYPE_CHECKING:
+    from escaltui.screens.frame import Step
+
+
+class Reading(Modal[str]):
+    """Blocks in a box. `enter` on a block with a key gives that back; `esc` gives None."""
+
+    WHERE = ("anywhere", "field")
+    BINDINGS = bindings("anywhere")
+    DEFAULT_CSS = """
+    Reading Passage { height: auto; max-height: 100%; background: $surface; }
+    """
+
+    def __init__(self, title: SafeText, blocks: Sequence[Block]) -> None:
+        super().__init__(title)
+        self.blocks = tuple(blocks)
+
+    def body(self) -> Iterable[Widget]:
+        yield ReadingText()
+
+    def on_mount(self) -> None:
+        self.query_one(Passage).show(self.blocks)
+        super().on_mount()
+
+    def can(self, action: object) -> bool:
+        return super().can(action) and (  # type: ignore[arg-type]
+            action.verb != "open" or bool(self.query_one(Passage).picks())  # type: ignore[attr-defined]
+        )
+
+    def _move(self, step: Step) -> None:
+        self.query_one(Passage).move(step)
+
+    def act_down(self, argument: str = "") -> None:
+        self._move("down")
+
+    def act_up(self, argument: str = "") -> None:
+        self._move("up")
+
+    def act_page_down(self, argument: str = "") -> None:
+        self._move("page_down")
+
+    def act_page_up(self, argument: str = "") -> None:
+        self._move("page_up")
+
+    def act_first(self, argument: str = "") -> None:
+        self._move("first")
+
+    def act_last(self, argument: str = "") -> None:
+        self._move("last")
+
+    def act_open(self, argument: str = "") -> None:
+        """Give back what the cursor is on."""
+        self.query_one(Passage).pick()
+
+    def on_passage_picked(self, message: Passage.Picked) -> None:
+        message.stop()
+        self.dismiss(message.key)
+
+
+class ReadingText(Passage):
+    """A passage as high as its text, up to the window."""
+
+    def get_content_height(self, container: object, viewport: object, width: int) -> int:
+        from escaltui.widgets.passage import ready
+
+        return sum(len(ready(block, width).lines) for block in self.blocks)

@@ -1,0 +1,108 @@
+"""A menu of letters: one key more, and it is done. Also used to pick one of several things by letter or digit."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from math import ceil
+from typing import NamedTuple
+
+from textual import events
+from textual.strip import Strip
+from textual.widget import Widget
+
+from escaltui import keys
+from escaltui.i18n import _
+from escaltui.safety.text import SafeText, cells, own
+from escaltui.widgets.modal import Modal
+from escaltui.widgets.say import Part, strip
+
+DIGITS = "1234567890"
+
+
+class Choice(NamedTuple):
+    """One line of a menu: the key that picks it, its words, and what is given back."""
+
+    key: str
+    label: SafeText
+    value: str
+
+
+def numbered(things: Iterable[tuple[SafeText, str]], letters: str = DIGITS) -> tuple[Choice, ...]:
+    """Choices on digits, then on letters, for (label, value) pairs; what has no key left is not shown."""
+    signs = letters + "abcdefghijklmnopqrstuvwxyz"
+    return tuple(Choice(sign, label, value) for sign, (label, value) in zip(signs, things, strict=False))
+
+
+def from_actions(actions: Iterable[keys.Action], own_keys: dict[str, str]) -> tuple[Choice, ...]:
+    """A menu of the key table: the value is the action's id."""
+    return tuple(
+        Choice(keys.keys_of(action, own_keys)[0], own(_(action.label)), action.id) for action in actions
+    )
+
+
+class Choices(Widget):
+    """The choices in as many columns as fit, each as wide as the longest label."""
+
+    DEFAULT_CSS = """
+    Choices { height: auto; width: 1fr; }
+    """
+
+    def __init__(self, choices: tuple[Choice, ...], picked: int = 0) -> None:
+        super().__init__()
+        self.choices = choices
+        self.picked = picked
+
+    @property
+    def _cell(self) -> int:
+        return max((cells(choice.label) for choice in self.choices), default=0) + 4
+
+    def _grid(self, width: int) -> tuple[int, int]:
+        columns = max(1, min(len(self.choices), width // self._cell))
+        return columns, ceil(len(self.choices) / columns)
+
+    def get_content_height(self, container: object, viewport: object, width: int) -> int:
+        return self._grid(width)[1]
+
+    def render_line(self, y: int) -> Strip:
+        _columns, rows = self._grid(self.size.width)
+        parts: list[Part] = []
+        for at in range(y, len(self.choices), rows):
+            choice, look = self.choices[at], "picked" if at == self.picked else ""
+            parts += [(own(choice.key), "key"), own(" ")]
+            parts += [(choice.label, look), own(" " * (self._cell - 2 - cells(choice.label)))]
+        return strip(parts, self.size.width, self.rich_style, self.app.theme)
+
+    def move(self, by: int) -> None:
+        """Put the focus on another choice."""
+        if self.choices:
+            self.picked = (self.picked + by) % len(self.choices)
+            self.refresh()
+
+
+class KeyMenu(Modal[str]):
+    """Letters, one key more. Dismisses with the picked value, or None."""
+
+    def __init__(self, title: SafeText, choices: tuple[Choice, ...], *, note: SafeText | None = None) -> None:
+        super().__init__(title)
+        self.choices = choices
+        self.note = note
+
+    def body(self) -> Iterable[Widget]:
+        if self.note:
+            yield self.words(self.note, "quiet")
+        yield Choices(self.choices)
+
+    async def on_key(self, event: events.Key) -> None:
+        """A letter picks; arrows and enter do too; everything else is left alone."""
+        menu = self.query_one(Choices)
+        if event.key in ("down", "up", "right", "left"):
+            menu.move(1 if event.key in ("down", "right") else -1)
+        elif event.key == "enter" and self.choices:
+            self.dismiss(self.choices[menu.picked].value)
+        elif picked := next((each for each in self.choices if each.key == event.character), None):
+            self.dismiss(picked.value)
+        else:
+            return
+        event.stop()
+
+

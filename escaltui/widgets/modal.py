@@ -1,0 +1,83 @@
+"""What menus, prompts and sheets share: a box at the foot of the screen, over whatever place is open."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from typing import TypeVar
+
+from textual.app import ComposeResult
+from textual.containers import Vertical
+from textual.screen import ModalScreen
+from textual.widget import Widget
+from textual.widgets import Static
+
+from escaltui import keys
+from escaltui.safety.text import SafeText, own
+from escaltui.widgets.acts import Acts
+from escaltui.widgets.bindings import bindings
+from escaltui.widgets.keybar import KeyBar
+from escaltui.widgets.say import content
+
+Result = TypeVar("Result")
+
+
+class Modal(Acts, ModalScreen[Result], inherit_bindings=False):
+    """A box over the open place. Sub-classes fill `body()`; `esc` dismisses with None."""
+
+    WHERE = ("field",)
+    BINDINGS = bindings("field")
+    DEFAULT_CSS = """
+    Modal { align: center bottom; background: transparent; }
+    Modal > #box {
+        width: 100%; max-width: 100; height: auto; max-height: 100%; background: $surface;
+        border: solid $quiet; border-title-color: $text-plain; border-subtitle-color: $quiet; padding: 0 1;
+    }
+    Modal Static { width: 1fr; height: auto; }
+    Modal KeyBar { margin: 0; }
+    """
+
+    def __init__(self, title: SafeText) -> None:
+        super().__init__()
+        self.heading = title
+
+    def compose(self) -> ComposeResult:
+        with Vertical(id="box") as box:
+            box.border_title = content(self.heading)
+            yield from self.body()
+            yield KeyBar()
+
+    def body(self) -> Iterable[Widget]:
+        """The widgets inside the box."""
+        return ()
+
+    def on_mount(self) -> None:
+        self.show_keys()
+
+    def show_keys(self) -> None:
+        """Draw what works now."""
+        self.query_one(KeyBar).show(self.able())
+
+    def act_back(self, argument: str = "") -> None:
+        """One step back: nothing chosen."""
+        self.dismiss(None)
+
+    def act_next_pane(self, argument: str = "") -> None:
+        self.focus_next()
+
+    def act_previous_pane(self, argument: str = "") -> None:
+        self.focus_previous()
+
+    def act_redraw(self, argument: str = "") -> None:
+        self.app.refresh(layout=True)
+
+    def act_quit(self, argument: str = "") -> None:
+        self.app.leave()
+
+    def words(self, text: SafeText, look: str = "", *, id: str | None = None) -> Static:
+        """A block of text for the box."""
+        return Static(content((text, look), theme=self.app.theme), id=id)
+
+
+def keys_line(pairs: Iterable[tuple[str, str]]) -> tuple[tuple[SafeText, str], ...]:
+    """`key label` pairs as parts, for lines that are not the key bar."""
+    return tuple(part for key, label in pairs for part in ((own(keys.shown(key)), "key"), (own(f" {label}  "), "")))

@@ -1,0 +1,90 @@
+"""The columns of a case list: `SV CLOCK REF TYPE FROM HELD FLAG TITLE`, what came from outside last."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from functools import lru_cache
+from typing import NamedTuple
+
+from escaltui.faces import QueueLine
+from escaltui.i18n import N_, _
+from escaltui.safety.text import SafeText, cells, cut, own
+from escaltui.widgets.words import clock_words, severity_words, verified_word
+
+Cell = tuple[SafeText, str]
+HEADS = (N_("SV"), N_("CLOCK"), N_("REF"), N_("TYPE"), N_("FROM"), N_("HELD"), N_("FLAG"), N_("TITLE"))
+
+
+class Widths(NamedTuple):
+    """Cells of each column but the last; the title takes the rest."""
+
+    severity: int
+    clock: int
+    ref: int
+    type: int
+    requester: int
+    held: int
+    flag: int
+
+
+NARROW = Widths(3, 11, 8, 13, 13, 7, 5)
+WIDE = Widths(3, 13, 9, 18, 24, 10, 5)
+ROOMY = Widths(3, 13, 9, 22, 30, 12, 5)
+_SPACE = own(" ")
+_NONE = own("-")
+
+
+def widths(width: int) -> Widths:
+    """The columns for a list of `width` cells."""
+    return NARROW if width < 100 else WIDE if width < 150 else ROOMY
+
+
+def heads(columns: Widths) -> list[tuple[SafeText, str, int]]:
+    """The head line as (text, look, cells)."""
+    words = [own(_(head)) for head in HEADS]
+    return [(own("    "), "", 4), *((word, "quiet", size) for word, size in zip(words, (*columns, 99), strict=True))]
+
+
+def row(line: QueueLine, now: int, columns: Widths, *, cursor: bool, marked: bool) -> list[tuple[SafeText, str, int]]:
+    """One case as (text, look, cells) for each column."""
+    sign = own(f"{'>' if cursor else ' '} {'x' if marked else ' '}")
+    severity, clock = severity_words(line.severity), clock_words(line, now)
+    return [
+        (sign, "mark" if marked else "", 4),
+        (*severity, columns.severity),
+        (*clock, columns.clock),
+        (own(line.ref), "", columns.ref),
+        (own(line.type), "", columns.type),
+        (requester(line, columns.requester - 1), "", columns.requester),
+        (*_held(line), columns.held),
+        (*_flags(line), columns.flag),
+        (line.title, "", 999),
+    ]
+
+
+def requester(line: QueueLine, room: int) -> SafeText:
+    """Who asks, and whether the report is verified where there is room to say so."""
+    word = verified_word(line.verified, line.requester_kind) if room >= 20 else ""
+    if not word:
+        return cut(line.requester, room)
+    return cut(line.requester, room - cells(word) - 1) + own(f" {word}")
+
+
+def _held(line: QueueLine) -> Cell:
+    if line.mine:
+        return own(_("you")), "mine"
+    return (own(line.held_by), "") if line.held_by else (_NONE, "quiet")
+
+
+@lru_cache(maxsize=8)
+def _flag_words(pending: bool, hidden: bool) -> SafeText:
+    return own(("~" if pending else "") + ("?" if hidden else ""))
+
+
+def _flags(line: QueueLine) -> Cell:
+    return _flag_words(line.pending, line.hidden), "hidden" if line.hidden else "pending"
+
+
+def placeholder() -> Sequence[tuple[SafeText, str, int]]:
+    """A row that is not here yet."""
+    return [(own("    "), "", 4), (own("..."), "quiet", 99)]

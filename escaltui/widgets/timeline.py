@@ -1,0 +1,70 @@
+"""What happened on a case: notes whole, changes as one line, a rule for each day, new things marked."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+
+from escaltui import when
+from escaltui.faces import TimelineLine
+from escaltui.i18n import N_, _, ngettext
+from escaltui.safety.text import SafeText, cells, cut, own
+from escaltui.widgets.passage import Block, Passage, blank, heading
+from escaltui.widgets.say import padded
+
+ACTOR = 12
+REMARKS = {"withdrawn": N_("withdrawn"), "corrected": N_("corrected below"), "": ""}
+
+
+class Timeline(Passage):
+    """The timeline, newest at the end. `only_new` leaves out what was there when the person last looked."""
+
+    only_new = False
+
+    def tell(self, lines: Sequence[TimelineLine], now: int, *, only_new: bool = False, top: bool = True) -> None:
+        """Draw these lines. Shown from the end where `top`, else where one was."""
+        self.only_new = only_new
+        wanted = [line for line in lines if line.is_new] if only_new else list(lines)
+        self.show(list(blocks(wanted, now)) or [Block(((own(_("Nothing changed since you last looked.")), "quiet"),))],
+                  top=top)  # fmt: skip
+        if top and not only_new:
+            self.call_after_refresh(self.scroll_end, animate=False, immediate=True)
+
+
+def blocks(lines: Sequence[TimelineLine], now: int) -> Iterator[Block]:
+    """The lines as blocks, a rule with the date where the day changes."""
+    day = when.day(now)
+    for line in lines:
+        if when.day(line.at) != day:
+            day = when.day(line.at)
+            yield heading(own(day), "quiet")
+        yield _block(line)
+
+
+def _block(line: TimelineLine) -> Block:
+    label = own(f"{when.time_of(line.at)} ") + _actor(line.actor)
+    indent = 2 + cells(label)
+    sign, look = own("+ " if line.is_new else "  "), "new" if line.is_new else "quiet"
+    if line.body is None:
+        remark = REMARKS.get(line.note, "")
+        said = line.what + own(f" ({_(remark)})" if remark else "")
+        return Block(((said, "quiet"),), label, indent, sign=sign, label_look=look)
+    remark = REMARKS.get(line.note, "")
+    parts = (((own(f"({_(remark)}) "), "quiet"),) if remark else ()) + ((line.body, ""),)
+    return Block(parts, label, indent, sign=sign, label_look=look)
+
+
+def _actor(name: str) -> SafeText:
+    shown = own(_("by itself") if name == "system" else name)
+    return padded(cut(shown, ACTOR), ACTOR) + own(" ")
+
+
+def news(lines: Sequence[TimelineLine], seen_at: int | None, now: int) -> SafeText:
+    """`2 new since 12:40`, or nothing."""
+    count = sum(line.is_new for line in lines)
+    if not count or seen_at is None:
+        return own("")
+    said = ngettext("{n} new since {time}", "{n} new since {time}", count)
+    return own(said.format(n=count, time=when.brief(seen_at, now)))
+
+
+__all__ = ["Timeline", "blank", "blocks", "news"]
