@@ -56,13 +56,13 @@ class CasesChanged(Message):
         self.case_ids = case_ids
 
 
-def _queue() -> Screen[None]:
+def _queue() -> Screen[Any]:
     from escaltui.screens.queue import QueueScreen
 
     return QueueScreen()
 
 
-def _policy() -> Screen[None]:
+def _policy() -> Screen[Any]:
     from escaltui.screens.policy import PolicyScreen
 
     return PolicyScreen()
@@ -168,7 +168,9 @@ class EscaltuiApp(App[str], inherit_bindings=False):
 
     def open_case(self, case_id: str, place: SafeText | None = None) -> None:
         """Read a case in a thread, then show it; `place` says where it stands in the list it came from."""
-        self.frame.read(lambda bench: bench.case(case_id), partial(self._show_case, place=place), group="open", hold=True)
+        self.frame.read(
+            lambda bench: bench.case(case_id), partial(self._show_case, place=place), group="open", hold=True
+        )
 
     def _show_case(self, face: CaseFace | None, place: SafeText | None) -> None:
         if face is None:

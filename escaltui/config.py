@@ -134,7 +134,8 @@ def _fields(
             continue
         kind = type(known[name])
         given = tuple(value) if kind is tuple and isinstance(value, list) else value
-        if type(given) is not kind or (kind is tuple and not all(isinstance(each, str) for each in given)):
+        texts = isinstance(given, tuple) and all(isinstance(each, str) for each in given)
+        if type(given) is not kind or (kind is tuple and not texts):
             problems.append(f"{where} must be {_SAID[kind]}. Using {_written(known[name])}.")
         elif name in _CHOICES and given not in _CHOICES[name]:
             choices = ", ".join(_written(each) for each in _CHOICES[name])

@@ -228,7 +228,7 @@ def _fault(name: str, key: object) -> str:
     action = BY_ID.get(name)
     if action is None:
         near = ", ".join(nearest(name)) or "escaltui keys lists them"
-        return f'[keys] {name}: no such action. Did you mean {near}?'
+        return f"[keys] {name}: no such action. Did you mean {near}?"
     kept = f"Kept {' '.join(shown(key) for key in action.keys)}."
     if action.fixed:
         return f"[keys] {name}: this key cannot be changed. {kept}"

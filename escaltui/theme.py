@@ -1,6 +1,6 @@
 """Colours and weights as plain data: words carry the meaning first, weight second, colour third.
 
-Every text colour stands at 4.5:1 or more against its background (WCAG 2.2, success criterion 1.4.3); a test computes it.
+Every text colour stands at 4.5:1 or more against its background (WCAG 2.2, criterion 1.4.3); a test computes it.
 """
 
 from __future__ import annotations
@@ -37,7 +37,7 @@ class Theme(NamedTuple):
     looks: dict[str, Look]
 
 
-def _looks(*, red: str, amber: str, green: str, blue: str, quiet: str, text: str) -> dict[str, Look]:
+def _looks(*, red: str, amber: str, green: str, blue: str, quiet: str, text: str, late: Look) -> dict[str, Look]:
     return {
         "text": Look(text),
         "quiet": Look(quiet),
@@ -52,7 +52,7 @@ def _looks(*, red: str, amber: str, green: str, blue: str, quiet: str, text: str
         "s4": Look(quiet),
         "law": Look(text),
         "near": Look(amber, bold=True),
-        "over": Look(red, bold=True, reverse=True),
+        "over": late,
         "paused": Look(quiet),
         "mine": Look(green, bold=True),
         "pending": Look(amber),
@@ -68,12 +68,14 @@ def _looks(*, red: str, amber: str, green: str, blue: str, quiet: str, text: str
 DARK = Theme(
     "dark", True, background="#14181d", surface="#1b2027", cursor="#2a3440", text="#d5dae0", quiet="#96a0ab",
     accent="#7fb4d9",
-    looks=_looks(red="#f08a80", amber="#dcb36a", green="#93c592", blue="#7fb4d9", quiet="#96a0ab", text="#d5dae0"),
+    looks=_looks(red="#f08a80", amber="#dcb36a", green="#93c592", blue="#7fb4d9", quiet="#96a0ab", text="#d5dae0",
+                 late=Look("#ffdcd8", "#6b2b27", bold=True)),
 )  # fmt: skip
 LIGHT = Theme(
     "light", False, background="#fbfaf7", surface="#f0eee8", cursor="#dfe6ec", text="#23282e", quiet="#545d66",
     accent="#1c5a8a",
-    looks=_looks(red="#a3251c", amber="#7a4a00", green="#22632b", blue="#1c5a8a", quiet="#545d66", text="#23282e"),
+    looks=_looks(red="#a3251c", amber="#7a4a00", green="#22632b", blue="#1c5a8a", quiet="#545d66", text="#23282e",
+                 late=Look("#7a1a12", "#f3cfca", bold=True)),
 )  # fmt: skip
 MONO = Theme(
     "mono", True, background="ansi_default", surface="ansi_default", cursor="ansi_default", text="ansi_default",

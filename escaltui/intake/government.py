@@ -19,7 +19,7 @@ from escaltui.intake.names import date_in_path
 from escaltui.intake.notices import letter_of
 
 _PART = re.compile(r"^[ \t]*-{3,}[ \t]*$", re.M)
-_ADDRESS = re.compile(r"[\w.+-]{1,64}@(?:[\w-]+\.)+[a-zA-Z]{2,24}")
+_ADDRESS = re.compile(r"(?<![\w.+-])[\w.+-]{1,64}@(?:[\w-]{1,63}\.){1,8}[a-zA-Z]{2,24}")
 # An authority names itself near the top or below the text; the words before its name in several languages.
 _AUTHORITY = (
     re.compile(

@@ -37,7 +37,7 @@ _SCRIPTS = (
     ("el", re.compile(r"[Ͱ-Ͽ]")),
     ("bn", re.compile(r"[ঀ-৿]")),
 )
-_LINKS = re.compile(r"(?:https?://|www\.)\S+|\S+@\S+|<[^<>]{0,300}>|\[(?:private|invalid)\]", re.I)
+_LINKS = re.compile(r"(?:https?://|www\.)\S+|(?<!\S)[^\s@]{1,200}@\S+|<[^<>]{0,300}>|\[(?:private|invalid)\]", re.I)
 _TOKEN = re.compile(r"[^\W\d_]+")
 _PERSIAN = re.compile(r"[پچژگیک]")
 _UKRAINIAN = re.compile(r"[іїєґІЇЄҐ]")

@@ -7,8 +7,9 @@ from __future__ import annotations
 
 import re
 from datetime import datetime
-from email import policy
-from email.message import EmailMessage, Message
+from email.errors import HeaderParseError
+from email.header import decode_header, make_header
+from email.message import Message
 from email.parser import BytesParser
 from email.utils import getaddresses, parsedate_to_datetime
 
@@ -28,6 +29,8 @@ from escaltui.intake.language import languages
 from escaltui.intake.laws import laws_in
 from escaltui.intake.sorting import named_facts, named_items, sort_letter
 
+_HEADER = 5_000  # characters of one header that are read
+
 # Where a forwarded letter begins, in several languages and programs; its From line follows.
 _FORWARDED = re.compile(
     r"^[ \t>]*(?:-{2,}\s*(?:Forwarded message|Forwarded by|Original Message|Message transféré|Message d['’]origine|"
@@ -45,7 +48,7 @@ def parse_mail(content: bytes, *, source: str = "mail") -> FoundReport:
     """The report in the bytes of one mail (RFC 5322). Never raises."""
     problems: list[str] = []
     try:
-        message = BytesParser(policy=policy.default).parsebytes(content)
+        message = BytesParser().parsebytes(content)
         return _report(message, content, source, problems)
     except Exception as error:  # the standard parser raises many kinds on hostile headers: all mean "not understood"
         problems.append(
@@ -62,7 +65,7 @@ def parse_mail(content: bytes, *, source: str = "mail") -> FoundReport:
     )
 
 
-def _report(message: EmailMessage, content: bytes, source: str, problems: list[str]) -> FoundReport:
+def _report(message: Message, content: bytes, source: str, problems: list[str]) -> FoundReport:
     text, attachments = _contents(message, problems)
     subject = _header(message, "Subject")
     sent = _sent(message, problems)
@@ -120,11 +123,19 @@ def _report(message: EmailMessage, content: bytes, source: str, problems: list[s
 
 
 def _header(message: Message, name: str) -> str:
-    """A header as text; "" where it is missing or cannot be decoded."""
+    """A header as text; "" where it is missing."""
+    return _decoded_words(str(message.get(name) or "")[:_HEADER])
+
+
+def _decoded_words(raw: str) -> str:
+    """Encoded words of a header (RFC 2047) as text; what cannot be decoded stays as it was written."""
+    raw = raw.encode("utf-8", "surrogateescape").decode("utf-8", "replace")
     try:
-        return str(message.get(name) or "").replace("\x00", "")
-    except Exception:  # a header that the standard parser cannot decode
-        return ""
+        words = str(make_header(decode_header(raw)))
+    except (HeaderParseError, LookupError, ValueError):
+        words = raw
+    words = words.encode("utf-8", "replace").decode("utf-8")
+    return " ".join(words.replace("\x00", "").split())
 
 
 def _senders(header: str) -> tuple[str, str]:
@@ -133,7 +144,7 @@ def _senders(header: str) -> tuple[str, str]:
     return one_line(name, 120), address.lower()
 
 
-def _sent(message: EmailMessage, problems: list[str]) -> datetime | None:
+def _sent(message: Message, problems: list[str]) -> datetime | None:
     """When it was sent, in the sender's own zone."""
     words = _header(message, "Date")
     try:
@@ -143,7 +154,7 @@ def _sent(message: EmailMessage, problems: list[str]) -> datetime | None:
         return None
 
 
-def _contents(message: EmailMessage, problems: list[str]) -> tuple[str, tuple[FoundAttachment, ...]]:
+def _contents(message: Message, problems: list[str]) -> tuple[str, tuple[FoundAttachment, ...]]:
     """The text of the mail, and everything else as attachments."""
     plain: list[str] = []
     pages: list[str] = []
@@ -174,10 +185,7 @@ def _inner(part: Message) -> bytes:
 
 
 def _file_name(part: Message) -> str:
-    try:
-        return one_line(part.get_filename() or "", 200)
-    except Exception:  # a file name that the standard parser cannot decode
-        return "unnamed"
+    return one_line(_decoded_words((part.get_filename() or "")[:_HEADER]), 200)
 
 
 def _decoded(content: bytes, part: Message, problems: list[str]) -> str:

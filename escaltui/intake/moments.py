@@ -10,7 +10,7 @@ from escaltui.intake.calendar_words import MONTHS, WEEKDAYS, ZONES
 
 _MONTH = "|".join(sorted(MONTHS, key=len, reverse=True))
 _JOINT = re.compile(
-    r"(?:[\s,]|\b(?:at|on|of|the|this|next|by|le|la|les|à|au|a|um|den|dem|el|las|du|de|prochain)\b|-|\()*+", re.I
+    r"(?:[\s,]|\b(?:at|on|of|the|this|next|by|le|la|les|à|au|a|um|den|dem|el|las|du|de|prochain)\b|-|\(){0,12}+", re.I
 )
 _DAYS = re.compile(
     rf"(?P<iso>\d{{4}}-\d\d-\d\d)\b|(?P<number>\d{{1,2}}[./]\d{{1,2}}[./]\d{{4}})\b"

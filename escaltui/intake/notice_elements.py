@@ -27,7 +27,7 @@ _SIGNED = re.compile(
     re.I,
 )
 _CONTACT = re.compile(
-    r"[\w.+-]+@[\w-]+\.\w|\b(?:e-?mail|phone|tel(?:ephone)?|mobile|address)\b[^\n:]{0,20}:?\s*(?P<value>[^\n]{0,60})",
+    r"(?<![\w.+-])[\w.+-]{1,64}@[\w-]{1,63}\.\w|\b(?:e-?mail|phone|tel(?:ephone)?|mobile|address)\b[^\n:]{0,20}:?\s*(?P<value>[^\n]{0,60})",
     re.I,
 )
 _MISTAKE = re.compile(r"mistake\s+or\s+mis-?identification|result\s+of\s+(?:a\s+)?mistake", re.I)

@@ -148,7 +148,8 @@ class Changing(CaseVerbs):
         def toggled(flag: str) -> None:
             if flag in has:
                 self.reason(_("Flag"), lambda why: self.give(
-                    lambda case: ops.ClearFlag(case=case, flag=flag, reason=why), _("Flag taken away: {flag}.").format(flag=flag),
+                    lambda case: ops.ClearFlag(case=case, flag=flag, reason=why),
+                    _("Flag taken away: {flag}.").format(flag=flag),
                 ))  # fmt: skip
             else:
                 self.give(lambda case: ops.AddFlag(case=case, flag=flag), _("Flagged {flag}.").format(flag=flag))
@@ -200,7 +201,7 @@ class Changing(CaseVerbs):
 
     def _clock(self, picked: str) -> None:
         if picked == "ask":
-            hint = own(_("When, and the letter's words: fri 16:00 \"by Friday at four\""))
+            hint = own(_('When, and the letter\'s words: fri 16:00 "by Friday at four"'))
             self.ask(self.about(_("Asked time")), hint, self._asked_time, check=self._asked_fault)
         else:
             clock = picked.removeprefix("stop ")

@@ -65,7 +65,9 @@ class CommandBar(Modal[tuple[str, str]]):
             if at < len(found):
                 action = found[at]
                 key = " ".join(keys.shown(key) for key in keys.keys_of(action, self.app.settings.keys)[:1])
-                line.show((own(f"{name_of(action):<16}"), "key"), (own(_(action.help)), ""), right=((own(key), "quiet"),))
+                line.show(
+                    (own(f"{name_of(action):<16}"), "key"), (own(_(action.help)), ""), right=((own(key), "quiet"),)
+                )
             else:
                 line.show()
 

@@ -22,14 +22,14 @@ How to build a screen on it::
 * **Writing**: `self.do(operation)` or `self.write(call, then)`. Never dropped, one after another as typed. A `Refused`
   is shown with its mend; after `Done` the frame says `done` and calls `then`. Keys typed meanwhile wait (`app.gate`).
 * **Saying**: `self.say(own(_("Noted.")))`, `self.refuse(refused)`, `self.fail(sentence)`: one row, the last 200 kept.
-* **Lines**: `self.place(own("Queue"), right=own(...))`, `self.status(...)`; `self.refresh_keys()` after what works changed
-  (focus changes and finished actions do it by themselves).
-* **Asking**: `await self.app.push_screen(Ask(...), callback)`, `KeyMenu`, `Confirm` (widgets/ask.py, key_menu.py); sheets
-  derive from `widgets.modal.Modal[Result]` (body(), act_submit, act_back) and may use `SafeInput`, `SafeTextArea`.
+* **Lines**: `self.place(own("Queue"), right=own(...))`, `self.status(...)`; `self.refresh_keys()` after what
+  works changed (focus changes and finished actions do it by themselves).
+* **Asking**: `await self.app.push_screen(Ask(...), callback)`, `KeyMenu`, `Confirm` (widgets/ask.py, key_menu.py);
+  sheets derive from `widgets.modal.Modal[Result]` (body(), act_submit, act_back), with `SafeInput`, `SafeTextArea`.
 * **Cases**: `case_changed(ids)` is called when the store changed; `targets()` names the cases that a verb acts on;
   `self.app.open_case(case_id, place)` reads the case, calls `CaseScreen.show_case(face, place)` and shows the screen;
   `self.app.look_up(query, case_id)` opens the policies: `PolicyScreen.look_up(query, case_id)`.
-* **Verbs on cases**: screens/verbs.py (`CaseVerbs`, mixed into queue and case); sheets and what they give back: there.
+* **Verbs on cases**: screens/verbs.py (`CaseVerbs`, for queue and case); sheets and what they give back: there.
 * **Moving**: arrows, j k, home, end, pages call `move(step)` of the focused widget (`Movable`), else scroll it.
   A list or scroller must not bind them itself: `class Timeline(ScrollView, can_focus=True, inherit_bindings=False)`.
 * **Drawing**: `widgets.say.content((safe_text, look), ...)` for Static, `strip([...], width, base, theme)` for Line-API
@@ -40,7 +40,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable
 from functools import partial
-from typing import TYPE_CHECKING, Any, Literal, Protocol, TypeVar, runtime_checkable
+from typing import TYPE_CHECKING, Any, Literal, Protocol, TypeVar, cast, runtime_checkable
 
 from textual import events
 from textual.app import ComposeResult
@@ -60,6 +60,7 @@ from escaltui.widgets.keybar import KeyBar
 from escaltui.widgets.lines import MessageLine, PlaceLine, StatusLine
 
 if TYPE_CHECKING:
+    from escaltui.app import EscaltuiApp
     from escaltui.domain.operations import Operation
     from escaltui.workbench import Workbench
 
@@ -99,6 +100,11 @@ class FrameScreen(Acts, Screen[None], inherit_bindings=False):
         super().__init__()
         self._generations: dict[str, int] = {}
         self.WHERE = tuple(dict.fromkeys((self.CONTEXT, "anywhere", "field")))
+
+    @property
+    def app(self) -> EscaltuiApp:  # type: ignore[override]
+        """The app this belongs to."""
+        return cast("EscaltuiApp", super().app)
 
     # --- what sub-classes fill
 

@@ -23,7 +23,7 @@ KEY_CELLS = 14
 
 def rows(contexts: tuple[str, ...], works: frozenset[str], own_keys: dict[str, str], width: int) -> list[Row]:
     """The table as lines: keys of a shift, the others, then each menu. What does not work just now is quiet."""
-    place = [action for action in keys.chain(contexts) if action.where - set(keys.MENUS)]
+    place = [action for action in keys.ACTIONS if action.where & set(contexts)]
     groups = [
         (_("The keys of a shift"), [action for action in place if action.shift]),
         (_("The others"), [action for action in place if not action.shift]),
@@ -32,21 +32,30 @@ def rows(contexts: tuple[str, ...], works: frozenset[str], own_keys: dict[str, s
     found: list[Row] = []
     for title, actions in groups:
         found += [((own(title), "heading"),)]
-        for action in actions:
-            found += _row(action, not works or action.id in works or bool(action.where & set(keys.MENUS)), own_keys, width)
+        for same in _alike(actions):
+            menu = bool(same[0].where & set(keys.MENUS))
+            found += _row(same, menu or any(action.id in works for action in same), own_keys, width)
         found += [()]
     return found
+
+
+def _alike(actions: list[keys.Action]) -> list[list[keys.Action]]:
+    """Actions in table order, those with the same help together."""
+    groups: dict[str, list[keys.Action]] = {}
+    for action in actions:
+        groups.setdefault(action.help, []).append(action)
+    return list(groups.values())
 
 
 def _menu_key(menu: str, own_keys: dict[str, str]) -> str:
     return keys.shown(keys.keys_of(keys.BY_ID[menu], own_keys)[0])
 
 
-def _row(action: keys.Action, works: bool, own_keys: dict[str, str], width: int) -> list[Row]:
-    shown = [keys.shown(key) for key in keys.keys_of(action, own_keys)]
+def _row(same: list[keys.Action], works: bool, own_keys: dict[str, str], width: int) -> list[Row]:
+    shown = [keys.shown(key) for action in same for key in keys.keys_of(action, own_keys)]
     name = f"{shown[0]} - {shown[-1]}" if len(shown) > 4 else " ".join(shown)
     look = "" if works else "quiet"
-    lines = wrapped(_(action.help), max(20, width - KEY_CELLS - 2))
+    lines = wrapped(_(same[0].help), max(20, width - KEY_CELLS - 2))
     first: Row = ((own(f"  {name}".ljust(KEY_CELLS)), "key"), (own(lines[0]), look))
     return [first, *(((own(" " * KEY_CELLS + rest), look),) for rest in lines[1:])]
 

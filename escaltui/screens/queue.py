@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
-from typing import TYPE_CHECKING, NamedTuple
+from typing import TYPE_CHECKING
 
 from textual.containers import Container, Horizontal
 from textual.widget import Widget
@@ -36,12 +36,11 @@ PREVIEW_WAIT = 0.15
 """Seconds that the cursor rests before the whole case is read for the preview."""
 
 
-class ViewSource(NamedTuple):
+class ViewSource:
     """One query in one order, as a `QueueSource`."""
 
-    bench: Workbench
-    query: str
-    sort: str
+    def __init__(self, bench: Workbench, query: str, sort: str) -> None:
+        self.bench, self.query, self.sort = bench, query, sort
 
     def count(self) -> int:
         return self.bench.count(self.query)
@@ -107,7 +106,7 @@ class QueueScreen(Changing):
         self.set_interval(1, self._second)
 
     @property
-    def list(self) -> QueueList:
+    def listing(self) -> QueueList:
         """The list."""
         return self.query_one(QueueList)
 
@@ -121,14 +120,14 @@ class QueueScreen(Changing):
 
     def _pick(self, view: View) -> None:
         self.view = view
-        self._list(keep=True)
+        self._relist(keep=True)
 
-    def _list(self, *, keep: bool = False) -> None:
+    def _relist(self, *, keep: bool = False) -> None:
         assert self.view is not None
         query = f"{self.filter} {self.view.query}".strip()
         self.app.list_now(query, self.view.sort, self.view.title)
-        self.list.empty = self._empty_words()
-        self.list.show(ViewSource(self.app.bench, query, self.view.sort), keep=keep)
+        self.listing.empty = self._empty_words()
+        self.listing.show(ViewSource(self.app.bench, query, self.view.sort), keep=keep)
         self._show_views()
         self._hold()
 
@@ -178,7 +177,7 @@ class QueueScreen(Changing):
     def _counted(self, counts: dict[str, int]) -> None:
         self._counting = False
         self.counts = counts
-        self.list.empty = self._empty_words()
+        self.listing.empty = self._empty_words()
         self._show_views()
 
     def _not_counted(self, sentence: str) -> None:
@@ -191,13 +190,13 @@ class QueueScreen(Changing):
         self.query_one(ViewsLine).show(self.views, self.counts, self.view.id if self.view else "")
 
     def _show_place(self) -> None:
-        total, row = self.list.pages.total, self.list.row
+        total, row = self.listing.pages.total, self.listing.row
         where = _("{row} of {total}").format(row=number(min(row + 1, total)), total=number(total))
         self.place(own(_("Queue")), right=own(f"{where} │ {self.app.bench.me}"))
         self.status(own(_("local")), right=own(time_of_day(self.app.bench.now())))
 
     def _second(self) -> None:
-        self.list.tick()
+        self.listing.tick()
         self.status(own(_("local")), right=own(time_of_day(self.app.bench.now())))
 
     def _preview(self, line: QueueLine | None) -> None:
@@ -219,15 +218,15 @@ class QueueScreen(Changing):
             self.query_one(Preview).show_face(face, self.app.bench.now())
 
     def _at(self, case_id: str) -> bool:
-        line = self.list.current
+        line = self.listing.current
         return line is not None and line.id == case_id
 
     def case_changed(self, case_ids: frozenset[str]) -> None:
-        self.list.reread()
+        self.listing.reread()
 
     def wrote(self) -> None:
         self.set_mode = False
-        self.list.reread(at_once=True)
+        self.listing.reread(at_once=True)
         self._hold()
 
     def _hold(self) -> None:
@@ -244,11 +243,11 @@ class QueueScreen(Changing):
     # --- the case that verbs act on
 
     def line(self) -> QueueLine | None:
-        return self.list.current if self.is_mounted else None
+        return self.listing.current if self.is_mounted else None
 
     def targets(self) -> tuple[str, ...]:
         if self.set_mode:
-            return tuple(sorted(self.list.marks))
+            return tuple(sorted(self.listing.marks))
         line = self.line()
         return (line.id,) if line else ()
 
@@ -260,7 +259,7 @@ class QueueScreen(Changing):
         if self.set_mode and "change" not in action.where and not action.on_set:
             return False
         if action.verb == "marked":
-            return bool(self.list.marks)
+            return bool(self.listing.marks)
         if action.verb == "open":
             return self.line() is not None
         return super().can(action)
@@ -269,8 +268,10 @@ class QueueScreen(Changing):
         line, view = self.line(), self.view
         if line is not None and view is not None:
             where = _("{row} of {total} in {view}")
-            total = number(self.list.pages.total)
-            self.app.open_case(line.id, own(where.format(row=number(self.list.row + 1), total=total, view=view.title)))
+            total = number(self.listing.pages.total)
+            self.app.open_case(
+                line.id, own(where.format(row=number(self.listing.row + 1), total=total, view=view.title))
+            )
 
     def act_actor(self, argument: str = "") -> None:
         """List the other cases of the account or requester."""
@@ -290,19 +291,19 @@ class QueueScreen(Changing):
     def _set_filter(self, typed: str) -> None:
         self.query_one("#filter").display = bool(typed)
         self.query_one(SafeInput).load(own(typed))
-        self.list.focus()
+        self.listing.focus()
 
     def on_input_changed(self, event: Input.Changed) -> None:
         event.stop()
         if event.value.strip() != self.filter:
             self.filter = event.value.strip()
             self.say(own(""))
-            self._list()
+            self._relist()
 
     def on_input_submitted(self, event: Input.Submitted) -> None:
         event.stop()
         self.query_one("#filter").display = bool(self.filter)
-        self.list.focus()
+        self.listing.focus()
 
     def act_back(self, argument: str = "") -> None:
         if self.set_mode:
@@ -310,26 +311,28 @@ class QueueScreen(Changing):
             self.say(own(""))
         elif self.filter or self.query_one("#filter").display:
             self._set_filter("")
-        elif self.list.marks:
-            self.list.marks.clear()
-            self.list.refresh()
+        elif self.listing.marks:
+            self.listing.marks.clear()
+            self.listing.refresh()
             self.say(own(""))
 
     # --- marks
 
     def act_mark(self, argument: str = "") -> None:
-        self.list.toggle_mark()
+        self.listing.toggle_mark()
         self._say_marks()
 
     def _say_marks(self) -> None:
-        count = len(self.list.marks)
+        count = len(self.listing.marks)
         words = ngettext("{n} marked. ; then a verb, esc clears.", "{n} marked. ; then a verb, esc clears.", count)
         self.say(own(words.format(n=number(count)) if count else ""))
 
     def act_marked(self, argument: str = "") -> None:
         self.set_mode = True
-        count = len(self.list.marks)
-        words = ngettext("A verb for {n} marked case; esc goes back.", "A verb for {n} marked cases; esc goes back.", count)
+        count = len(self.listing.marks)
+        words = ngettext(
+            "A verb for {n} marked case; esc goes back.", "A verb for {n} marked cases; esc goes back.", count
+        )
         self.say(own(words.format(n=number(count))))
 
     def act_mark_query(self, argument: str = "") -> None:
@@ -344,8 +347,8 @@ class QueueScreen(Changing):
         like, line = {"1": "subject", "2": "requester", "3": "section"}.get(query), self.line()
 
         def found(case_ids: list[str]) -> None:
-            self.list.marks = self.list.marks - set(case_ids) if drop else self.list.marks | set(case_ids)
-            self.list.refresh()
+            self.listing.marks = self.listing.marks - set(case_ids) if drop else self.listing.marks | set(case_ids)
+            self.listing.refresh()
             self._say_marks()
 
         if like is not None and line is not None:
@@ -358,7 +361,7 @@ class QueueScreen(Changing):
         refs = [ref for ref, _code, _reason in found.refused]
 
         def still(lines: list[QueueLine | None]) -> None:
-            self.list.marks = {line.id for line in lines if line}
-            self.list.refresh()
+            self.listing.marks = {line.id for line in lines if line}
+            self.listing.refresh()
 
         self.read(lambda bench: [bench.line(ref) for ref in refs], still, group="mark")

@@ -70,7 +70,7 @@ class CaseVerbs(PlaceScreen):
             self.write(lambda bench: bench.do(made.make(targets[0])), partial(self._applied, made=made))
         else:
             self.read(
-                lambda bench: bench.do_marked(made.make, targets, dry_run=True), partial(self._preview, made=made),
+                lambda bench: bench.do_marked(made.make, targets, dry_run=True), partial(self._look_first, made=made),
                 group="preview", hold=True,
             )  # fmt: skip
 
@@ -79,7 +79,7 @@ class CaseVerbs(PlaceScreen):
             self.write(lambda bench: bench.drop_draft(made.draft), lambda _nothing: None)
         self.did(outcome, made.done)
 
-    def _preview(self, found: BulkPreview, made: Made) -> None:
+    def _look_first(self, found: BulkPreview, made: Made) -> None:
         question = own(_marked_words(found) + " " + _("Go on?"))
         self.app.push_screen(Confirm(question), partial(self._confirmed, made=made))
 
@@ -198,6 +198,7 @@ class CaseVerbs(PlaceScreen):
 
     def ask(self, title: SafeText, hint: SafeText, then: object, *, check: object = None, empty: bool = False) -> None:
         """Ask for one line; `then(typed)` where one was given."""
+
         def answered(typed: str | None) -> None:
             if typed is not None:
                 then(typed)  # type: ignore[operator]
@@ -206,6 +207,7 @@ class CaseVerbs(PlaceScreen):
 
     def with_case(self, typed: str, make: object) -> None:
         """Find another case by its reference, then apply what `make(its id)` gives."""
+
         def found(other: object) -> None:
             if other is None:
                 self.fail(_("No case {ref}. / looks for words, types, names.").format(ref=typed))

@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 from datetime import UTC, datetime
 from pathlib import Path
+from threading import Event
 
 from escaltui.store import driver
 from escaltui.store.errors import StoreDamaged
@@ -12,6 +13,8 @@ from escaltui.store.folder import sync
 
 KEPT = 7
 _PATTERN = "store-*.db"
+_PAGES = 2048
+_STEPS = 100_000
 
 
 def newest(folder: Path) -> Path | None:
@@ -29,10 +32,15 @@ def _stamp(now: int) -> str:
     return datetime.fromtimestamp(now / 1000, UTC).strftime("%Y%m%d-%H%M%S-%f")
 
 
-def make(folder: Path, now: int, *, check: bool = True) -> Path:
+class Stopped(Exception):
+    """A copy was given up because it was no longer wanted."""
+
+
+def make(folder: Path, now: int, stop: Event | None = None) -> Path:
     """Copy the store as it is at one moment, while others write; then drop all but the newest seven.
 
-    A store that does not hold together is not copied, so that no sound copy is pushed out. Raises StoreDamaged.
+    A store that does not hold together is not copied, so that no sound copy is pushed out. Raises StoreDamaged, and
+    Stopped once `stop` is set.
     """
     backups = folder / "backups"
     backups.mkdir(mode=0o700, exist_ok=True)
@@ -41,9 +49,7 @@ def make(folder: Path, now: int, *, check: bool = True) -> Path:
     os.close(os.open(part, os.O_CREAT | os.O_WRONLY | os.O_TRUNC, 0o600))
     source = driver.reader(folder / "store.db")
     try:
-        if check and (found := source.execute("PRAGMA quick_check(1)").fetchone()[0]) != "ok":
-            raise damaged(folder, found)
-        _copy(source, part)
+        _copy(source, part, folder, stop or Event())
         os.replace(part, path)
         sync(backups)
     finally:
@@ -54,10 +60,20 @@ def make(folder: Path, now: int, *, check: bool = True) -> Path:
     return path
 
 
-def _copy(source: driver.Connection, part: Path) -> None:
+def _copy(source: driver.Connection, part: Path, folder: Path, stop: Event) -> None:
+    """Check and copy within one read transaction: one moment, and no writer can make it begin again."""
+
+    def go_on(*_: int) -> None:
+        if stop.is_set():
+            raise Stopped
+
+    source.set_progress_handler(stop.is_set, _STEPS)
+    source.execute("BEGIN")
+    if (found := source.execute("PRAGMA quick_check(1)").fetchone()[0]) != "ok":
+        raise damaged(folder, found)
     target = driver.plain(part)
     try:
-        source.backup(target)  # all pages in one step: one moment, and no writer can make it begin again
+        source.backup(target, pages=_PAGES, progress=go_on)
     finally:
         target.close()
     with part.open("rb+") as file:

@@ -44,9 +44,20 @@ def writer(path: Path) -> Connection:
 
 
 def reader(path: Path, *, frozen: bool = False) -> Connection:
-    """A connection that can only read. `frozen`: in a folder that cannot be written, where no log can be shared."""
-    connection = _connect(path, "?mode=ro&immutable=1" if frozen else "?mode=rw")
+    """A connection that can only read. `frozen`: the folder cannot be written, so that no new log can lie in it."""
+    connection = _frozen(path) if frozen else _connect(path, "?mode=rw")
     connection.execute("PRAGMA query_only = ON")
+    return connection
+
+
+def _frozen(path: Path) -> Connection:
+    """With the log of another writer where there is one, else the file alone."""
+    connection = _connect(path, "?mode=ro")
+    try:
+        connection.execute("SELECT 1 FROM sqlite_master").fetchone()
+    except sqlite3.OperationalError:
+        connection.close()
+        return _connect(path, "?mode=ro&immutable=1")
     return connection
 
 

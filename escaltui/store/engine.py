@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import queue
+import threading
 import time
 from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
@@ -15,6 +16,7 @@ from escaltui.store.driver import Connection
 
 T = TypeVar("T")
 READERS = 2
+DAY = 86_400_000
 
 
 class Engine:
@@ -29,9 +31,15 @@ class Engine:
         self._reserve = folder.Reserve(place)
         self._writer = ThreadPoolExecutor(1, "store-writer")
         self._aside = ThreadPoolExecutor(1, "store-backup")
+        self._guard, self._closing = threading.Lock(), threading.Event()
+        self._copied = -1
         self.read_only = False
-        with self._worded():
-            self._open(create)
+        try:
+            with self._worded():
+                self._open(create)
+        except BaseException:
+            self.close()
+            raise
 
     def _open(self, create: bool) -> None:
         if not self.path.exists():
@@ -52,11 +60,11 @@ class Engine:
     def _prepare(self) -> None:
         """Check a file that was not closed properly, and bring it to our schema."""
         if self.path.stat().st_size == 0:
+            self._copied = _now() // DAY  # there is nothing to copy yet
             self._climb()
             return
         if self._lock is not None and self._lock.alone and _left_open(self.path):
             self._check()
-        self._readers.put(self._reader())
         with self._borrowed() as connection:
             found = migrate.version(connection)
         migrate.check_not_newer(found, self.place)
@@ -87,10 +95,10 @@ class Engine:
 
     @contextmanager
     def _borrowed(self) -> Iterator[Connection]:
-        try:
-            connection = self._readers.get_nowait()
-        except queue.Empty:
-            connection = self._reader() if len(self._reading) < READERS else self._readers.get()
+        with self._guard:
+            if self._readers.empty() and len(self._reading) < READERS:
+                self._readers.put(self._reader())
+        connection = self._readers.get()
         try:
             yield connection
         finally:
@@ -168,25 +176,28 @@ class Engine:
         for connection in self._reading:
             connection.interrupt()
 
-    def copy(self, now: int) -> Path:
+    def copy(self) -> Path:
         """Make a backup now."""
         with self._worded():
-            return backup.make(self.place, now)
+            return backup.make(self.place, _now())
 
-    def copy_daily(self, now: int) -> None:
-        """Make the day's backup in a thread of its own, if it is due."""
-        if backup.is_due(self.place, now):
+    def copy_daily(self) -> None:
+        """Make the day's backup in a thread of its own, unless it was made."""
+        now = _now()
+        if now // DAY != self._copied:
+            self._copied = now // DAY
             self._aside.submit(self._quietly, now)
 
     def _quietly(self, now: int) -> None:
         try:
             if backup.is_due(self.place, now):
-                backup.make(self.place, now)
-        except (OSError, errors.StoreError, driver.DriverError):
+                backup.make(self.place, now, self._closing)
+        except (OSError, errors.StoreError, driver.DriverError, backup.Stopped):
             return  # a backup that fails must not stop the work; `doctor` shows how old the newest is
 
     def close(self) -> None:
-        """Finish what is being written, then close."""
+        """Finish what is being written, give up what is being copied, then close."""
+        self._closing.set()
         self._aside.shutdown()
         self._writer.shutdown()
         for connection in self._reading:

@@ -47,7 +47,8 @@ def _all(connection: Connection, kind: type[E], sql: str, value: str) -> tuple[E
 
 def case_id(connection: Connection, key: str) -> str | None:
     """The id of a case that is named by its id or its reference, as a person types it."""
-    found = connection.execute("SELECT id FROM cases WHERE id = ?", (key.strip().upper(),)).fetchone()
+    bare = key.strip()
+    found = connection.execute("SELECT id FROM cases WHERE id IN (?, ?)", (bare, bare.upper())).fetchone()
     found = found or connection.execute("SELECT id FROM cases WHERE ref = ?", (ids.read_ref(key),)).fetchone()
     return found[0] if found else None
 

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import time
 from collections.abc import Callable, Iterable, Sequence
 from itertools import compress
 from pathlib import Path
@@ -89,7 +88,7 @@ class Store:
         if not asked:
             return []
         results = self._engine.write(lambda connection: authority.run_each(connection, asked, rules))
-        self._engine.copy_daily(asked[-1][2])
+        self._engine.copy_daily()
         return results
 
     def judge(self, op: Operation, who: Who, now: int, rules: RuleSet, *, op_id: str) -> Done | Refused:
@@ -253,7 +252,7 @@ class Store:
 
     def backup(self) -> Path:
         """Make a copy of the store in `backups/` now; the newest seven are kept."""
-        return self._engine.copy(time.time_ns() // 1_000_000)
+        return self._engine.copy()
 
     def interrupt_readers(self) -> None:
         """Stop what is being read; its callers get Interrupted."""

@@ -4,12 +4,8 @@ from __future__ import annotations
 
 import inspect
 from collections.abc import Iterable
-from typing import TYPE_CHECKING
 
 from escaltui import keys
-
-if TYPE_CHECKING:
-    from escaltui.app import EscaltuiApp
 
 
 class Acts:
@@ -17,11 +13,6 @@ class Acts:
 
     WHERE: tuple[str, ...] = ("field",)
     """The contexts whose keys work here, nearest first."""
-
-    if TYPE_CHECKING:
-
-        @property
-        def app(self) -> EscaltuiApp: ...
 
     def can(self, action: keys.Action) -> bool:
         """Whether the action works just now. Screens refuse here what the state does not allow."""

@@ -19,7 +19,7 @@ Check = Callable[[str], str]
 
 
 class Ask(Modal[str]):
-    """One line of text. Dismisses with what was typed, or None; an answer that fails the check stays, with a sentence."""
+    """One line of text. Dismisses with it, or None; an answer that fails the check stays, with a sentence."""
 
     DEFAULT_CSS = """
     Ask SafeInput { background: $background; }

@@ -13,7 +13,9 @@ class SafeInput(Input):
     """One line of text. No blinking cursor, no border."""
 
     DEFAULT_CSS = """
-    SafeInput, SafeInput:focus { border: none; height: 1; padding: 0; background: transparent; background-tint: transparent; }
+    SafeInput, SafeInput:focus {
+        border: none; height: 1; padding: 0; background: transparent; background-tint: transparent;
+    }
     """
 
     def __init__(self, value: SafeText | None = None, *, placeholder: str = "", id: str | None = None) -> None:

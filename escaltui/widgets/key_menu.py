@@ -35,9 +35,7 @@ def numbered(things: Iterable[tuple[SafeText, str]], letters: str = DIGITS) -> t
 
 def from_actions(actions: Iterable[keys.Action], own_keys: dict[str, str]) -> tuple[Choice, ...]:
     """A menu of the key table: the value is the action's id."""
-    return tuple(
-        Choice(keys.keys_of(action, own_keys)[0], own(_(action.label)), action.id) for action in actions
-    )
+    return tuple(Choice(keys.keys_of(action, own_keys)[0], own(_(action.label)), action.id) for action in actions)
 
 
 class Choices(Widget):
@@ -104,5 +102,3 @@ class KeyMenu(Modal[str]):
         else:
             return
         event.stop()
-
-

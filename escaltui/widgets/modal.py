@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
-from typing import TypeVar
+from typing import TYPE_CHECKING, TypeVar, cast
 
 from textual.app import ComposeResult
 from textual.containers import Vertical
@@ -18,13 +18,16 @@ from escaltui.widgets.bindings import bindings
 from escaltui.widgets.keybar import KeyBar
 from escaltui.widgets.say import content
 
+if TYPE_CHECKING:
+    from escaltui.app import EscaltuiApp
+
 Result = TypeVar("Result")
 
 
 class Modal(Acts, ModalScreen[Result], inherit_bindings=False):
     """A box over the open place. Sub-classes fill `body()`; `esc` dismisses with None."""
 
-    WHERE = ("field",)
+    WHERE: tuple[str, ...] = ("field",)
     BINDINGS = bindings("field")
     DEFAULT_CSS = """
     Modal { align: center bottom; background: transparent; }
@@ -39,6 +42,11 @@ class Modal(Acts, ModalScreen[Result], inherit_bindings=False):
     def __init__(self, title: SafeText) -> None:
         super().__init__()
         self.heading = title
+
+    @property
+    def app(self) -> EscaltuiApp:  # type: ignore[override]
+        """The app this belongs to."""
+        return cast("EscaltuiApp", super().app)
 
     def compose(self) -> ComposeResult:
         with Vertical(id="box") as box:
@@ -55,7 +63,7 @@ class Modal(Acts, ModalScreen[Result], inherit_bindings=False):
 
     def show_keys(self) -> None:
         """Draw what works now."""
-        self.query_one(KeyBar).show(self.able())
+        self.query_one(KeyBar).show(action for action in self.able() if action.verb != "quit")
 
     def act_back(self, argument: str = "") -> None:
         """One step back: nothing chosen."""

@@ -73,7 +73,9 @@ def line_rows(line: QueueLine, now: int) -> list[Row]:
     rows = [
         _named(_("title"), (line.title, "heading")),
         _named(_("from"), line.requester, (own(f"  {line.requester_kind}"), "quiet"), (own(f"  {word}"), "")),
-        _named(_("state"), severity_words(line.severity), own(f"  {line.status}  {line.type}  "), clock_words(line, now)),
+        _named(
+            _("state"), severity_words(line.severity), own(f"  {line.status}  {line.type}  "), clock_words(line, now)
+        ),
     ]
     if line.flags or line.tags:
         tags = join((own(flag) for flag in line.flags), COMMA), join(line.tags, COMMA)
@@ -94,7 +96,11 @@ def face_rows(face: CaseFace, now: int) -> list[Row]:
         for clock in face.clocks[:4]:
             clocks += [own(f"{clock.metric} "), clock_of(clock, now), own("   ")]
         rows.append(_named(_("clocks"), *clocks))
-    rows.append(_named(_("items"), own(f"{face.subject_count}  "), *(_first_line(s.text or s.item_id) for s in face.subjects[:1])))
+    rows.append(
+        _named(
+            _("items"), own(f"{face.subject_count}  "), *(_first_line(s.text or s.item_id) for s in face.subjects[:1])
+        )
+    )
     return rows
 
 

@@ -42,7 +42,7 @@ def widths(width: int) -> Widths:
 def heads(columns: Widths) -> list[tuple[SafeText, str, int]]:
     """The head line as (text, look, cells)."""
     words = [own(_(head)) for head in HEADS]
-    return [(own("    "), "", 4), *((word, "quiet", size) for word, size in zip(words, (*columns, 99), strict=True))]
+    return [(own(""), "", 4), *((word, "quiet", size) for word, size in zip(words, (*columns, 99), strict=True))]
 
 
 def row(line: QueueLine, now: int, columns: Widths, *, cursor: bool, marked: bool) -> list[tuple[SafeText, str, int]]:

@@ -161,7 +161,7 @@ class QueueList(ScrollView, can_focus=True, inherit_bindings=False):
         self._take(message)
 
     def _may_move(self) -> bool:
-        first = not self.pages.total or self.virtual_size.height <= PAGE and self.row == 0
+        first = not self.pages.total or (self.virtual_size.height <= PAGE and self.row == 0)
         return self.screen.is_active and (monotonic() - self._key_at >= QUIET or first)
 
     def _refind(self, found: Survey) -> bool:

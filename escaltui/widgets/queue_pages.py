@@ -59,7 +59,9 @@ def survey(source: QueueSource, cursor: Cursor | None, above: int, height: int) 
     top = max(0, row - above)
     wanted = {row // PAGE, *range(top // PAGE, max(top, min(total - 1, top + height)) // PAGE + 1)}
     anchors = tuple(source.anchors()) if max(wanted) > 0 else None
-    pages = {number: source.page(anchors[number - 1] if number and anchors else None) for number in _there(wanted, anchors)}
+    pages = {
+        number: source.page(anchors[number - 1] if number and anchors else None) for number in _there(wanted, anchors)
+    }
     return Survey(total, row, left, pages, anchors)
 
 

@@ -1,0 +1,97 @@
+"""A store on real files with a few hands to work it."""
+
+from __future__ import annotations
+
+import hashlib
+import itertools
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from escaltui import rules_loader
+from escaltui.domain import ids
+from escaltui.domain.operations import AddNote, NewSubject, OpenCase, Operation, ReceiveReport
+from escaltui.domain.ruleset import RuleSet
+from escaltui.store import Done, Store, Who, folder
+
+NOW = 1_790_000_000_000
+
+
+@pytest.fixture(scope="session")
+def rules() -> RuleSet:
+    return rules_loader.load()
+
+
+@pytest.fixture(autouse=True)
+def small_reserve(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(folder, "RESERVE_SMALLEST", 64 << 10)
+
+
+class Desk:
+    """A store and somebody who works in it. Each step is one second later."""
+
+    def __init__(self, store: Store, rules: RuleSet) -> None:
+        self.store, self.rules, self.now = store, rules, NOW
+        self.who = Who("ada", frozenset({"specialist", "lead", "admin"}), store.device, "on her own machine")
+        self._ids = itertools.count(1)
+
+    def new_id(self) -> str:
+        entropy = hashlib.sha256(str(next(self._ids)).encode()).digest()[:10]
+        return ids.operation_id(self.now, entropy)
+
+    def ask(self, op: Operation, op_id: str = "") -> Any:
+        self.now += 1000
+        return self.store.do(op, self.who, self.now, self.rules, op_id=op_id)
+
+    def do(self, op: Operation, op_id: str = "") -> Done:
+        done = self.ask(op, op_id)
+        assert isinstance(done, Done), done
+        return done
+
+    def report(self, body: str = "Please look at this.", **more: Any) -> str:
+        done = self.do(ReceiveReport(body=body, **more))
+        return next(change.entity_id for change in done.changes if change.entity == "report")
+
+    def open(self, title: str = "A case", **more: Any) -> str:
+        case_id = self.new_id()
+        self.do(OpenCase(opens=case_id, title=title, **more))
+        return case_id
+
+    def note(self, case_id: str, body: str, op_id: str = "") -> str:
+        return self.do(AddNote(case=case_id, body=body), op_id).changes[0].entity_id
+
+    def subject(self, number: int, author: str = "") -> NewSubject:
+        return NewSubject(
+            platform="web",
+            item_type="post",
+            item_id=f"p{number}",
+            author=author,
+        )
+
+
+@pytest.fixture
+def store(tmp_path: Path) -> Iterator[Store]:
+    with_store = Store.open(tmp_path / "store")
+    yield with_store
+    with_store.close()
+
+
+@pytest.fixture
+def desk(store: Store, rules: RuleSet) -> Desk:
+    return Desk(store, rules)
+
+
+@pytest.fixture
+def desk_in(rules: RuleSet) -> Iterator[Any]:
+    """Open a desk in a folder, as often as a test wants; all are closed at the end."""
+    opened: list[Store] = []
+
+    def make(path: Path) -> Desk:
+        opened.append(Store.open(path))
+        return Desk(opened[-1], rules)
+
+    yield make
+    for each in opened:
+        each.close()
