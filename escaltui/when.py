@@ -168,4 +168,3 @@ def zone_name(now: int, zone: tzinfo | None = None) -> str:
         return "UTC"
     hours, rest = divmod(abs(minutes), 60)
     return f"UTC{'-' if minutes < 0 else '+'}{hours}" + (f":{rest:02}" if rest else "")
-

@@ -37,7 +37,8 @@ for _entry in " ".join(_TABLE.split()).split(";"):
 
 # The last part of an official host: `eais.rkn.gov.ru`, `interieur.gouv.fr`, `police.uk`.
 _OFFICIAL = re.compile(
-    r"(?<![\w.-])(?:[\w-]{1,63}\.){0,8}(?:gov|gouv|gob|gub|govt|go|gc|police|mil|admin)\.([a-z]{2})\b|(?<![\w.-])(?:[\w-]{1,63}\.){1,8}(gov)\b(?!\.)",
+    r"(?<![\w.-])(?:[\w-]{1,63}\.){0,8}(?:gov|gouv|gob|gub|govt|go|gc|police|mil|admin)\.([a-z]{2})\b"
+    r"|(?<![\w.-])(?:[\w-]{1,63}\.){1,8}(gov)\b(?!\.)",
     re.I,
 )
 

@@ -10,6 +10,8 @@ from escaltui.intake.found import word_set
 _BLOCKS = word_set("p div br tr li ul ol h1 h2 h3 h4 h5 h6 table blockquote section article hr pre")
 _SILENT = word_set("script style head title noscript template")
 _SPACES = re.compile(r"[ \t\f\v\u00a0]+")
+_DECLARATION = re.compile(r"<[!?][^<>]*>?")
+_UNCLOSED = re.compile(r"<(?![^<>]*>)")
 _LINES = re.compile(r"\n[ \t]*(?:\n[ \t]*)+")
 
 
@@ -43,11 +45,22 @@ class _Plain(HTMLParser):
             self.pieces.append(data)
 
 
+def _tame(page: str) -> str:
+    """`page` without comments and declarations, its unclosed `<` as text: the parser goes back over them without end."""
+    pieces, at = [], 0
+    while (start := page.find("<!--", at)) >= 0:
+        pieces.append(page[at:start])
+        end = page.find("-->", start + 2)
+        at = len(page) if end < 0 else end + 3
+    pieces.append(page[at:])
+    return _UNCLOSED.sub("&lt;", _DECLARATION.sub("", "".join(pieces)))
+
+
 def text_of_html(page: str) -> str:
     """The readable text of `page`; markup that cannot be parsed stays as it is."""
     parser = _Plain()
     try:
-        parser.feed(page)
+        parser.feed(_tame(page))
         parser.close()
     except (AssertionError, ValueError):  # html.parser on some broken declarations
         return page

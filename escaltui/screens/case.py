@@ -276,8 +276,8 @@ class CaseScreen(Copying, Mends):
 
         def found(other: tuple[str, int, int] | None) -> None:
             if other is None:
-                said = _("That was the last case of the list.") if step > 0 else _("That was the first case of the list.")
-                self.say(own(said))
+                last, first = _("That was the last case of the list."), _("That was the first case of the list.")
+                self.say(own(last if step > 0 else first))
             else:
                 place = _("{row} of {total} in {view}").format(row=other[1], total=other[2], view=listed.title)
                 self.app.open_case(other[0], own(place))

@@ -1,4 +1,4 @@
-"""The copy menu of a case: reference, original, link, brief. The terminal's clipboard gets only what is safe to paste."""
+"""The copy menu of a case. The terminal's clipboard gets only what is safe to paste."""
 
 from __future__ import annotations
 

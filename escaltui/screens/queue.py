@@ -12,7 +12,8 @@ from textual.widgets import Input
 from escaltui import keys
 from escaltui.i18n import _, ngettext
 from escaltui.safety.text import SafeText, own
-from escaltui.screens.changing import Changing
+from escaltui.screens.copying import Copying
+from escaltui.screens.mends import Mends
 from escaltui.widgets import queue_columns
 from escaltui.widgets.bindings import bindings
 from escaltui.widgets.field import SafeInput
@@ -68,7 +69,7 @@ class Heads(Widget):
         return columns(heads, width, self.rich_style, self.app.theme, False)
 
 
-class QueueScreen(Changing):
+class QueueScreen(Copying, Mends):
     """The queue."""
 
     CONTEXT = "queue"
@@ -82,6 +83,7 @@ class QueueScreen(Changing):
         self.counts: dict[str, int] = {}
         self.view: View | None = None
         self.filter = ""
+        self.face: CaseFace | None = None
         self.set_mode = False
         self._holding = False
         self._counting = False
@@ -155,6 +157,7 @@ class QueueScreen(Changing):
 
     def on_queue_list_moved(self, message: QueueList.Moved) -> None:
         self._show_place()
+        self.face = None
         self._preview(message.line)
         self.refresh_keys()
 
@@ -215,6 +218,7 @@ class QueueScreen(Changing):
 
     def _previewed(self, face: CaseFace | None) -> None:
         if face is not None and self._at(face.line.id):
+            self.face = face
             self.query_one(Preview).show_face(face, self.app.bench.now())
 
     def _at(self, case_id: str) -> bool:
@@ -258,6 +262,8 @@ class QueueScreen(Changing):
             return True
         if self.set_mode and "change" not in action.where and not action.on_set:
             return False
+        if action.verb == "copy_link":
+            return self.face is not None
         if action.verb == "marked":
             return bool(self.listing.marks)
         if action.verb == "open":

@@ -13,6 +13,7 @@ from escaltui.store.folder import sync
 
 KEPT = 7
 _PATTERN = "store-*.db"
+_CHECK = "PRAGMA quick_check(1)"
 _PAGES = 2048
 _STEPS = 100_000
 
@@ -69,7 +70,7 @@ def _copy(source: driver.Connection, part: Path, folder: Path, stop: Event) -> N
 
     source.set_progress_handler(stop.is_set, _STEPS)
     source.execute("BEGIN")
-    if (found := source.execute("PRAGMA quick_check(1)").fetchone()[0]) != "ok":
+    if (found := source.execute(_CHECK).fetchone()[0]) != "ok":
         raise damaged(folder, found)
     target = driver.plain(part)
     try:

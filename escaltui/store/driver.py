@@ -52,11 +52,10 @@ def reader(path: Path, *, frozen: bool = False) -> Connection:
 
 def _frozen(path: Path) -> Connection:
     """With the log of another writer where there is one, else the file alone."""
-    connection = _connect(path, "?mode=ro")
     try:
+        connection = _connect(path, "?mode=ro")
         connection.execute("SELECT 1 FROM sqlite_master").fetchone()
     except sqlite3.OperationalError:
-        connection.close()
         return _connect(path, "?mode=ro&immutable=1")
     return connection
 

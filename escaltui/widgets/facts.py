@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
+from datetime import datetime
 from typing import NamedTuple
 
 from escaltui import when
@@ -200,10 +201,9 @@ def _link(link: LinkLine) -> Block:
 
 def other_block(other: QueueLine) -> Block:
     """Another case in one line."""
-    return Block(
-        (severity_words(other.severity), own(f" {other.ref}  "), (own(f"{word(other.status)}  "), "quiet"), other.title),
-        indent=2, key=f"case {other.id}",
-    )  # fmt: skip
+    status = own(f"{word(other.status)}  ")
+    parts: tuple[Part, ...] = (severity_words(other.severity), own(f" {other.ref}  "), (status, "quiet"), other.title)
+    return Block(parts, indent=2, key=f"case {other.id}")
 
 
 # --- why
@@ -213,11 +213,21 @@ def why_blocks(face: CaseFace, now: int, rules: RuleSet) -> list[Block]:
     """How every number of the case is made: each clock, then its place in the queue."""
     found: list[Block] = []
     for clock in face.clocks:
-        found += [Block(clock_chunk(clock, now, rules)), *fields((_made(*fact) for fact in clock.facts), least=14), blank()]
+        made = fields((_made(*fact) for fact in clock.facts), least=14)
+        found += [Block(clock_chunk(clock, now, rules)), *made, blank()]
     found.append(heading(own(_("Place in the queue"))))
     return found + fields((_made(*part) for part in face.priority), least=14)
 
 
 def _made(name: str, value: str) -> Field:
-    moment = when.full(int(value)) if value.isdecimal() and len(value) == 13 else value
-    return Field(f"  {word(name)}", (own(moment),))
+    return Field(f"  {word(name)}", (own(_moment(value)),))
+
+
+def _moment(value: str) -> str:
+    """An instant of the facts (`2026-11-24T16:00Z`) in local time; anything else as it is."""
+    if not value.endswith("Z") or "T" not in value:
+        return value
+    try:
+        return when.full(round(datetime.fromisoformat(value).timestamp() * 1000))
+    except ValueError:
+        return value

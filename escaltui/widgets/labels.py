@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
-from escaltui.domain.ruleset import Named, RuleSet
+from escaltui.domain.rule_rows import Named
+from escaltui.domain.ruleset import RuleSet
 from escaltui.i18n import N_, _
 from escaltui.safety.text import SafeText, own
 

@@ -17,7 +17,8 @@ _JOINERS = "\u200c\u200d"
 
 def wrap(text: SafeText, width: int) -> list[Piece]:
     """The lines of `text` in `width` cells, broken at spaces where there are any; never empty."""
-    value, room, found, at = plain(text), max(1, width), [], 0
+    value, room, at = plain(text), max(1, width), 0
+    found: list[Piece] = []
     for paragraph in value.split("\n"):
         found.extend(_lines(value, at, at + len(paragraph), room))
         at += len(paragraph) + 1

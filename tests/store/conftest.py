@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import hashlib
 import itertools
+import os
 from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
@@ -78,6 +80,12 @@ def store(tmp_path: Path) -> Iterator[Store]:
     with_store.close()
 
 
+@pytest.fixture(scope="session")
+def desk_of(rules: RuleSet) -> Any:
+    """Somebody who works in a given store."""
+    return lambda store: Desk(store, rules)
+
+
 @pytest.fixture
 def desk(store: Store, rules: RuleSet) -> Desk:
     return Desk(store, rules)
@@ -95,3 +103,24 @@ def desk_in(rules: RuleSet) -> Iterator[Any]:
     yield make
     for each in opened:
         each.close()
+
+
+@pytest.fixture
+def as_nobody_after(tmp_path: Path) -> Any:
+    """A block in which even root has no special rights, so that a chmod bites."""
+
+    @contextmanager
+    def block() -> Iterator[None]:
+        if os.geteuid() != 0:
+            yield
+            return
+        for parent in (tmp_path, *tmp_path.parents):
+            if parent.name.startswith(("pytest-", "test_")) or parent == tmp_path:
+                parent.chmod(0o755)
+        os.seteuid(65534)
+        try:
+            yield
+        finally:
+            os.seteuid(0)
+
+    return block

@@ -8,20 +8,16 @@ from hypothesis import strategies as st
 
 from escaltui.domain.operations import Claim, EditCase, Recuse, Skip, Tag, Triage, Wait
 from escaltui.domain.query import ORDERS, parse
-from escaltui.store import StoreError
+from escaltui.store import Store, StoreError
 
 CASES = 60
 QUERIES = ("", "is:open", "tag:odd", "sev:0,1 -tag:odd", "lang:fr", "none-such-word")
 
 
 @pytest.fixture(scope="module")
-def filled(tmp_path_factory, rules):
-    from conftest import Desk  # the one beside this file
-
-    from escaltui.store import Store
-
+def filled(tmp_path_factory, desk_of):
     store = Store.open(tmp_path_factory.mktemp("lists") / "store")
-    desk = Desk(store, rules)
+    desk = desk_of(store)
     for number in range(CASES):
         case_id = desk.open(
             f"Case {number}",
@@ -131,7 +127,7 @@ def test_next_offers_what_is_free(desk):
 
 def test_next_does_not_offer_what_i_put_off_until_later(desk):
     case_id = desk.open()
-    desk.do(Skip(case=case_id))
+    desk.do(Skip(case=case_id, reason="lunch"))
     until = desk.store.case(case_id).skipped["ada"]
     assert offered(desk) == []
     assert offered(desk, "grace") == [case_id]

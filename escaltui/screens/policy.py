@@ -1,0 +1,392 @@
+"""The policies: look up, browse, read one section in any version, cite it into the case it was opened for."""
+
+from __future__ import annotations
+
+import difflib
+from collections.abc import Iterable, Iterator
+from functools import partial
+
+from textual import events
+from textual.containers import Horizontal, Vertical
+from textual.message import Message
+from textual.widget import Widget
+from textual.widgets import Input
+
+from escaltui import keys, when
+from escaltui.domain.changes import Refused
+from escaltui.faces import CaseFace, Hit, OutlineLine, QueueLine, SectionFace
+from escaltui.i18n import N_, _, ngettext
+from escaltui.safety.text import SafeText, own
+from escaltui.screens.places import PlaceScreen
+from escaltui.screens.sheets.note import NoteSheet
+from escaltui.widgets.bindings import bindings
+from escaltui.widgets.field import SafeInput
+from escaltui.widgets.hits import Hits
+from escaltui.widgets.lines import Line
+from escaltui.widgets.outline import SECTION, Outline
+from escaltui.widgets.passage import Block, Passage, blank
+from escaltui.widgets.say import plain
+from escaltui.widgets.section import PaneHead
+
+TOP = 5
+DIGITS = "12345"
+
+
+class SearchField(SafeInput):
+    """The search. Arrows move in the hits; a digit right after a word, or in an empty field, opens that hit."""
+
+    class Stepped(Message):
+        """Up or down in the hits."""
+
+        def __init__(self, by: int) -> None:
+            super().__init__()
+            self.by = by
+
+    class Picked(Message):
+        """A hit by its number, from 0."""
+
+        def __init__(self, at: int) -> None:
+            super().__init__()
+            self.at = at
+
+    async def _on_key(self, event: events.Key) -> None:
+        by = {"down": 1, "up": -1}.get(event.key)
+        if by is not None:
+            self.post_message(self.Stepped(by))
+        elif event.character and event.character in DIGITS and self._after_word():
+            self.post_message(self.Picked(DIGITS.index(event.character)))
+        else:
+            await super()._on_key(event)
+            return
+        event.stop()
+        event.prevent_default()
+
+    def _after_word(self) -> bool:
+        """`doi.3` and `article 17` are typed; `court order` and then 2 opens the second hit."""
+        return self.cursor_position == len(self.value) and (not self.value or self.value[-1].isalpha())
+
+
+class PolicyScreen(PlaceScreen):
+    """The policies."""
+
+    CONTEXT = "policy"
+    BINDINGS = bindings("policy")
+    CSS_PATH = "policy.tcss"
+    AUTO_FOCUS = "SearchField"
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.case: QueueLine | None = None
+        self.section: SectionFace | None = None
+        self._wanted: tuple[str, str] = ("", "")
+        self._searching = 0
+        self._pick_when_found: int | None = None
+
+    def compose_body(self) -> Iterable[Widget]:
+        with Horizontal(id="search"):
+            sign = Line()
+            sign.show((own("/"), "key"))
+            yield sign
+            yield SearchField(placeholder=_("words, a section, an article; arrows and enter open"))
+        yield Hits()
+        with Horizontal(id="halves"):
+            with Vertical(id="browse"):
+                yield PaneHead(0, N_("Browse"))
+                yield Outline(id="outline")
+            with Vertical(id="reading"):
+                yield PaneHead(0, "", id="section-head")
+                yield Passage(id="section")
+                yield Line(id="citing")
+
+    def opened(self) -> None:
+        self._show_place()
+        self.read(lambda bench: bench.policy_outline(), self._show_outline, group="outline")
+        self.look_up(*self._wanted)
+
+    # --- coming here
+
+    def look_up(self, query: str = "", case_id: str = "") -> None:
+        """Begin a look-up, for a case where one is at hand."""
+        self._wanted = (query, case_id)
+        if not self.is_mounted:
+            return
+        field = self.query_one(SearchField)
+        if query:
+            field.load(own(query))
+        field.focus()
+        field.cursor_position = len(field.value)
+        self.case = self.case if self.case and self.case.id == case_id else None
+        if case_id:
+            self.read(lambda bench: bench.case(case_id), self._for_case, group="case", hold=True)
+        else:
+            self._for_case(None)
+
+    def _for_case(self, face: CaseFace | None) -> None:
+        self.case = face.line if face else None
+        self._show_place()
+        typed = self.query_one(SearchField).value.strip()
+        if not typed and face is not None and self.section is None:
+            self._search(plain(face.line.title), own(_("From the title of {ref}").format(ref=face.line.ref)))
+
+    def _show_place(self) -> None:
+        right = own(_("for {ref}").format(ref=self.case.ref)) if self.case else None
+        self.place(own(_("Policy")), right=right)
+        now = self.app.bench.now()
+        self.status(own(_("local")), right=own(f"{when.time_of(now)} {when.zone_name(now)}"))
+
+    def _show_outline(self, lines: list[OutlineLine]) -> None:
+        outline = self.query_one(Outline)
+        outline.browse(lines)
+        if not lines:
+            said = _("No policies yet. escaltui policy import PATH takes some in.")
+            outline.show([Block(((own(said), "quiet"),))])
+        if self.section is not None:
+            outline.reveal(self.section.document, self.section.section)
+
+    # --- searching
+
+    def on_input_changed(self, event: Input.Changed) -> None:
+        event.stop()
+        self._search(event.value.strip())
+
+    def _search(self, typed: str, remark: SafeText | None = None) -> None:
+        """Search; the answer to an older question is dropped."""
+        if not typed:
+            self._searching += 1
+            self.query_one(Hits).show(())
+            return
+        self._searching += 1
+        asked, case_id = self._searching, self.case.id if self.case else ""
+        self.read(
+            lambda bench: bench.policy_search(typed, limit=TOP, typing=True, case_id=case_id),
+            partial(self._found, asked, remark), group="search", failed=partial(self._not_found, asked),
+        )  # fmt: skip
+
+    def _found(self, asked: int, remark: SafeText | None, hits: list[Hit]) -> None:
+        if asked != self._searching:
+            return
+        self._searching = 0
+        nothing = own(_("Nothing found. Fewer or other words, or browse below with tab."))
+        self.query_one(Hits).show(hits, own("") if hits else nothing)
+        if remark and hits:
+            self.say(remark)
+        self._open_pending()
+
+    def _not_found(self, asked: int, sentence: str) -> None:
+        if asked == self._searching:
+            self._searching = 0
+            self.query_one(Hits).show((), own(sentence))
+            self._open_pending()
+
+    def on_search_field_stepped(self, message: SearchField.Stepped) -> None:
+        message.stop()
+        self.query_one(Hits).step(message.by)
+
+    def on_search_field_picked(self, message: SearchField.Picked) -> None:
+        message.stop()
+        self._open_hit(message.at)
+
+    def on_input_submitted(self, event: Input.Submitted) -> None:
+        event.stop()
+        self._open_hit(self.query_one(Hits).at)
+
+    def act_pick(self, argument: str = "") -> None:
+        """Open the hit with this number."""
+        if argument in DIGITS:
+            self._open_hit(DIGITS.index(argument))
+
+    def _open_hit(self, at: int) -> None:
+        """Open a hit; where the search is still under way, as soon as it has answered. Keys typed meanwhile wait."""
+        if self._searching:
+            if self._pick_when_found is None:
+                self.app.gate.hold()
+            self._pick_when_found = at
+            return
+        hits = self.query_one(Hits)
+        if at < len(hits.hits):
+            hits.step(at - hits.at)
+            self.open_section(hits.hits[at].section)
+
+    def _open_pending(self) -> None:
+        at, self._pick_when_found = self._pick_when_found, None
+        if at is not None:
+            self._open_hit(at)
+            self.app.gate.release()
+
+    def act_filter(self, argument: str = "") -> None:
+        """Back to the search field."""
+        field = self.query_one(SearchField)
+        field.focus()
+        if argument:
+            field.load(own(argument))
+
+    # --- reading
+
+    def open_section(self, section: str, version: str = "") -> None:
+        """Read a section, by default as it is in force."""
+        self.read(
+            lambda bench: bench.policy_section(section, version), partial(self._show_section, section),
+            group="section", hold=True,
+        )  # fmt: skip
+
+    def _show_section(self, asked: str, face: SectionFace | None) -> None:
+        if face is None:
+            self.fail(_("No section {section} here. Search for its words.").format(section=asked))
+            return
+        self.section = face
+        self.set_class(True, "-reading")
+        self.query_one("#section-head", PaneHead).relabel("")
+        self.query_one("#section-head", PaneHead).remark(section_head(face))
+        passage = self.query_one("#section", Passage)
+        passage.show([Block((face.path,), label_look="quiet"), blank(), Block((face.text,))])
+        passage.focus(scroll_visible=False)
+        self.query_one("#citing", Line).show((own(citing(face)), "quiet"))
+        self.query_one(Outline).reveal(face.document, face.section)
+        self.refresh_keys()
+
+    def on_passage_picked(self, message: Passage.Picked) -> None:
+        message.stop()
+        self.open_section(message.key.removeprefix(SECTION))
+
+    def act_open(self, argument: str = "") -> None:
+        if isinstance(self.focused, Outline):
+            self.focused.pick()
+
+    def act_older(self, argument: str = "") -> None:
+        self._version(-1)
+
+    def act_newer(self, argument: str = "") -> None:
+        self._version(1)
+
+    def _version(self, by: int) -> None:
+        if self.section is not None and (version := _beside(self.section, by)):
+            self.open_section(self.section.section, version)
+
+    def act_changed(self, argument: str = "") -> None:
+        """What this version changed in the one before."""
+        face = self.section
+        if face is not None and (before := _beside(face, -1)):
+            self.read(
+                lambda bench: bench.policy_section(face.section, before), partial(self._show_change, face),
+                group="section", hold=True,
+            )  # fmt: skip
+
+    def _show_change(self, face: SectionFace, before: SectionFace | None) -> None:
+        from escaltui.screens.sheets.reading import Reading
+
+        if before is not None:
+            title = _("{section}: {old} to {new}").format(section=face.section, old=before.version, new=face.version)
+            self.app.push_screen(Reading(own(title), list(changes(before.text, face.text))))
+
+    # --- using it
+
+    def line(self) -> QueueLine | None:
+        return self.case
+
+    def targets(self) -> tuple[str, ...]:
+        return (self.case.id,) if self.case else ()
+
+    def can(self, action: keys.Action) -> bool:
+        face = self.section
+        if action.verb in ("older", "changed") and "policy" in action.where:
+            return face is not None and bool(_beside(face, -1))
+        if action.verb == "newer":
+            return face is not None and bool(_beside(face, 1))
+        if action.verb in ("link", "note"):
+            return face is not None and self.case is not None
+        if action.verb in ("copy", "copy_reference"):
+            return face is not None
+        if action.verb == "open":
+            return self.typing or isinstance(self.focused, Outline)
+        if action.verb == "policy":
+            return False
+        return super().can(action)
+
+    def act_link(self, argument: str = "") -> None:
+        """Cite the section, in the version read, on the case, and go back to it."""
+        face, case = self.section, self.case
+        if face is not None and case is not None:
+            self.write(lambda bench: bench.cite(case.id, face.section, face.version), self._cited)
+
+    def _cited(self, outcome: object) -> None:
+        face = self.section
+        if isinstance(outcome, Refused):
+            self.refuse(outcome)
+            return
+        assert face is not None
+        self.act_back()
+        said = _("Cited {section}, version of {version}.").format(section=face.section, version=face.version)
+        self.app.frame.did(outcome, own(said))
+
+    def act_note(self, argument: str = "") -> None:
+        """A note on the case that begins with the section's words."""
+        face = self.section
+        if face is not None and self.case is not None:
+            self.app.push_screen(NoteSheet(self.case, (self.case.id,), quote(face)))
+
+    def act_copy(self, argument: str = "") -> None:
+        self.menu("copy", own(_("Copy")))
+
+    def act_copy_reference(self, argument: str = "") -> None:
+        """Copy a citation."""
+        face = self.section
+        if face is not None:
+            self.read(lambda bench: bench.citation(face.section, face.version), self._copied)
+
+    def _copied(self, citation: str) -> None:
+        self.app.copy_to_clipboard(plain(own(citation)))
+        self.say(own(_("Copied: {what}").format(what=citation)), "done")
+
+    def act_back(self, argument: str = "") -> None:
+        """From a section to the search in a narrow window, else back to where one came from."""
+        if self.typing or not self.has_class("-narrow") or not self.has_class("-reading"):
+            super().act_back(argument)
+        else:
+            self.set_class(False, "-reading")
+            self.query_one(SearchField).focus()
+
+
+def _beside(face: SectionFace, by: int) -> str:
+    """The version before or after, "" at the end. Versions come oldest first."""
+    if face.version not in face.versions:
+        return ""
+    at = face.versions.index(face.version) + by
+    return face.versions[at] if 0 <= at < len(face.versions) else ""
+
+
+def section_head(face: SectionFace) -> SafeText:
+    """`doi.3 Glorification ─ [ 2026-01-29 ] 2 of 3`."""
+    at = face.versions.index(face.version) + 1 if face.version in face.versions else 1
+    place = _("{n} of {count}").format(n=at, count=max(1, len(face.versions)))
+    state = "" if face.in_force else " " + _("not in force")
+    return own(f"{face.section} ") + face.heading + own(f"  [ {face.version} ] {place}{state}")
+
+
+def citing(face: SectionFace) -> str:
+    """How much work rests on the section."""
+    now = ngettext("{n} open case cites this", "{n} open cases cite this", face.open_cases).format(n=face.open_cases)
+    return now + ", " + ngettext("{n} finished", "{n} finished", face.closed_cases).format(n=face.closed_cases)
+
+
+def quote(face: SectionFace) -> SafeText:
+    """A section as a note begins with it."""
+    lines = plain(face.text).splitlines()
+    head = _("{section} {heading}, version of {version}:").format(
+        section=face.section, heading=plain(face.heading), version=face.version
+    )
+    return own("\n".join([head, *(f"> {line}" for line in lines), "", ""]))
+
+
+def changes(before: SafeText, after: SafeText) -> Iterator[Block]:
+    """What went and what came, line by line; what stayed is left out but for a line around it."""
+    old, new = plain(before).splitlines(), plain(after).splitlines()
+    looks: dict[str, tuple[str, str]] = {"-": ("- ", "quiet"), "+": ("+ ", "new"), " ": ("  ", "")}
+    found = [row for row in difflib.unified_diff(old, new, lineterm="", n=1) if row[:2] not in ("--", "++")]
+    for row in found:
+        sign, look = looks.get(row[:1], ("", "rule"))
+        if row.startswith("@@"):
+            yield blank()
+        else:
+            yield Block(((own(row[1:]), look),), own(sign), 2, label_look=look)
+    if not found:
+        yield Block(((own(_("The words are the same.")), "quiet"),))

@@ -1,0 +1,422 @@
+"""A store that is locked, newer, damaged, read-only, full, shared or old says so in words and loses nothing."""
+
+from __future__ import annotations
+
+import sqlite3
+import subprocess
+import sys
+import threading
+from pathlib import Path
+
+import pytest
+
+from escaltui.domain.operations import AddNote
+from escaltui.store import (
+    DiskFull,
+    Interrupted,
+    Store,
+    StoreDamaged,
+    StoreError,
+    StoreLocked,
+    StoreNewer,
+    StoreReadOnly,
+    backup,
+    driver,
+    engine,
+    folder,
+    migrate,
+)
+
+
+def alter(store: Store, sql: str, *values: object) -> None:
+    connection = sqlite3.connect(store.folder / "store.db", isolation_level=None)
+    connection.execute(sql, values)
+    connection.close()
+
+
+def bodies(store: Store, case_id: str) -> list[str]:
+    return [note.body for note in store.bundle(case_id).notes]
+
+
+# --- the chain
+
+
+def test_an_untouched_log_is_sound_and_its_heads_are_the_stands(desk):
+    for number in range(3):
+        desk.note(desk.open(), str(number))
+    report = desk.store.verify()
+    assert report.sound
+    assert report.changes == sum(seq for seq, _ in report.heads.values())
+
+
+@pytest.mark.parametrize(
+    ("sql", "reason"),
+    [
+        ("UPDATE change SET body = replace(body, 'wor', 'woR') WHERE seq = 3", "what it says was altered"),
+        ("UPDATE change SET salt = replace(salt, substr(salt, 1, 1), 'x') WHERE seq = 3", "what it says was altered"),
+        ("UPDATE change SET at = at + 1 WHERE seq = 3", "its line in the log was altered"),
+        ("UPDATE change SET actor = 'eve' WHERE seq = 3", "its line in the log was altered"),
+        ("DELETE FROM change WHERE seq = 3", "change 3 is missing"),
+        ("DELETE FROM change WHERE seq >= 3", "the log ends at 2, its head says 4"),
+        ("UPDATE stand SET hash = 'x'", "the log ends at 4, its head says 4"),
+    ],
+)
+def test_one_altered_byte_is_found_and_its_number_named(desk, sql, reason):
+    case_id = desk.open()
+    for word in ("first word", "second word", "third word"):
+        desk.note(case_id, word)
+    alter(desk.store, sql)
+    report = desk.store.verify()
+    assert not report.sound
+    assert report.broken == ("desk:global", 5 if "stand" in sql else 3)
+    assert report.reason == reason
+
+
+def test_a_blanked_change_still_verifies(desk):
+    desk.note(desk.open(), "to be erased")
+    alter(desk.store, "UPDATE change SET body = NULL, salt = NULL WHERE seq = 2")
+    assert desk.store.verify().sound
+    assert desk.store.changes()[-1].fields == {}
+
+
+# --- other programs
+
+
+def test_two_programs_share_a_store(desk, desk_in):
+    other = desk_in(desk.store.folder)
+    case_id = desk.open()
+    version = desk.store.data_version()
+    other.note(case_id, "from the other")
+    assert desk.store.data_version() != version
+    version = desk.store.data_version()
+    desk.note(case_id, "mine")
+    assert desk.store.data_version() == version
+    assert bodies(desk.store, case_id) == bodies(other.store, case_id) == ["from the other", "mine"]
+    assert desk.store.verify().sound
+
+
+def test_two_processes_write_at_once_and_no_number_is_given_twice(desk):
+    case_id = desk.open()
+    writer = Path(__file__).with_name("typist.py")
+    arguments = [sys.executable, writer, desk.store.folder, case_id, "25"]
+    children = [subprocess.Popen(arguments, stdout=subprocess.PIPE, text=True) for _ in range(2)]
+    said = "".join(child.communicate()[0] for child in children)
+    assert [child.returncode for child in children] == [0, 0]
+    written = sorted(line.split()[2] for line in said.splitlines() if line.startswith("note "))
+    assert len(written) == 50
+    assert sorted(note.id for note in desk.store.bundle(case_id).notes) == written
+    assert desk.store.verify().sound
+
+
+def test_a_store_held_by_a_long_write_is_said_to_be_busy(desk):
+    case_id = desk.open()
+    other = sqlite3.connect(desk.store.folder / "store.db", isolation_level=None)
+    other.execute("BEGIN IMMEDIATE")
+    desk.store._engine._writer_connection().execute("PRAGMA busy_timeout = 50")
+    with pytest.raises(StoreLocked, match="busy writing"):
+        desk.note(case_id, "kept by the editor")
+    assert bodies(desk.store, case_id) == []
+    other.execute("ROLLBACK")
+    other.close()
+    desk.note(case_id, "kept by the editor")
+    assert bodies(desk.store, case_id) == ["kept by the editor"]
+
+
+def test_a_store_that_another_program_is_checking_is_said_to_be_busy(tmp_path, monkeypatch):
+    Store.open(tmp_path / "s").close()
+    monkeypatch.setattr(folder, "WAIT_SECONDS", 0.1)
+    held = folder.Lock(tmp_path / "s" / "lock")
+    assert held.alone
+    with pytest.raises(StoreLocked, match="Nothing was lost"):
+        Store.open(tmp_path / "s")
+    held.close()
+    Store.open(tmp_path / "s").close()
+
+
+def test_many_threads_write_and_read(desk):
+    case_id = desk.open()
+
+    def work(name: str) -> None:
+        for number in range(10):
+            desk.store.do(AddNote(case=case_id, body=f"{name}{number}"), desk.who, desk.now, desk.rules)
+            assert f"{name}{number}" in bodies(desk.store, case_id)
+
+    threads = [threading.Thread(target=work, args=(name,)) for name in "abc"]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    assert len(bodies(desk.store, case_id)) == 30
+    assert desk.store.verify().sound
+
+
+def test_a_long_read_can_be_stopped(store):
+    endless = "WITH RECURSIVE n(i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n) SELECT count(*) FROM n"
+    started = threading.Event()
+
+    def forever(connection):
+        started.set()
+        return connection.execute(endless).fetchone()
+
+    def stop():
+        started.wait()
+        while reading.is_set():
+            store.interrupt_readers()
+
+    reading = threading.Event()
+    reading.set()
+    stopper = threading.Thread(target=stop)
+    stopper.start()
+    with pytest.raises(Interrupted):
+        store.read(forever)
+    reading.clear()
+    stopper.join()
+    assert store.count(None) == 0
+
+
+def test_readers_cannot_write(store):
+    with pytest.raises(StoreReadOnly):
+        store.read(lambda connection: connection.execute("DELETE FROM meta"))
+    assert store.meta("device") == store.device
+
+
+# --- the file
+
+
+def test_folders_and_files_are_for_their_owner_alone(desk):
+    desk.note(desk.open(), "private")
+    desk.store.backup()
+    desk.store.keep_original(b"x")
+    place = desk.store.folder
+    assert (place / "store.db-wal").exists()
+    for path in [place, *place.rglob("*")]:
+        assert path.stat().st_mode & 0o777 == (0o700 if path.is_dir() else 0o600), path
+
+
+def test_a_missing_store_is_only_made_when_wanted(tmp_path):
+    with pytest.raises(StoreError, match="There is no store in"):
+        Store.open(tmp_path / "no", create=False)
+    assert not (tmp_path / "no").exists()
+
+
+def test_a_newer_store_is_left_alone(tmp_path):
+    store = Store.open(tmp_path / "s")
+    store.close()
+    alter(store, "PRAGMA user_version = 99")
+    before = (tmp_path / "s" / "store.db").read_bytes()
+    with pytest.raises(StoreNewer, match=r"needs a newer escaltui.*schema 99.*Upgrade"):
+        Store.open(tmp_path / "s")
+    assert (tmp_path / "s" / "store.db").read_bytes() == before
+
+
+def test_a_file_that_is_no_store_names_the_newest_backup(desk):
+    desk.note(desk.open(), "x")
+    copy = desk.store.backup()
+    desk.store.close()
+    (desk.store.folder / "store.db").write_bytes(b"not a database " * 1000)
+    with pytest.raises(StoreDamaged) as caught:
+        Store.open(desk.store.folder)
+    assert str(copy) in str(caught.value)
+    copy.replace(desk.store.folder / "store.db")
+    again = Store.open(desk.store.folder)
+    assert again.count(None) == 1
+    assert again.verify().sound
+    again.close()
+
+
+def test_damage_inside_is_found_after_an_unclean_end(desk):
+    for number in range(40):
+        desk.note(desk.open(f"Case {number}"), "word " * 200)
+    desk.store.close()
+    path = desk.store.folder / "store.db"
+    size = driver.plain(path).execute("PRAGMA page_size").fetchone()[0]
+    with path.open("r+b") as file:
+        for page in range(5, path.stat().st_size // size, 3):
+            file.seek(page * size)
+            file.write(b"\xff" * 64)
+    path.with_name("store.db-wal").write_bytes(b"left behind by a crash")
+    with pytest.raises(StoreDamaged, match="There is no backup yet"):
+        Store.open(desk.store.folder)
+
+
+def test_a_damaged_store_does_not_push_out_sound_backups(desk, monkeypatch):
+    desk.note(desk.open(), "x")
+    good = desk.store.backup()
+    monkeypatch.setattr(backup, "_CHECK", "SELECT 'row 1 missing from index'")
+    with pytest.raises(StoreDamaged, match="row 1 missing"):
+        desk.store.backup()
+    assert list(good.parent.iterdir()) == [good]
+
+
+def test_seven_backups_are_kept_and_each_is_a_whole_store(desk):
+    case_id = desk.open()
+    desk.note(case_id, "in the copies")
+    copies = [desk.store.backup() for _ in range(9)]
+    assert sorted((desk.store.folder / "backups").iterdir()) == copies[-backup.KEPT :]
+    copy = sqlite3.connect(copies[-1])
+    assert copy.execute("PRAGMA integrity_check").fetchone() == ("ok",)
+    assert copy.execute("SELECT count(*) FROM note").fetchone() == (1,)
+    copy.close()
+
+
+def test_a_copy_is_made_once_a_day_while_working(desk, desk_in, monkeypatch):
+    case_id = desk.open()
+    desk.store.close()
+    again = desk_in(desk.store.folder)
+    backups = desk.store.folder / "backups"
+    day = engine._now()
+    for today, expected in ((day, 1), (day, 1), (day + engine.DAY, 2)):
+        monkeypatch.setattr(engine, "_now", lambda today=today: today)
+        again.note(case_id, "x")
+        again.store._engine._aside.submit(lambda: None).result()
+        assert len(list(backups.glob("store-*.db"))) == expected
+
+
+def test_a_copy_that_is_no_longer_wanted_is_given_up(desk):
+    desk.open()
+    stop = threading.Event()
+    stop.set()
+    with pytest.raises((backup.Stopped, driver.DriverError)):
+        backup.make(desk.store.folder, desk.now, stop)
+    assert list((desk.store.folder / "backups").iterdir()) == []
+
+
+# --- no room, no right
+
+
+def fill(desk) -> None:
+    """Let the file grow no more, as on a full disk."""
+    connection = desk.store._engine._writer_connection()
+    pages = connection.execute("PRAGMA page_count").fetchone()[0]
+    connection.execute(f"PRAGMA max_page_count = {pages}")
+
+
+def test_a_full_disk_takes_what_the_reserve_can_hold(desk, monkeypatch):
+    case_id = desk.open()
+    fill(desk)
+    freed = folder.Reserve.free
+
+    def free(self):
+        desk.store._engine._writer_connection().execute("PRAGMA max_page_count = 1000000")
+        return freed(self)
+
+    monkeypatch.setattr(folder.Reserve, "free", free)
+    assert (desk.store.folder / "reserve").stat().st_size >= folder.RESERVE_SMALLEST
+    desk.note(case_id, "word " * 5000)
+    assert bodies(desk.store, case_id) == ["word " * 5000]
+    assert not (desk.store.folder / "reserve").exists()
+    desk.note(case_id, "and on")
+    assert (desk.store.folder / "reserve").exists()
+
+
+def test_a_disk_that_stays_full_is_said_and_nothing_half_is_kept(desk):
+    case_id = desk.open()
+    fill(desk)
+    with pytest.raises(DiskFull, match=r"Not saved: the disk is full\. Free some space"):
+        desk.note(case_id, "word " * 5000)
+    assert bodies(desk.store, case_id) == []
+    assert desk.store.verify().sound
+    desk.store._engine._writer_connection().execute("PRAGMA max_page_count = 1000000")
+    desk.note(case_id, "now")
+    assert bodies(desk.store, case_id) == ["now"]
+
+
+def test_a_folder_that_cannot_be_made_is_said(tmp_path):
+    (tmp_path / "file").write_text("in the way")
+    with pytest.raises(StoreReadOnly, match="give another with --store"):
+        Store.open(tmp_path / "file" / "store")
+
+
+def read_only(place: Path) -> None:
+    for path in place.rglob("*"):
+        path.chmod(0o555 if path.is_dir() else 0o444)
+    place.chmod(0o555)
+
+
+@pytest.mark.parametrize("clean", [True, False])
+def test_a_read_only_store_can_be_read_and_refuses_to_write(desk, as_nobody_after, clean):
+    case_id = desk.open()
+    desk.note(case_id, "readable")
+    if clean:
+        desk.store.close()
+    read_only(desk.store.folder)
+    with as_nobody_after():
+        store = Store.open(desk.store.folder)
+        assert store.read_only
+        assert bodies(store, case_id) == ["readable"]
+        assert store.due(10**15, desk.rules, desk.who) == frozenset()
+        with pytest.raises(StoreReadOnly, match=r"Not saved.*--store FOLDER"):
+            store.save_draft("k", case_id, "text", 1)
+        with pytest.raises(StoreReadOnly):
+            store.keep_original(b"x")
+        store.close()
+
+
+# --- the ladder
+
+
+def second(connection):
+    connection.execute("ALTER TABLE draft ADD COLUMN mood TEXT NOT NULL DEFAULT ''")
+
+
+def third(connection):
+    connection.execute("CREATE TABLE mood (name TEXT PRIMARY KEY)")
+
+
+def climb(place: Path, *steps) -> None:
+    connection = driver.writer(place / "store.db")
+    ladder = (*migrate.LADDER, *steps)
+    try:
+        migrate.climb(connection, place, lambda: backup.make(place, engine._now()), ladder)
+    finally:
+        connection.close()
+
+
+def test_each_step_is_taken_once_with_a_backup_before_it(desk):
+    case_id = desk.open("Zebra")
+    desk.note(case_id, "walrus")
+    desk.store.close()
+    place = desk.store.folder
+    climb(place, second, third)
+    climb(place, second, third)
+    copies = [driver.plain(path) for path in sorted((place / "backups").iterdir())]
+    assert [migrate.version(copy) for copy in copies] == [1, 2]
+    connection = driver.plain(place / "store.db")
+    assert connection.execute("PRAGMA user_version").fetchone() == (3,)
+    assert connection.execute("SELECT count(*) FROM case_fts WHERE case_fts MATCH 'walrus zebra'").fetchone() == (1,)
+    names = {row[0] for row in connection.execute("SELECT name FROM sqlite_master")}
+    assert {"order_open_queue", "mood"} <= names
+
+
+def test_a_step_that_fails_leaves_the_store_on_the_step_before(desk):
+    case_id = desk.open("Zebra")
+    desk.store.close()
+
+    def fails(connection):
+        third(connection)
+        raise ZeroDivisionError
+
+    with pytest.raises(ZeroDivisionError):
+        climb(desk.store.folder, second, fails)
+    connection = driver.plain(desk.store.folder / "store.db")
+    assert connection.execute("PRAGMA user_version").fetchone() == (2,)
+    assert not connection.execute("SELECT 1 FROM sqlite_master WHERE name = 'mood'").fetchone()
+    connection.close()
+    climb(desk.store.folder, second, third)
+    connection = driver.plain(desk.store.folder / "store.db")
+    assert connection.execute("SELECT count(*) FROM case_fts WHERE case_fts MATCH 'zebra'").fetchone() == (1,)
+    assert connection.execute("SELECT id FROM cases").fetchone() == (case_id,)
+
+
+def test_a_step_that_breaks_the_file_is_noticed(desk):
+    desk.open()
+    desk.store.close()
+
+    def breaks(connection):
+        connection.execute("PRAGMA ignore_check_constraints = ON")
+        connection.execute("CREATE TABLE mood (name TEXT CHECK (name != ''))")
+        connection.execute("INSERT INTO mood VALUES ('')")
+        connection.execute("PRAGMA ignore_check_constraints = OFF")
+
+    with pytest.raises(StoreDamaged, match=r"after the upgrade.*backups"):
+        climb(desk.store.folder, breaks)

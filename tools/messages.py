@@ -1,0 +1,109 @@
+"""Keeps the catalogues: finds every visible string, updates the .po files, compiles the .mo files.
+
+    python tools/messages.py            extract, update, compile; lists what has no translation yet (exit code 1)
+    python tools/messages.py --check    writes nothing; exit code 1 where a run would change something
+"""
+
+from __future__ import annotations
+
+import io
+import sys
+from collections.abc import Iterator
+from pathlib import Path
+
+from babel.messages.catalog import Catalog
+from babel.messages.extract import extract_from_dir
+from babel.messages.mofile import write_mo
+from babel.messages.pofile import read_po, write_po
+
+from escaltui import keys, rules_loader
+
+PACKAGE = Path(__file__).resolve().parent.parent / "escaltui"
+LOCALE = PACKAGE / "locale"
+KEYWORDS = {"_": None, "N_": None, "ngettext": (1, 2)}
+LANGUAGES = ("fr",)
+
+
+def found() -> Catalog:
+    """Every visible string: calls in the code, the key table, and the labels of the packaged rules."""
+    catalogue = Catalog(project="escaltui", charset="utf-8", fuzzy=False)
+    for name, _line, message, _comments, _context in extract_from_dir(
+        PACKAGE, method_map=[("**.py", "python")], keywords=KEYWORDS, strip_comment_tags=True
+    ):
+        if message:
+            catalogue.add(message, locations=[(f"escaltui/{name}", 0)])
+    for message, place in (*_of_keys(), *_of_rules()):
+        catalogue.add(message, locations=[(place, 0)])
+    return catalogue
+
+
+def _of_keys() -> Iterator[tuple[str, str]]:
+    for action in keys.ACTIONS:
+        yield action.label, "escaltui/keys.py"
+        yield action.help, "escaltui/keys.py"
+
+
+def _of_rules() -> Iterator[tuple[str, str]]:
+    rules = rules_loader.load_or_last(PACKAGE / "no-such-folder")[0]
+    for name in ("flags", "desks", "teams", "severities", "types"):
+        for row in getattr(rules, name).values():
+            yield row.label, f"escaltui/rules ({name})"
+
+
+def updated(language: str, template: Catalog) -> Catalog:
+    """The catalogue of one language with what is new and without what is gone."""
+    file = po_file(language)
+    catalogue = read_po(file.open("rb"), locale=language) if file.exists() else Catalog(locale=language)
+    catalogue.update(template, no_fuzzy_matching=True, update_creation_date=False)
+    catalogue.obsolete.clear()
+    catalogue.revision_date = catalogue.creation_date = catalogue.creation_date.replace(
+        2026, 1, 1, hour=0, minute=0, second=0, microsecond=0
+    )
+    return catalogue
+
+
+def po_file(language: str) -> Path:
+    """Where a language's translations are."""
+    return LOCALE / language / "LC_MESSAGES" / "escaltui.po"
+
+
+def written(catalogue: Catalog) -> tuple[bytes, bytes]:
+    """The .po and the .mo of a catalogue, the same bytes for the same content."""
+    po, mo = io.BytesIO(), io.BytesIO()
+    write_po(po, catalogue, sort_output=True, width=110, omit_header=False, no_location=True)
+    write_mo(mo, catalogue)
+    return po.getvalue(), mo.getvalue()
+
+
+def missing(catalogue: Catalog) -> list[str]:
+    """What has no translation, or only one of two forms."""
+    bare = []
+    for message in catalogue:
+        texts = message.string if isinstance(message.string, (tuple, list)) else (message.string,)
+        if message.id and not all(texts):
+            bare.append(message.id if isinstance(message.id, str) else message.id[0])
+    return bare
+
+
+def main() -> int:
+    """Do it; 1 where something is missing or, with --check, out of date."""
+    template, wrong = found(), 0
+    for language in LANGUAGES:
+        catalogue = updated(language, template)
+        file = po_file(language)
+        texts = dict(zip((file, file.with_suffix(".mo")), written(catalogue), strict=True))
+        for each, text in texts.items():
+            if "--check" in sys.argv and (not each.exists() or each.read_bytes() != text):
+                print(f"{each} is out of date: run make messages")
+                wrong = 1
+            elif "--check" not in sys.argv:
+                each.parent.mkdir(parents=True, exist_ok=True)
+                each.write_bytes(text)
+        for message in missing(catalogue):
+            print(f"no {language} text: {message!r}")
+            wrong = 1
+    return wrong
+
+
+if __name__ == "__main__":
+    raise SystemExit(main())
