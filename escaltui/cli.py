@@ -6,28 +6,46 @@ import os
 import sys
 from argparse import Namespace
 from collections.abc import Callable, Sequence
+from contextlib import suppress
+from importlib import import_module
 from pathlib import Path
 
 from escaltui import config as settings
-from escaltui.commands import parser
-from escaltui.commands.output import DEFECT, REFUSED, STORE, Output
+from escaltui.commands import grammar, parser
+from escaltui.commands.output import DEFECT, DONE, REFUSED, STOPPED, STORE, USAGE, Output
+from escaltui.commands.verbs import UsageError
+from escaltui.store import StoreError
 from escaltui.workbench import NotKnown, Workbench
 
 Command = Callable[[Workbench, Namespace, Output], int]
 DEMO = "demo"
+RUN = {
+    "ls": "reading:ls", "next": "reading:next_case", "views": "reading:views", "show": "cases:show",
+    "brief": "cases:brief", "note": "writing:note", "cite": "writing:cite", "new": "writing:new",
+    "undo": "doing:undo", "split": "doing:split", "import": "moving:import_cases", "export": "moving:export",
+    "policy": "library:run", "audit": "care:audit", "backup": "care:backup", "people": "care:people",
+}  # fmt: skip
+"""Where each command that is no verb lies: imported only when it is asked for."""
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
     """Run a command; gives its exit code. Never shows a traceback: a defect is named, with where it happened."""
-    args = parser.build().parse_args(arguments)
+    given = sys.argv[1:] if arguments is None else list(arguments)
+    args = grammar.parse(parser.build(grammar.command_in(given)), given)
     output = Output(_mode(args))
+    for stream in (sys.stdout, sys.stderr):
+        with suppress(AttributeError, ValueError):  # a terminal without UTF-8 shows ? rather than nothing
+            stream.reconfigure(errors="replace")  # type: ignore[union-attr]
     try:
-        return _run(args, output)
+        code = _run(args, output)
+        sys.stdout.flush()
+        return code
     except KeyboardInterrupt:
-        return 130
+        output.warn("Stopped.")
+        return STOPPED
     except BrokenPipeError:
-        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
-        return 0
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())  # nobody reads on: no complaint at exit
+        return DONE
     except Exception as error:
         return _failed(error, args, output)
 
@@ -39,21 +57,31 @@ def _mode(args: Namespace) -> str:
 
 
 def _failed(error: Exception, args: Namespace, output: Output) -> int:
+    """The sentence and the exit code of what went wrong."""
+    from escaltui.config import ConfigError
     from escaltui.domain.query import QueryError
+    from escaltui.drafting import EditorError
     from escaltui.intake.found import IntakeError
     from escaltui.policy.library import PolicyError
-    from escaltui.store.errors import StoreError
 
-    if isinstance(error, StoreError):
-        output.warn(str(error))
-        return STORE
-    if isinstance(error, QueryError | IntakeError | PolicyError | NotKnown | OSError) and str(error):
-        output.warn(str(error))
-        return REFUSED
+    codes: dict[type[Exception], int] = {
+        StoreError: STORE, UsageError: USAGE, QueryError: USAGE, IntakeError: REFUSED, PolicyError: REFUSED,
+        NotKnown: REFUSED, EditorError: REFUSED, ConfigError: REFUSED,
+    }  # fmt: skip
+    code = next((code for kind, code in codes.items() if isinstance(error, kind)), None)
+    if code is not None:
+        output.warn(_sentence(error))
+        return code
     if args.dev:
         raise error
     output.warn(_defect(error))
     return DEFECT
+
+
+def _sentence(error: Exception) -> str:
+    position = getattr(error, "position", None)
+    where = f" (at character {position}; escaltui ls --help shows how queries are written)" if position else ""
+    return f"{error}{where}"
 
 
 def _defect(error: Exception) -> str:
@@ -78,54 +106,53 @@ def store_folder(args: Namespace, config: settings.Config, *, demo: bool = False
 
 
 def _run(args: Namespace, output: Output) -> int:
-    config = settings.load()
-    if args.command == "keys":
-        from escaltui.commands.care import show_keys
-
-        return show_keys(args, output, config.keys, config.problems)
-    demo = args.command == DEMO
+    config, demo = settings.load(), args.command == DEMO
     acting = args.acting_as or os.environ.get("ESCALTUI_AS", "")
     folder = store_folder(args, config, demo=demo)
+    if args.command in ("keys", "doctor"):
+        from escaltui.commands import care
+
+        if args.command == "keys":
+            return care.show_keys(args, config, output)
+        return care.doctor(folder, config, acting, output)
     if args.command == "open" or (demo and not args.no_open and sys.stdout.isatty()):
-        return _open(folder, config, args, acting, demo=demo)
-    bench = Workbench.open(folder, config=config, acting_as=acting)
-    try:
-        if demo:
-            return _make_demo(bench, args, output)
-        bench.tick()
-        return _command(args)(bench, args, output)
-    finally:
-        bench.close()
+        return _open(folder, config, args, acting, output)
+    if demo:
+        return _make_demo(folder, config, args, acting, output)
+    with Workbench.open(folder, config=config, acting_as=acting) as bench:
+        for problem in bench.problems:
+            output.warn(problem)
+        with suppress(StoreError):  # a store that only reads, or is busy: what time owes is done by the next one
+            bench.tick()
+        return _command(args.command)(bench, args, output)
 
 
-def _make_demo(bench: Workbench, args: Namespace, output: Output) -> int:
-    from escaltui.commands.moving import progress_line
-    from escaltui.workbench.seeding import DEFAULT_CASES, seed
-
-    seed(bench, args.cases or DEFAULT_CASES, progress_line(sys.stderr))
-    output.record({"store": str(bench.store.folder), "cases": bench.store.count(None)})
-    return 0
+def _command(name: str) -> Command:
+    module, _, function = RUN.get(name, "doing:run").partition(":")
+    found: Command = getattr(import_module(f"escaltui.commands.{module}"), function)
+    return found
 
 
-def _open(folder: Path, config: settings.Config, args: Namespace, acting: str, *, demo: bool) -> int:
+def _make_demo(folder: Path, config: settings.Config, args: Namespace, acting: str, output: Output) -> int:
+    from escaltui.commands.progress import progress_line
+    from escaltui.workbench.seeding import open_demo
+
+    with open_demo(folder, config, acting_as=acting, cases=args.cases, on_progress=progress_line(sys.stderr)) as bench:
+        output.record({"store": str(folder), "cases": bench.store.count(None), "person": bench.me})
+    return DONE
+
+
+def _open(folder: Path, config: settings.Config, args: Namespace, acting: str, output: Output) -> int:
     if not sys.stdout.isatty() or not sys.stdin.isatty():
-        Output("plain").warn("The workbench needs a terminal. `escaltui --help` lists the commands for scripts.")
+        output.warn("The workbench needs a terminal. `escaltui --help` lists the commands for scripts.")
         return REFUSED
     from escaltui.app import run
+    from escaltui.workbench.seeding import demo_person
 
-    return run(folder, config, acting_as=acting, demo=demo, demo_cases=getattr(args, "cases", 0), dev=args.dev)
-
-
-def _command(args: Namespace) -> Command:
-    from escaltui.commands import care, library, moving, reading, verbs, writing
-
-    found: dict[str, Command] = {
-        "ls": reading.ls, "show": reading.show, "brief": reading.brief, "next": reading.next_case,
-        "views": reading.views, "note": writing.note, "cite": writing.cite, "new": writing.new, "undo": verbs.undo,
-        "import": moving.import_cases, "export": moving.export, "policy": library.run, "audit": care.audit,
-        "doctor": care.doctor, "people": care.people,
-    }  # fmt: skip
-    return found.get(args.command, verbs.run)
+    demo = args.command == DEMO
+    acting = acting or (demo_person() if demo else "")
+    cases = args.cases if demo else 0
+    return run(folder, config, acting_as=acting, demo=demo, demo_cases=cases, dev=args.dev)
 
 
 if __name__ == "__main__":

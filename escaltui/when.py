@@ -32,7 +32,9 @@ _DAYS = {"today": 0, "aujourd'hui": 0, "tomorrow": 1, "demain": 1}
 _SPAN = re.compile(r"(\d{1,5})\s*([a-z]+)")
 _BARE_MINUTES = re.compile(r"(\d{1,4})\s*h\s*(\d\d)")
 _TIME = re.compile(r"(\d{1,2})(?:[:h](\d\d))?\s*(am|pm|h)?")
-_FILLERS = frozenset({"in", "at", "until", "on", "dans", "à", "jusqu'à"})
+_OF_DAY = frozenset({"at", "à"})
+"""`at 16h` is a time of day, `16h` is sixteen hours."""
+_FILLERS = _OF_DAY | {"in", "until", "on", "dans", "jusqu'à"}
 
 
 class WhenError(ValueError):
@@ -45,12 +47,13 @@ def parse(typed: str, now: int, zone: tzinfo | None = None) -> int:
     `2h`, `90m`, `2h30`, `3d`; `16:00` (the next such); `fri`, `fri 16:00`; `tomorrow`, `tomorrow 9`; `2026-11-24`,
     `2026-11-24 16:00`, `2026-11-24T16:00Z`. A day without a time means 09:00. French words are read as well.
     """
-    words = [word for word in typed.strip().lower().replace(",", " ").split() if word not in _FILLERS]
-    text = " ".join(words)
+    said = typed.strip().lower().replace(",", " ").split()
+    words = [word for word in said if word not in _FILLERS]
+    text, of_day = " ".join(words), not _OF_DAY.isdisjoint(said)
     if not text:
         raise WhenError(_("Type a time: 2h, fri 16:00, tomorrow 9, or 2026-11-24 16:00."))
     try:
-        found = _span(text, now) or _iso(text, zone) or _day_and_time(words, now, zone)
+        found = (None if of_day else _span(text, now)) or _iso(text, zone) or _day_and_time(words, now, zone)
     except (OverflowError, OSError):
         found = now + LONGEST + 1
     if found is None:

@@ -1,4 +1,4 @@
-"""Commands that look after the store: audit verify, doctor, keys, backup, people."""
+"""Commands that look after the store: audit verify, doctor, backup, keys, people."""
 
 from __future__ import annotations
 
@@ -6,59 +6,111 @@ import os
 import platform
 import sqlite3
 from argparse import Namespace
+from pathlib import Path
 
 from escaltui import keys
-from escaltui.commands.output import DONE, REFUSED, Output, Value
+from escaltui.commands.output import DONE, REFUSED, STORE, Column, Output, Value
+from escaltui.commands.verbs import UsageError
+from escaltui.config import Config
 from escaltui.domain.changes import Refused
 from escaltui.domain.operations import AddPerson
+from escaltui.safety.text import storable
+from escaltui.store import StoreError
 from escaltui.workbench import Workbench
+
+RECORDERS = ("TMUX", "STY", "ZELLIJ", "ASCIINEMA_REC")
+PEOPLE = (Column("login", "LOGIN", 12), Column("name", "NAME", 20), Column("languages", "LANGUAGES", 16),
+          Column("roles", "ROLES", 0))  # fmt: skip
+KEYS = (Column("keys", "KEYS", 14), Column("label", "LABEL", 20), Column("where", "WHERE", 22, least=100),
+        Column("help", "WHAT IT DOES", 0))  # fmt: skip
 
 
 def audit(bench: Workbench, args: Namespace, output: Output) -> int:
     """Recompute the hash chain of the change log; exit 1 where a change is not as it was written."""
     found = bench.store.verify()
+    broken = f"{found.broken[0]} {found.broken[1]}" if found.broken else ""
     output.record({"changes": found.changes, "sound": found.sound,
                    "heads": {stream: f"{seq} {digest}" for stream, (seq, digest) in found.heads.items()},
-                   "broken": f"{found.broken[0]} {found.broken[1]}" if found.broken else "",
-                   "reason": found.reason})  # fmt: skip
+                   "broken": broken, "reason": found.reason})  # fmt: skip
+    if not found.sound:
+        output.warn(f"The log is not as it was written, at {broken}: {found.reason}. Keep this store, compare a backup.")
     return DONE if found.sound else REFUSED
 
 
-def doctor(bench: Workbench, args: Namespace, output: Output) -> int:
-    """What this installation is and whether it is well."""
-    sound = bench.store.verify()
+def doctor(folder: Path, config: Config, acting_as: str, output: Output) -> int:
+    """What this installation is and whether it is well; a store that cannot be opened is named too."""
+    facts = _machine(folder, config)
+    try:
+        bench = Workbench.open(folder, config=config, acting_as=acting_as)
+    except StoreError as error:
+        output.record(facts | {"store_opens": False, "problems": [*config.problems, str(error)]})
+        output.warn(str(error))
+        return STORE
+    try:
+        return _examined(bench, facts, output)
+    finally:
+        bench.close()
+
+
+def _machine(folder: Path, config: Config) -> dict[str, Value]:
+    from escaltui import __version__
+
+    return {"version": __version__, "store": str(folder), "settings": str(config.file), "encrypted": False,
+            "python": platform.python_version(), "sqlite": sqlite3.sqlite_version,
+            "terminal": os.environ.get("TERM", ""),
+            "recorders": [name for name in RECORDERS if name in os.environ]}  # fmt: skip
+
+
+def _examined(bench: Workbench, facts: dict[str, Value], output: Output) -> int:
+    bench.views()  # a person's own views are read when they are first asked for
+    found = bench.store.verify()
     mode = bench.store.folder.stat().st_mode & 0o777
-    output.record(
-        {"store": str(bench.store.folder), "mode": oct(mode), "private": mode == 0o700, "person": bench.me,
-         "cases": bench.store.count(None), "changes": sound.changes, "log_sound": sound.sound,
-         "encrypted": False, "settings": str(bench.config.file), "problems": list(bench.problems),
-         "python": platform.python_version(), "sqlite": sqlite3.sqlite_version, "terminal": os.environ.get("TERM", ""),
-         "recorders": [name for name in ("TMUX", "STY", "ZELLIJ", "ASCIINEMA_REC") if name in os.environ]}
-    )  # fmt: skip
-    return DONE if sound.sound and not bench.problems else REFUSED
+    problems = list(bench.problems)
+    if mode & 0o077:
+        problems.append(f"Others may look into {bench.store.folder}: chmod 700 closes it.")
+    if not found.sound:
+        problems.append(f"The log is not as it was written: {found.reason}. escaltui audit verify says where.")
+    backups = sorted((bench.store.folder / "backups").glob("store-*.db"))
+    output.record(facts | {"store_opens": True, "read_only": bench.store.read_only, "mode": f"{mode:o}",
+                           "person": bench.me, "cases": bench.store.count(None), "changes": found.changes,
+                           "log_sound": found.sound, "newest_backup": backups[-1].name if backups else "",
+                           "problems": problems, "well": not problems})  # fmt: skip
+    for problem in problems:
+        output.warn(problem)
+    return REFUSED if problems else DONE
+
+
+def backup(bench: Workbench, args: Namespace, output: Output) -> int:
+    """Copy the store now."""
+    output.record({"done": "backup", "to": str(bench.store.backup())})
+    return DONE
 
 
 def people(bench: Workbench, args: Namespace, output: Output) -> int:
     """Colleagues known here; `people add LOGIN` makes one more."""
-    if args.login:
-        outcome = bench.do(AddPerson(login=args.login, name=args.name, roles=tuple(args.role) or ("specialist",),
-                                     languages=tuple(args.lang)))  # fmt: skip
+    if args.words:
+        if args.words[0] != "add" or len(args.words) != 2:
+            raise UsageError("Write: escaltui people, or escaltui people add LOGIN --name NAME --role ROLE --lang en")
+        new = AddPerson(login=args.words[1], name=storable(args.name), roles=tuple(args.role) or ("specialist",),
+                        languages=tuple(args.lang))  # fmt: skip
+        outcome = bench.do(new, op_id=args.op_id)
         if isinstance(outcome, Refused):
             return output.refuse(outcome)
     output.records(({"login": p.login, "name": p.name, "roles": p.roles, "languages": p.languages}
-                    for p in bench.people()), (("login", 12), ("name", 20), ("languages", 16), ("roles", 0)))  # fmt: skip
+                    for p in bench.people()), PEOPLE)  # fmt: skip
     return DONE
 
 
-def show_keys(args: Namespace, output: Output, overrides: dict[str, str], problems: tuple[str, ...]) -> int:
+def show_keys(args: Namespace, config: Config, output: Output) -> int:
     """The key table; `keys check` tells what is wrong with the person's own keys."""
-    if args.check:
-        for problem in problems:
+    if args.words not in ([], ["check"]):
+        raise UsageError("Write: escaltui keys, or escaltui keys check")
+    if args.words:
+        for problem in config.problems:
             output.warn(problem)
-        output.say("Own keys are fine." if not problems else f"{len(problems)} to mend.")
-        return REFUSED if problems else DONE
-    rows = [{name: _cell(value) for name, value in row.items()} for row in keys.table(overrides)]
-    output.records(rows, (("keys", 14), ("label", 20), ("where", 22), ("help", 0)))
+        output.record({"file": str(config.file), "own_keys": len(config.keys), "to_mend": len(config.problems)})
+        return REFUSED if config.problems else DONE
+    output.records(({name: _cell(value) for name, value in row.items()} for row in keys.table(config.keys)), KEYS)
     return DONE
 
 

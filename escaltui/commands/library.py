@@ -1,13 +1,32 @@
-"""Commands of the policy library: import, search, show, documents, release, evaluate."""
+"""Commands of the policy library: import, search, show, documents, versions, release, evaluate."""
 
 from __future__ import annotations
 
 import sys
 from argparse import Namespace
+from collections.abc import Mapping
 from pathlib import Path
+from typing import Any
 
-from escaltui.commands.output import DONE, REFUSED, Output, Value
+from escaltui.commands.output import DONE, REFUSED, Column, Output, Value
+from escaltui.commands.verbs import UsageError
 from escaltui.workbench import Workbench
+
+HITS = (Column("section", "SECTION", 24), Column("version", "VERSION", 10, least=90), Column("heading", "HEADING", 26),
+        Column("snippet", "TEXT", 0, least=72))  # fmt: skip
+OUTLINE = (Column("section", "SECTION", 24), Column("document", "DOCUMENT", 24), Column("sections", "N", 4),
+           Column("heading", "HEADING", 0))  # fmt: skip
+VERSIONS = (Column("version", "VERSION", 12), Column("kind", "KIND", 12), Column("effective", "IN FORCE", 10),
+            Column("note", "NOTE", 0))  # fmt: skip
+SCORES = (Column("method", "METHOD", 8), Column("kind", "KIND", 12), Column("lang", "LANG", 4), Column("n", "N", 5),
+          Column("recall_1", "R@1", 5), Column("recall_5", "R@5", 5), Column("mrr", "MRR", 5),
+          Column("ms", "MS", 7))  # fmt: skip
+
+
+def run(bench: Workbench, args: Namespace, output: Output) -> int:
+    """The policy sub-command of the arguments."""
+    return {"import": import_policies, "search": search, "show": show, "documents": documents, "versions": versions,
+            "release": release, "evaluate": evaluate}[args.action](bench, args, output)  # fmt: skip
 
 
 def import_policies(bench: Workbench, args: Namespace, output: Output) -> int:
@@ -15,29 +34,39 @@ def import_policies(bench: Workbench, args: Namespace, output: Output) -> int:
     found = bench.import_policies(Path(args.path))
     output.record(
         {"documents": found.documents, "versions": found.versions, "added": found.added, "folded": found.folded,
-         "sections": found.sections, "held": list(found.held), "skipped": list(found.skipped),
-         "warnings": list(found.warnings)}
+         "sections": found.sections, "held": len(found.held), "skipped": len(found.skipped)}
     )  # fmt: skip
+    for sentence in (*found.warnings, *found.skipped):
+        output.warn(sentence)
+    for sentence in found.held:
+        output.warn(f"{sentence} (escaltui policy release DOCUMENT VERSION lets it count)")
     return DONE
 
 
 def search(bench: Workbench, args: Namespace, output: Output) -> int:
-    """The sections that best answer a query: one JSON object a line, by default also without --json."""
-    hits = bench.policy_search(" ".join(args.query), document=args.document, limit=args.limit)
-    for hit in hits:
-        output.record(hit._asdict())
+    """The sections that best answer a query: one JSON object a line, also without --json where it is piped."""
+    query = " ".join(args.words)
+    if not query:
+        raise UsageError('Search for what? escaltui policy search "court order"')
+    if output.mode == "plain" and not args.plain:
+        output = Output("json", sys.stdout)
+    hits = bench.policy_hits(query, document=args.document, limit=args.limit)
+    output.records(({name: getattr(hit, name) for name in hit.__struct_fields__} for hit in hits), HITS)
     if not hits:
-        output.warn("No section answers that. Other words, or `escaltui policy documents`.")
+        output.warn("No section answers that. Other words may; escaltui policy documents lists what there is.")
         return REFUSED
     return DONE
 
 
 def show(bench: Workbench, args: Namespace, output: Output) -> int:
     """One section, in the version in force or the one asked for."""
+    if output.mode == "json":
+        section = bench.policy_text(args.section, args.version)
+        output.record({name: getattr(section, name) for name in section.__struct_fields__})
+        return DONE
+    bench.policy_text(args.section, args.version)  # raises the sentence that says why there is none
     face = bench.policy_section(args.section, args.version)
-    if face is None:
-        output.warn(f"No section {args.section} in that version. `escaltui policy search` finds sections by words.")
-        return REFUSED
+    assert face is not None
     output.record(face._asdict())
     return DONE
 
@@ -45,20 +74,38 @@ def show(bench: Workbench, args: Namespace, output: Output) -> int:
 def documents(bench: Workbench, args: Namespace, output: Output) -> int:
     """Documents and sections in force."""
     rows = [row for row in bench.policy_outline() if args.sections or not row.section]
+    output.records((row._asdict() for row in rows), OUTLINE)
+    if not rows:
+        output.warn("The library is empty. escaltui policy import PATH fills it.")
+    return DONE
+
+
+def versions(bench: Workbench, args: Namespace, output: Output) -> int:
+    """Every version of a document, oldest first; `suspect` ones are held until they are released."""
+    found = bench.policy_versions(args.document)
     output.records(
-        (row._asdict() for row in rows), (("section", 24), ("document", 28), ("sections", 4), ("heading", 0))
-    )
+        ({"document": v.document, "version": v.version, "kind": "held" if v.kind == "suspect" else v.kind,
+          "observed": str(v.observed_on), "effective": str(v.effective_from or ""), "same_as": v.same_as,
+          "note": v.note, "source": v.source_ref} for v in found), VERSIONS)  # fmt: skip
+    return DONE
+
+
+def release(bench: Workbench, args: Namespace, output: Output) -> int:
+    """Let a held version count; later held ones that match it follow."""
+    output.record({"done": "release", "document": args.document,
+                   "versions": list(bench.policy_release(args.document, args.version))})  # fmt: skip
     return DONE
 
 
 def evaluate(bench: Workbench, args: Namespace, output: Output) -> int:
     """Measure look-up against labelled queries: recall@1, recall@5, MRR by language and method."""
-    for row in bench.policy_evaluate(Path(args.queries)):
-        output.record(flat(row))
+    head, *rows = (flat(row) for row in bench.policy_evaluate(Path(args.queries)))
+    output.record(head)
+    output.records(rows, SCORES)
     return DONE
 
 
-def flat(row: dict[str, object]) -> dict[str, Value]:
+def flat(row: Mapping[str, Any]) -> dict[str, Value]:
     """A row with its intervals written out: recall_1, recall_1_low, recall_1_high."""
     found: dict[str, Value] = {}
     for name, value in row.items():
@@ -68,11 +115,3 @@ def flat(row: dict[str, object]) -> dict[str, Value]:
         elif isinstance(value, str | int | float):
             found[name] = round(value, 3) if isinstance(value, float) else value
     return found
-
-
-def run(bench: Workbench, args: Namespace, output: Output) -> int:
-    """The policy sub-command of the arguments."""
-    if args.action == "search" and not args.plain and output.mode == "plain":
-        output = Output("json", sys.stdout)
-    actions = {"import": import_policies, "search": search, "show": show, "documents": documents, "evaluate": evaluate}
-    return actions[args.action](bench, args, output)

@@ -1,80 +1,97 @@
-"""Commands that bring cases in and take them out: import, export, demo."""
+"""Commands that bring cases in and take them out: import, export."""
 
 from __future__ import annotations
 
 import json
+import os
 import sys
 from argparse import Namespace
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
+from itertools import islice
 from pathlib import Path
-from typing import TextIO
 
 import msgspec
 
-from escaltui.commands.output import DONE, Output, moment
+from escaltui.commands.output import DONE, STOPPED, Output, moment
+from escaltui.commands.progress import progress_line, stoppable
+from escaltui.commands.reading import listed
+from escaltui.domain.changes import Refused
 from escaltui.domain.operations import RecordExport
-from escaltui.faces import Progress, QueueLine
 from escaltui.safety.export import csv_row
-from escaltui.workbench import Workbench
+from escaltui.safety.text import line
+from escaltui.store.values import LineRow
+from escaltui.workbench import NotKnown, Workbench
 
 COLUMNS = ("ref", "severity", "status", "type", "title", "from", "owner", "received", "flags", "tags")
-
-
-def progress_line(stream: TextIO) -> Callable[[Progress], None]:
-    """Progress on one line of a terminal; silence where nobody watches."""
-
-    def show(progress: Progress) -> None:
-        if stream.isatty():
-            total = f" of {progress.total:,}" if progress.total else ""
-            stream.write(f"\r{progress.job}: {progress.done:,}{total}" + ("\n" if progress.finished else ""))
-            stream.flush()
-
-    return show
+BATCH = 500
 
 
 def import_cases(bench: Workbench, args: Namespace, output: Output) -> int:
     """Every report of a file as a case; what does not parse becomes one too, with a low confidence."""
     mapping = Path(args.mapping) if args.mapping else None
-    found = bench.import_path(Path(args.path), mapping, progress_line(sys.stderr))
+    with stoppable() as stopped:
+        found = bench.import_path(Path(args.path), mapping, progress_line(sys.stderr), stopped)
     output.record({"opened": found.opened, "known": found.known, "low_confidence": found.low_confidence,
-                   "problems": len(found.problems)})  # fmt: skip
+                   "problems": len(found.problems), "stopped": found.cancelled or None})  # fmt: skip
     for problem in found.problems[: args.problems]:
         output.warn(problem)
-    if len(found.problems) > args.problems:
-        output.warn(f"... and {len(found.problems) - args.problems} more: --problems N, or ls tag:check-intake")
+    if len(found.problems) > args.problems > 0:
+        output.warn(f"... and {len(found.problems) - args.problems:,} more: --problems N shows them.")
+    if found.low_confidence:
+        output.warn(f"{found.low_confidence:,} need a look: escaltui ls tag:check-intake")
+    if found.cancelled:
+        output.warn("Stopped. What was taken in stays; import the file again for the rest, nothing comes in twice.")
+        return STOPPED
     return DONE
 
 
 def export(bench: Workbench, args: Namespace, output: Output) -> int:
-    """Cases of a query as CSV or JSONL, each export noted on its case."""
-    query = " ".join(args.query) or "is:open"
-    case_ids = bench.matching(query)
-    texts = _exported(bench, case_ids, args.format)
-    if args.out == "-":
-        sys.stdout.writelines(texts)
-    else:
-        with Path(args.out).open("w", encoding="utf-8", newline="") as target:
-            target.writelines(texts)
-    bench.do_many([RecordExport(case=case_id, what=f"{args.format} export") for case_id in case_ids])
-    if args.out != "-":
-        output.record({"exported": len(case_ids), "to": args.out})
+    """Cases of a view or query as CSV or JSONL. The log says so before anything leaves."""
+    what = listed(bench, args)
+    case_ids = bench.matching(what.query)
+    target = None if args.out == "-" else _new_file(Path(args.out))
+    for at in range(0, len(case_ids), BATCH):
+        batch = case_ids[at : at + BATCH]
+        outcomes = bench.do_many([RecordExport(case=each, what=f"{args.format} export") for each in batch])
+        if refused := next((each for each in outcomes if isinstance(each, Refused)), None):
+            return output.refuse(refused)
+    texts = _csv(bench, case_ids) if args.format == "csv" else _jsonl(bench, case_ids)
+    if target is None:
+        for text in texts:
+            output.write(text)
+        return DONE
+    with os.fdopen(target, "w", encoding="utf-8", newline="") as file:
+        file.writelines(texts)
+    output.record({"exported": len(case_ids), "to": args.out})
     return DONE
 
 
-def _exported(bench: Workbench, case_ids: list[str], form: str) -> Iterator[str]:
-    if form == "csv":
-        yield csv_row(COLUMNS)
+def _new_file(path: Path) -> int:
+    """A new file that only its owner may read. Raises NotKnown with the mend."""
+    try:
+        return os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
+    except FileExistsError:
+        raise NotKnown(f"{path} is there already. Name a new file, or remove that one first.") from None
+    except OSError as error:
+        raise NotKnown(f"{path} cannot be written ({error.strerror}). Name a file in a folder of yours.") from error
+
+
+def _jsonl(bench: Workbench, case_ids: list[str]) -> Iterator[str]:
     for case_id in case_ids:
-        if form == "csv":
-            line = bench.line(case_id)
-            if line is not None:
-                yield csv_row(_cells(line))
-        else:
-            rows = bench.store.bundle(case_id)
-            if rows is not None:
-                yield json.dumps(msgspec.to_builtins(rows._asdict())) + "\n"
+        rows = bench.store.bundle(case_id)
+        if rows is not None:
+            yield json.dumps(msgspec.to_builtins(rows._asdict())) + "\n"
 
 
-def _cells(line: QueueLine) -> tuple[str, ...]:
-    return (line.ref, f"S{line.severity}", line.status, line.type, line.title.value, line.requester.value, line.owner,
-            moment(line.received), " ".join(line.flags), " ".join(tag.value for tag in line.tags))  # fmt: skip
+def _csv(bench: Workbench, case_ids: list[str]) -> Iterator[str]:
+    yield csv_row(COLUMNS)
+    rows = (bench.store.line(case_id) for case_id in islice(case_ids, None))
+    for row in rows:
+        if row is not None:
+            yield csv_row(_cells(row))
+
+
+def _cells(row: LineRow) -> list[str]:
+    found = (row.ref, f"S{row.severity}", row.status, row.type, row.title, row.requester_name, row.owner,
+             moment(row.received_at), " ".join(row.flags.split()), " ".join(row.tags.split()))  # fmt: skip
+    return [line(cell).value for cell in found]

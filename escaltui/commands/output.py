@@ -1,18 +1,42 @@
-"""How plain commands speak: one ASCII-escaped JSON object a line, or `label: value` lines, or a table for a person."""
+"""How plain commands speak: one ASCII-escaped JSON object a line, or `label: value` lines, or a table for a person.
+
+Text from outside may be given raw: JSON escapes it without loss, everything else shows it as `SafeText`.
+"""
 
 from __future__ import annotations
 
 import json
+import shutil
 import sys
 from collections.abc import Iterable, Mapping, Sequence
-from datetime import datetime
-from typing import Any, TextIO
+from datetime import UTC, datetime
+from typing import Any, NamedTuple, TextIO
+
+import msgspec
 
 from escaltui.domain.changes import Refused
-from escaltui.safety.text import SafeText, block, cells, cut, line
+from escaltui.safety.text import SafeText, block, cells, cut, join, line
 
-Value = SafeText | str | int | float | bool | None | Sequence[Any] | Mapping[str, Any]
-DONE, REFUSED, USAGE, STORE, DEFECT = 0, 1, 2, 3, 70
+DONE, REFUSED, USAGE, STORE, DEFECT, STOPPED = 0, 1, 2, 3, 70, 130
+WIDEST = 200
+
+
+class At(msgspec.Struct, frozen=True):
+    """An instant in milliseconds, or none: UTC in JSON, the reader's own zone elsewhere."""
+
+    instant: int | None
+
+
+Value = SafeText | At | str | int | float | bool | None | Sequence[Any] | Mapping[str, Any]
+
+
+class Column(NamedTuple):
+    """A column of a table: the value's name, its heading, its cells (0 takes the rest), the terminal it needs."""
+
+    name: str
+    title: str
+    width: int
+    least: int = 0
 
 
 class Output:
@@ -27,40 +51,55 @@ class Output:
             self._out.write(json.dumps({name: plain(value) for name, value in values.items()}) + "\n")
             return
         for name, value in values.items():
-            shown = told(value)
-            if shown.value:
-                self._out.write(f"{name}: {_indented(shown.value)}\n")
+            shown = told(value).value
+            if shown:
+                self._out.write(f"{line(name).value}: {_indented(shown)}\n")
         self._out.write("\n")
 
-    def records(self, rows: Iterable[Mapping[str, Value]], columns: Sequence[tuple[str, int]] = ()) -> None:
-        """Many things of a kind; as a table with `columns` (name, cells; 0 takes the rest) where a person looks."""
+    def records(self, rows: Iterable[Mapping[str, Value]], columns: Sequence[Column] = (), *, head: bool = True) -> None:
+        """Many things of a kind; as a table with `columns` where a person looks."""
         if self.mode != "table" or not columns:
             for row in rows:
                 self.record(row)
             return
+        width = min(shutil.get_terminal_size().columns, WIDEST)
+        shown = [column for column in columns if width >= column.least]
+        if head:
+            self._out.write(_table_line({column.name: column.title for column in shown}, shown, width))
         for row in rows:
-            self._out.write(_table_line(row, columns) + "\n")
+            self._out.write(_table_line(row, shown, width))
 
     def say(self, sentence: str | SafeText) -> None:
-        """A sentence of our own."""
-        self._out.write((sentence if isinstance(sentence, SafeText) else line(sentence)).value + "\n")
+        """A sentence of our own for a person; scripts that read JSON are not given it."""
+        if self.mode != "json":
+            self._out.write(_one_line(sentence) + "\n")
+
+    def write(self, text: str) -> None:
+        """Text of a format of its own, such as CSV."""
+        self._out.write(text)
 
     def warn(self, sentence: str | SafeText) -> None:
         """A sentence for whoever watches: on standard error."""
-        self._err.write("escaltui: " + (sentence if isinstance(sentence, SafeText) else line(sentence)).value + "\n")
+        self._err.write(f"escaltui: {_one_line(sentence)}\n")
 
-    def refuse(self, refused: Refused) -> int:
-        """A refusal with its mend, on standard error; gives the exit code."""
-        self.warn(f"{refused.reason} ({refused.code})")
+    def refuse(self, refused: Refused, ref: str = "") -> int:
+        """A refusal with its mend, on standard error; gives the exit code. `ref`: which case, where there are many."""
+        self.warn(f"{ref + ': ' if ref else ''}{refused.reason} ({refused.code})")
         if refused.mend.text:
             self._err.write("  " + line(refused.mend.text).value + "\n")
         return REFUSED
 
 
+def _one_line(sentence: str | SafeText) -> str:
+    return (sentence if isinstance(sentence, SafeText) else line(sentence)).value
+
+
 def plain(value: Value) -> Any:
-    """A value as JSON takes it."""
+    """A value as JSON takes it; text stays raw."""
     if isinstance(value, SafeText):
         return value.value
+    if isinstance(value, At):
+        return None if value.instant is None else _utc(value.instant)
     if isinstance(value, Mapping):
         return {str(name): plain(inner) for name, inner in value.items()}
     if isinstance(value, Sequence) and not isinstance(value, str):
@@ -68,36 +107,40 @@ def plain(value: Value) -> Any:
     return value
 
 
+def _utc(instant: int) -> str:
+    return datetime.fromtimestamp(instant / 1000, UTC).isoformat(timespec="seconds").replace("+00:00", "Z")
+
+
 def told(value: Value) -> SafeText:
-    """A value as words."""
+    """A value as words that a terminal may show."""
     if isinstance(value, SafeText):
         return value
+    if isinstance(value, At):
+        return line(moment(value.instant))
     if value is None:
         return line("")
     if isinstance(value, bool):
         return line("yes" if value else "no")
     if isinstance(value, Mapping):
-        return line(", ".join(f"{name} {told(inner).value}" for name, inner in value.items()))
+        return join([line(f"{name} {told(inner).value}") for name, inner in value.items()], line(", "))
     if isinstance(value, Sequence) and not isinstance(value, str):
-        return line(", ".join(told(inner).value for inner in value))
+        return join([told(inner) for inner in value], line(", "))
     return block(str(value))
 
 
 def _indented(text: str) -> str:
-    return text.replace("\n", "\n  ")
+    return text.rstrip("\n").replace("\n", "\n  ")
 
 
-def _table_line(row: Mapping[str, Value], columns: Sequence[tuple[str, int]]) -> str:
+def _table_line(row: Mapping[str, Value], columns: Sequence[Column], width: int) -> str:
     parts = []
-    for name, width in columns:
-        shown = told(row.get(name))
-        one = line(shown.value)
-        if width:
-            one = cut(one, width)
-            parts.append(one.value + " " * (width - cells(one)))
-        else:
-            parts.append(one.value)
-    return "  ".join(parts).rstrip()
+    for column in columns:
+        one = line(told(row.get(column.name)).value)
+        if column.width:
+            one = cut(one, column.width)
+            one = line(one.value + " " * (column.width - cells(one)))
+        parts.append(one)
+    return cut(join(parts, line("  ")), width).value.rstrip() + "\n"
 
 
 def moment(instant: int | None) -> str:

@@ -1,132 +1,120 @@
-"""The command line's grammar."""
+"""The command line's commands: their words and options. What each does lies in the module that `RUN` names."""
 
 from __future__ import annotations
 
 import argparse
+from collections.abc import Mapping
 
 from escaltui import __version__
-from escaltui.commands.verbs import VERBS, severity
+from escaltui.commands.grammar import Argument, Parser, argument, common, count, severity
+from escaltui.commands.verbs import VERBS
 
-EPILOG = "Exit codes: 0 done, 1 refused, 2 wrong usage, 3 the store cannot be used, 70 a defect."
+EPILOG = "Exit codes: 0 done, 1 refused, 2 wrong usage, 3 the store cannot be used, 70 a defect, 130 stopped."
+QUERY_HELP = (
+    "A view (its name or key) or a query, such as: sev:0,1 due<4h -tag:vip. Without one: all open cases. "
+    "Quote < and > for the shell. After --, every word belongs to the query."
+)
+REF = argument("ref", metavar="REF", help="a case, as E-7K2QX")
+REFS = argument("ref", metavar="REF", help="a case, as E-7K2QX; - reads references from standard input")
+VIEW = argument("--view", metavar="NAME", default="", help="a saved view by its name; unknown ones are refused")
+LIMIT = argument("--limit", type=count, default=0, metavar="N", help="at most N (default: every match)")
+SORT = argument("--sort", default="", choices=("queue", "age", "newest", "updated", "due", "severity", "ref"))
+TEXT = argument("-m", "--message", metavar="TEXT", help="the text, or - for standard input; bare: $EDITOR")
+
+PLAIN: dict[str, tuple[str, tuple[Argument, ...]]] = {
+    "open": ("open the workbench (the default)", ()),
+    "demo": ("open the workbench on sample cases, in a store of their own", (
+        argument("--cases", type=count, default=0, metavar="N", help="how many (default 320); many measure"),
+        argument("--no-open", action="store_true", help="make the desk, do not open it"))),
+    "ls": ("list the cases of a view or query", (VIEW, LIMIT, SORT)),
+    "show": ("one case, whole", (REF, argument("--raw", action="store_true", help="the original texts alone, as they "
+             "came: never to a terminal"))),
+    "brief": ("the five-minute brief of a case", (REF,)),
+    "next": ("claim the best case for me, of all open ones or of a view or query", (
+        VIEW, argument("--peek", action="store_true", help="look, do not claim"))),
+    "views": ("the saved views with their counts", ()),
+    "note": ("write a note", (REFS, TEXT, argument("--kind", default="note", choices=("note", "analysis", "quote",
+             "call")), argument("--corrects", metavar="NOTE", default="", help="the id of the note it replaces"))),
+    "cite": ("cite a policy section on a case", (REFS, argument("section"), argument("--version", default=""))),
+    "undo": ("take back my last operation; again: the one before", (
+        argument("ref", metavar="REF", nargs="?", default="", help="my last one on this case"),)),
+    "split": ("give some items of a case a case of their own", (REF, argument("--item", action="append", required=True,
+              metavar="ID", help="an item's id as shown, or its link; may be repeated"),
+              argument("--title", default="", help="the new case's title (default: the same)"))),
+    "new": ("open a case by hand, on behalf of somebody where that is so", (
+        argument("--title", default=""), argument("--type", dest="case_type", default="", metavar="T"),
+        argument("--kind", default="request", help="request notice counter_notice appeal correction_request ..."),
+        argument("--severity", type=severity, metavar="S"),
+        argument("--from", dest="requester", default="", metavar="NAME", help="who asks"),
+        argument("--requester-kind", default="user", metavar="KIND"),
+        argument("--on-behalf-of", default="", metavar="NAME"),
+        argument("--country", action="append", default=[]), argument("--lang", action="append", default=[]),
+        argument("--item", action="append", default=[], metavar="URL"), argument("--item-type", default="post"),
+        argument("--file", metavar="FILE", default="", help="the letter's text; - for standard input"))),
+    "import": ("take in a file of notices, requests, rows or a mail", (
+        argument("path", metavar="PATH"), argument("--mapping", metavar="FILE", help="which column is what, as TOML"),
+        argument("--problems", type=int, default=10, metavar="N", help="show at most N problems (default 10)"))),
+    "export": ("cases of a view or query as CSV or JSONL; each export is kept in its case's log", (
+        VIEW, argument("--format", choices=("csv", "jsonl"), default="csv"),
+        argument("--out", default="-", metavar="FILE", help="a new file (default: standard output)"))),
+    "audit": ("the change log", (argument("action", choices=("verify",)),)),
+    "doctor": ("whether this installation is well", ()),
+    "backup": ("copy the store now; the newest seven are kept", ()),
+    "keys": ("the key table; keys check: whether the person's own keys are fine", ()),
+    "people": ("colleagues; people add LOGIN makes one known", (
+        argument("--name", default=""), argument("--role", action="append", default=[]),
+        argument("--lang", action="append", default=[]))),
+    "policy": ("the policy library", ()),
+}  # fmt: skip
+
+POLICY: dict[str, tuple[str, tuple[Argument, ...]]] = {
+    "import": ("publish what a folder, a tree or a git repository holds", (argument("path", metavar="PATH"),)),
+    "search": ("look sections up, one JSON object a line", (
+        argument("--document", default="", metavar="D"), argument("--limit", type=count, default=5, metavar="N"))),
+    "show": ("read a section", (argument("section"), argument("--version", default=""))),
+    "documents": ("what the library holds", (argument("--sections", action="store_true"),)),
+    "versions": ("the versions of a document, held ones too", (argument("document", metavar="DOCUMENT"),)),
+    "release": ("let a held version count", (
+        argument("document", metavar="DOCUMENT"), argument("version", metavar="VERSION"))),
+    "evaluate": ("measure look-up on labelled queries", (argument("queries", metavar="FILE"),)),
+}  # fmt: skip
+
+USAGE = {
+    "ls": "[VIEW or QUERY]", "next": "[VIEW or QUERY]", "export": "[VIEW or QUERY]", "keys": "[check]",
+    "people": "[add LOGIN]", "search": "QUERY",
+}  # fmt: skip
 
 
-def build() -> argparse.ArgumentParser:
-    """The parser of every command."""
-    common = _common()
-    parser = argparse.ArgumentParser(
+def build(command: str = "") -> argparse.ArgumentParser:
+    """The parser: of one command alone where it is known, which starts faster, else of all."""
+    shared = common()
+    parser = Parser(
         prog="escaltui", description="A terminal workbench for escalation specialists in Trust & Safety.",
-        epilog=EPILOG, parents=[common],
+        epilog=EPILOG, parents=[shared], allow_abbrev=False,
     )  # fmt: skip
     parser.add_argument("--version", action="version", version=f"escaltui {__version__}")
-    parser.set_defaults(command="open", store="", acting_as="", json=False, plain=False, op_id="", dev=False)
     commands = parser.add_subparsers(dest="command", metavar="COMMAND", title="commands")
-    commands.add_parser("open", parents=[common], help="open the workbench (the default)")
-    _reading(commands, common)
-    _writing(commands, common)
-    for name, verb in VERBS.items():
-        one = commands.add_parser(name, parents=[common], help=verb.help)
-        one.add_argument("ref", metavar="REF", help="a case, as E-7K2QX; - reads references from standard input")
-        for argument in verb.arguments:
-            one.add_argument(*argument.names, **argument.settings)  # type: ignore[arg-type]
-    _policy(commands, common)
-    _care(commands, common)
+    known = PLAIN | {name: (verb.help, (REFS, *verb.arguments)) for name, verb in VERBS.items()}
+    for name in (command,) if command in known else known:
+        made = _add(commands, shared, "escaltui", name, known)
+        if name == "policy":
+            actions = made.add_subparsers(dest="action", metavar="ACTION", required=True)
+            for action in POLICY:
+                _add(actions, shared, "escaltui policy", action, POLICY)
     return parser
 
 
-def _common() -> argparse.ArgumentParser:
-    common = argparse.ArgumentParser(add_help=False)
-    quiet = argparse.SUPPRESS
-    common.add_argument("--store", metavar="FOLDER", default=quiet, help="the store folder (else ESCALTUI_STORE)")
-    common.add_argument("--as", dest="acting_as", metavar="PERSON", default=quiet, help="act as a known colleague")
-    common.add_argument("--json", action="store_true", default=quiet, help="one JSON object a line")
-    common.add_argument("--plain", action="store_true", default=quiet, help="label: value lines (default when piped)")
-    common.add_argument("--op-id", metavar="ID", default=quiet, help="makes a retry harmless")
-    common.add_argument("--dev", action="store_true", default=quiet, help=argparse.SUPPRESS)
-    return common
-
-
-Commands = argparse._SubParsersAction
-
-
-def _reading(commands: Commands[argparse.ArgumentParser], common: argparse.ArgumentParser) -> None:
-    ls = commands.add_parser("ls", parents=[common], help="list the cases of a view or query")
-    ls.add_argument("query", nargs="*", metavar="VIEW or QUERY", help="such as: sev:0,1 due<4h; put -- before a -term")
-    ls.add_argument("--limit", type=int, default=0, metavar="N", help="at most N (default: every match)")
-    ls.add_argument("--sort", default="", help="queue age newest updated due severity ref")
-    for name, text in (("show", "one case, whole"), ("brief", "the five-minute brief of a case")):
-        commands.add_parser(name, parents=[common], help=text).add_argument("ref", metavar="REF")
-    following = commands.add_parser("next", parents=[common], help="claim the best case for me")
-    following.add_argument("query", nargs="*", metavar="QUERY")
-    following.add_argument("--peek", action="store_true", help="look, do not claim")
-    commands.add_parser("views", parents=[common], help="the saved views with their counts")
-
-
-def _writing(commands: Commands[argparse.ArgumentParser], common: argparse.ArgumentParser) -> None:
-    note = commands.add_parser("note", parents=[common], help="write a note")
-    note.add_argument("ref", metavar="REF")
-    note.add_argument("-m", "--message", metavar="TEXT", help="the text, or - for standard input; bare: $EDITOR")
-    note.add_argument("--kind", default="note", choices=("note", "analysis", "quote", "call"))
-    cite = commands.add_parser("cite", parents=[common], help="cite a policy section on a case")
-    cite.add_argument("ref", metavar="REF")
-    cite.add_argument("section")
-    cite.add_argument("--version", default="")
-    commands.add_parser("undo", parents=[common], help="take back my last operation")
-    new = commands.add_parser("new", parents=[common], help="open a case by hand")
-    new.add_argument("--title", default="")
-    new.add_argument("--type", dest="case_type", default="")
-    new.add_argument("--kind", default="request")
-    new.add_argument("--severity", type=severity)
-    new.add_argument("--from", dest="requester", default="", help="who asks")
-    new.add_argument("--requester-kind", default="user")
-    new.add_argument("--on-behalf-of", default="")
-    new.add_argument("--country", action="append", default=[])
-    new.add_argument("--lang", action="append", default=[])
-    new.add_argument("--item", action="append", default=[], metavar="URL")
-    new.add_argument("--item-type", default="post")
-    new.add_argument("--file", metavar="FILE", help="the letter's text; - for standard input")
-    take = commands.add_parser("import", parents=[common], help="take in a file of notices, requests, rows or a mail")
-    take.add_argument("path")
-    take.add_argument("--mapping", metavar="FILE", help="which column is what, as TOML")
-    take.add_argument("--problems", type=int, default=10, metavar="N", help="show at most N problems (default 10)")
-    out = commands.add_parser("export", parents=[common], help="cases as CSV or JSONL")
-    out.add_argument("query", nargs="*")
-    out.add_argument("--format", choices=("csv", "jsonl"), default="csv")
-    out.add_argument("--out", default="-", metavar="FILE")
-
-
-def _policy(commands: Commands[argparse.ArgumentParser], common: argparse.ArgumentParser) -> None:
-    policy = commands.add_parser("policy", parents=[common], help="the policy library")
-    actions = policy.add_subparsers(dest="action", metavar="ACTION", required=True)
-    actions.add_parser("import", parents=[common], help="publish what a folder or git repository holds").add_argument(
-        "path"
-    )
-    search = actions.add_parser("search", parents=[common], help="look sections up, one JSON object a line")
-    search.add_argument("query", nargs="+")
-    search.add_argument("--document", default="", metavar="D")
-    search.add_argument("--limit", type=int, default=5, metavar="N")
-    show = actions.add_parser("show", parents=[common], help="read a section")
-    show.add_argument("section")
-    show.add_argument("--version", default="")
-    documents = actions.add_parser("documents", parents=[common], help="what the library holds")
-    documents.add_argument("--sections", action="store_true")
-    actions.add_parser("evaluate", parents=[common], help="measure look-up on labelled queries").add_argument("queries")
-
-
-def _care(commands: Commands[argparse.ArgumentParser], common: argparse.ArgumentParser) -> None:
-    demo = commands.add_parser(
-        "demo", parents=[common], help="open the workbench on sample cases, in a store of their own"
-    )
-    demo.add_argument(
-        "--cases", type=int, default=0, metavar="N", help="how many (default 320); many make a measuring desk"
-    )
-    demo.add_argument("--no-open", action="store_true", help="make the desk, do not open it")
-    audit = commands.add_parser("audit", parents=[common], help="the change log")
-    audit.add_argument("action", choices=("verify",))
-    commands.add_parser("doctor", parents=[common], help="whether this installation is well")
-    keys = commands.add_parser("keys", parents=[common], help="the key table")
-    keys.add_argument("check", nargs="?", choices=("check",), help="check the person's own keys")
-    people = commands.add_parser("people", parents=[common], help="colleagues; with LOGIN, make one known")
-    people.add_argument("login", nargs="?", default="")
-    people.add_argument("--name", default="")
-    people.add_argument("--role", action="append", default=[])
-    people.add_argument("--lang", action="append", default=[])
+def _add(
+    commands: argparse._SubParsersAction[Parser], shared: argparse.ArgumentParser, prog: str, name: str,
+    known: Mapping[str, tuple[str, tuple[Argument, ...]]],
+) -> Parser:  # fmt: skip
+    text, arguments = known[name]
+    free = USAGE.get(name, "") if prog == "escaltui" or name == "search" else ""
+    made: Parser = commands.add_parser(
+        name, parents=[shared], help=text, allow_abbrev=False, description=f"{text[:1].upper()}{text[1:]}.",
+        epilog=QUERY_HELP if free == "[VIEW or QUERY]" else EPILOG,
+        usage=f"{prog} {name} {free} [options]" if free else None,
+    )  # fmt: skip
+    for each in arguments:
+        made.add_argument(*each.names, **each.settings)
+    return made

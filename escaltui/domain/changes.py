@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import TYPE_CHECKING, Any, Literal
+from typing import TYPE_CHECKING, Any, Literal, Protocol
 
 import msgspec
 
@@ -20,8 +20,9 @@ RefusedCode = Literal[
 ]  # fmt: skip
 Key = tuple[str, str]
 """What is read: (entity or list name, id). List names: `dedupe` (a report's key), `refs` (a case id: which of its
-possible references are taken), `links` and `notes` (of a case), `absorbed` (cases merged into a case), `operation` (the
-changes of an operation id), `login` (a person's login)."""
+possible references are taken), `links` (of a case, both ways), `reports` (of a case, the first one first),
+`requester_named` (by folded name), `requester_of` (a report), `survivor` (of an absorbed case), `operation` (the
+changes of an operation id, as `Logged`, and the rows they touched), `login` (a person's login)."""
 
 
 class Change(msgspec.Struct, frozen=True, omit_defaults=True):
@@ -36,6 +37,23 @@ class Change(msgspec.Struct, frozen=True, omit_defaults=True):
     verb: str = ""
     reason: str = ""
     rev: int = 0
+
+
+class Logged(Protocol):
+    """A change as the log gives it back, with who made it: what the list `operation` holds."""
+
+    @property
+    def actor(self) -> str: ...
+    @property
+    def verb(self) -> str: ...
+    @property
+    def entity(self) -> str: ...
+    @property
+    def entity_id(self) -> str: ...
+    @property
+    def action(self) -> ChangeAction: ...
+    @property
+    def fields(self) -> dict[str, tuple[Any, Any]]: ...
 
 
 class Mend(msgspec.Struct, frozen=True, omit_defaults=True):
@@ -72,7 +90,10 @@ class Context(msgspec.Struct, frozen=True):
 
 
 class State(msgspec.Struct, frozen=True):
-    """What an operation's `reads()` named, loaded beforehand: rows by key, and lists by key."""
+    """What an operation's `reads()` named, loaded beforehand: rows by key, and lists by key.
+
+    The rows of a list are among `rows`, too, so that a rule may put them.
+    """
 
     rows: Mapping[Key, Entity] = {}
     lists: Mapping[Key, tuple[Any, ...]] = {}

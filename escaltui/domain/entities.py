@@ -181,8 +181,9 @@ class Case(Entity, frozen=True, kw_only=True):
     NAME = "case"
     SETS = frozenset({"flags", "tags", "recused", "watchers", "countries", "languages"})
     DERIVED: ClassVar[frozenset[str]] = frozenset(
-        {"next_due", "next_clock", "next_event", "rung", "legal_rung", "legal_total", "lane", "near", "start_by"}
-    )
+        {"next_due", "next_clock", "next_event", "rung", "legal_rung", "legal_total", "lane", "near", "start_by",
+         "severity_alone"}
+    )  # fmt: skip
 
     ref: str
     title: str = ""
@@ -211,6 +212,9 @@ class Case(Entity, frozen=True, kw_only=True):
     merged_into: str = ""
     merged_was: str = ""
     absorbed: dict[str, int] = {}
+    """The cases merged into this one, with the severity each came with."""
+    severity_alone: int | None = None
+    """The severity before the first of them; None where there is none."""
     received_at: int = 0
     reopened: int = 0
     boost: int = 0
@@ -225,6 +229,8 @@ class Case(Entity, frozen=True, kw_only=True):
     verified: str = "unverified"
     on_behalf_of: str = ""
     # derived
+    items: dict[str, int] = {}
+    """How many subjects of each item type."""
     reach: int = 0
     report_count: int = 0
     hidden: bool = False

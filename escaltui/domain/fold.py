@@ -75,8 +75,8 @@ def patch(row: Mapping[str, Any], fields: Mapping[str, tuple[Any, Any]], sets: f
     """A plain row with a change's fields set. A value of None takes the field away, so that its default holds."""
     new = dict(row)
     for path, (_, value) in fields.items():
-        name, _, element = path.partition(".")
-        if not element:
+        name, dot, element = path.partition(".")
+        if not dot:
             _put(new, name, value)
         elif name in sets:
             members = set(new.get(name, ())) - {element} | ({element} if value else set())
@@ -102,13 +102,22 @@ def inverse(fields: Mapping[str, tuple[Any, Any]]) -> Fields:
 
 def value_at(row: Mapping[str, Any], path: str, sets: frozenset[str]) -> Any:
     """What a plain row holds at a change's path; None where nothing."""
-    name, _, element = path.partition(".")
+    name, dot, element = path.partition(".")
     found = row.get(name)
-    if not element:
+    if not dot:
         return found
     if name in sets:
         return True if element in (found or ()) else None
     return (found or {}).get(element)
+
+
+def alike(one: Any, other: Any) -> bool:
+    """Whether two plain values are the same; a list that was a tuple before it was stored is."""
+    if isinstance(one, list | tuple) and isinstance(other, list | tuple):
+        return len(one) == len(other) and all(map(alike, one, other))
+    if isinstance(one, dict) and isinstance(other, dict):
+        return one.keys() == other.keys() and all(alike(value, other[key]) for key, value in one.items())
+    return bool(one == other)
 
 
 def build(entity: str, row: Mapping[str, Any]) -> Entity:

@@ -12,12 +12,18 @@ ALPHABET = "0123456789ABCDEFGHJKMNPQRSTVWXYZ"
 LENGTH = 26
 REF_PREFIX = "E-"
 REF_SHORTEST = 5
+_CHARACTERS = frozenset(ALPHABET)
 _READ = {**{c: c for c in ALPHABET}, "I": "1", "L": "1", "O": "0"}
 
 
 def text(number: int) -> str:
     """A 128-bit number as 26 Crockford characters."""
     return "".join(ALPHABET[(number >> shift) & 31] for shift in range(125, -1, -5))
+
+
+def is_id(value: str) -> bool:
+    """Whether a text has the form of an identifier."""
+    return len(value) == LENGTH and set(value) <= _CHARACTERS
 
 
 def operation_id(now_ms: int, entropy: bytes) -> str:

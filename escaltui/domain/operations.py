@@ -55,11 +55,12 @@ class NewSubject(msgspec.Struct, frozen=True, omit_defaults=True):
     @property
     def id(self) -> str:
         """The row id of the item, the same for everybody who names it."""
-        return ids.entity_id(f"{self.platform}/{self.item_type}/{self.item_id or self.url}", 0)
+        lengths = f"{len(self.platform)}/{len(self.item_type)}"  # so that no two triples run together
+        return ids.entity_id(f"{lengths}/{self.platform}/{self.item_type}/{self.item_id or self.url}", 0)
 
 
 class ReceiveReport(Operation, frozen=True, kw_only=True):
-    """Take in one report. A known `dedupe_key` adds nothing; the copy is counted."""
+    """Take in one report. A known `dedupe_key` adds nothing, so that an import can be repeated."""
 
     kind: str = "request"
     channel: str = "manual"
@@ -243,6 +244,9 @@ class DetachSubject(OnCase, frozen=True, kw_only=True):
     MODE = "free"
     subject: str
 
+    def reads(self) -> tuple[Key, ...]:
+        return (("case", self.case), ("subject", self.subject))
+
 
 class PinSection(OnCase, frozen=True, kw_only=True):
     """Cite a policy section on a case, with the version and hash of the words read."""
@@ -366,9 +370,6 @@ class Close(OnCase, frozen=True, kw_only=True):
     """File a resolved case, with its root cause."""
 
     root_cause: str = ""
-
-    def reads(self) -> tuple[Key, ...]:
-        return (("case", self.case), ("absorbed", self.case))
 
 
 class Reopen(OnCase, frozen=True, kw_only=True):

@@ -35,10 +35,8 @@ def csv_rows(path: Path, delimiter: str = "") -> Iterator[Row]:
         return
     names_text = decoded(header.content)[0]
     mark = delimiter or max(_DELIMITERS, key=names_text.count)
-    names = [
-        name.strip() or f"column {place}"
-        for place, name in enumerate(next(csv.reader([names_text], delimiter=mark)), 1)
-    ]
+    cells = _cells(names_text, mark) or names_text.split(mark)
+    names = [name.strip() or f"column {place}" for place, name in enumerate(cells, 1)]
     for row in _records(feed, mark):
         yield row if isinstance(row, Row) else _named(row[0], row[1], names)
 
@@ -73,12 +71,17 @@ def _record(first: Line, again: deque[Line], feed: Iterator[Line], mark: str) ->
             return taken, None
         taken.append(line)
         quotes += line.content.count(b'"')
-    text = "\n".join(decoded(line.content)[0].replace("\r", "\n") for line in taken)
+    cells = _cells("\n".join(decoded(line.content)[0] for line in taken), mark)
+    return (taken, cells) if cells is not None else (taken[:1], None)
+
+
+def _cells(text: str, mark: str) -> list[str] | None:
+    """The cells of one record; None where the library cannot read it."""
     try:
-        rows = list(csv.reader(text.splitlines(keepends=True), delimiter=mark))
+        rows = csv.reader(text.replace("\r", "\n").splitlines(keepends=True), delimiter=mark)
+        return [cell for row in rows for cell in row]
     except csv.Error:
-        return taken[:1], None
-    return taken, [cell for row in rows for cell in row]
+        return None
 
 
 def _named(line: Line, cells: list[str], names: list[str]) -> Row:

@@ -46,15 +46,17 @@ _DIRE = (
     r"alerter|alertez)"
 )
 _QUI = r"(?:titulaire|utilisat|client|abonn|intéress|personne|compte|suspect|tiers|vendeu|annonceu|auteur|existence)"
+# "do not have the contact of the owner", "may not be disclosed to third parties" (a file): nothing is forbidden to us.
+_OTHER_VERBS = r"(?:have|has|be|provide|own|know|possess|want|need|wish|hesitate|believe|think|get|find|see)"
 _GAG = re.compile(
-    rf"\b(?:do\s+not|don['’]t|must\s+not|shall\s+not|may\s+not|should\s+not|not\s+to|refrain\s+from|cannot|(?<!are\s)without|"
-    rf"prohibited\s+from|forbidden\s+(?:to|from)|neither)\s+(?:\w+\s+){{0,3}}?{_TELL}\b[^.\n]{{0,60}}?\b{_WHOM}"
-    rf"|\b{_WHOM}s?\s+(?:must|shall|should|may)\s+not\s+be\s+(?:\w+\s+)?{_TELL}"
+    rf"\b(?:do\s+not|don['’]t|must\s+not|shall\s+not|may\s+not|should\s+not|not\s+to|refrain\s+from|cannot|without|"
+    rf"prohibited\s+from|forbidden\s+(?:to|from)|neither),?\s+(?:(?!{_OTHER_VERBS}\b)\w+,?\s+){{0,3}}?{_TELL}\b[^.]{{0,60}}?\b{_WHOM}"
+    rf"|\b{_WHOM}s?\b[^.]{{0,40}}?\s(?:must|shall|should|may)\s+not\s+be\s+(?:\w+\s+)?{_TELL}"
     r"|\bnon-?disclosure\s+(?:order|obligation|requirement)|\bgag\s+order\b|\b(?:is|are|filed|remains?)\s+under\s+seal\b"
-    r"|\b(?:keep|treat|maintain)\s+(?:\w+\s+){1,5}(?:strictly\s+)?confidential\b"
+    r"|\b(?:keep|treat|maintain)\s+(?:this|that|our|the)\s+(?:\w+\s+){0,4}(?:strictly\s+)?confidential\b"
     r"|\b(?:request|order|letter|matter|investigation|enquiry|inquiry)\s+(?:is|must\s+remain|remains|shall\s+remain)\s+(?:strictly\s+)?confidential\b"
-    rf"|\bne\s+(?:\w+\s+)?pas\s+(?:\w+\s+)?{_DIRE}\b[^.\n]{{0,60}}?{_QUI}|\bne\s+{_DIRE}\s+pas\b[^.\n]{{0,60}}?{_QUI}"
-    rf"|\bn['’]{_DIRE}\s+pas\b[^.\n]{{0,60}}?{_QUI}|\b(?:sans|interdit\s+(?:de|d['’])|interdiction\s+(?:de|d['’]))\s*{_DIRE}\b[^.\n]{{0,60}}?{_QUI}"
+    rf"|\bne\s+(?:\w+\s+)?pas\s+(?:\w+\s+)?{_DIRE}\b[^.]{{0,60}}?{_QUI}|\bne\s+{_DIRE}\s+pas\b[^.]{{0,60}}?{_QUI}"
+    rf"|\bn['’]{_DIRE}\s+pas\b[^.]{{0,60}}?{_QUI}|\b(?:sans|interdit\s+(?:de|d['’])|interdiction\s+(?:de|d['’]))\s*{_DIRE}\b[^.]{{0,60}}?{_QUI}"
     rf"|\b{_QUI}\w*\s+ne\s+(?:doit|doivent|devra|devront)\s+pas\s+être\s+\w+"
     r"|\bsecret\s+de\s+l['’](?:instruction|enquête)|\b(?:réquisition|demande|lettre)\s+(?:est\s+|reste\s+|doit\s+rester\s+)?(?:strictement\s+)?confidentielle"
     r"|\bNutzer\w*\s+(?:darf|dürfen|ist|sind)\s+nicht\s+(?:zu\s+)?(?:informier|benachrichtig)\w*|\bno\s+(?:informar|notificar|avisar)\b[^.\n]{0,40}",

@@ -46,7 +46,7 @@ class _Plain(HTMLParser):
 
 
 def _tame(page: str) -> str:
-    """`page` without comments and declarations, its unclosed `<` as text: the parser goes back over them without end."""
+    """`page` without comments and declarations, its unclosed `<` as text: the parser rereads them without end."""
     pieces, at = [], 0
     while (start := page.find("<!--", at)) >= 0:
         pieces.append(page[at:start])

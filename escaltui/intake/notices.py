@@ -51,6 +51,7 @@ _COUNTERS = (
 )
 _COUNTER_ANSWERS = ("owner", "change_or_dispute", "jurisdiction", "mistake")
 _PROSE = 20_000  # characters of a letter read for what it asks; after that come lists of links
+_CITING = 6_000  # characters of what the sender says that are read for laws
 _KIND_WORDS: dict[str, str] = {
     "notice": "Copyright notice",
     "counter_notice": "Counter-notice",
@@ -142,7 +143,7 @@ def parse_notice(
         affected_count=counted,
         answers=answers | ({"platform_preface": preface.strip()} if preface else {}),
         elements=elements,
-        laws=laws_in(letter[:_PROSE]),
+        laws=laws_in(said[:_CITING]),
         languages=languages(said),
         asked=() if answers else asked_times(letter[:_PROSE], received_at),
         user_notice=None if answers else notice_words(letter[:_PROSE]),

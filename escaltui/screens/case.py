@@ -46,7 +46,7 @@ class CaseScreen(Copying, Mends):
         self.where = own("")
         self.trail: list[str] = []
         """Cases left by following a link, for the way back."""
-        self._jumps = False
+        self._jumps = self._ready = False
         self._seen: int | None = None
         self._pane = "case"
 
@@ -67,6 +67,7 @@ class CaseScreen(Copying, Mends):
                 yield Passage(id="facts")
 
     def opened(self) -> None:
+        self._ready = True
         self.set_interval(1, self._second)
         self._turn_to("case")
         if self.face is not None:
@@ -82,7 +83,7 @@ class CaseScreen(Copying, Mends):
         self.face, self.where = face, place
         told = [line.seq for line in face.timeline if not line.is_new]
         self._seen = None if face.seen_at is None else max(told, default=0)
-        if self.is_mounted:
+        if self._ready:
             self._begin()
 
     def _begin(self) -> None:

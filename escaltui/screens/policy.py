@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import difflib
+import re
 from collections.abc import Iterable, Iterator
 from functools import partial
 
@@ -16,16 +17,16 @@ from escaltui import keys, when
 from escaltui.domain.changes import Refused
 from escaltui.faces import CaseFace, Hit, OutlineLine, QueueLine, SectionFace
 from escaltui.i18n import N_, _, ngettext
-from escaltui.safety.text import SafeText, own
+from escaltui.safety.text import SafeText, block, own
 from escaltui.screens.places import PlaceScreen
 from escaltui.screens.sheets.note import NoteSheet
 from escaltui.widgets.bindings import bindings
 from escaltui.widgets.field import SafeInput
 from escaltui.widgets.hits import Hits
-from escaltui.widgets.lines import Line
+from escaltui.widgets.lines import Line, MessageLine
 from escaltui.widgets.outline import SECTION, Outline
 from escaltui.widgets.passage import Block, Passage, blank
-from escaltui.widgets.say import plain
+from escaltui.widgets.say import Part, plain
 from escaltui.widgets.section import PaneHead
 
 TOP = 5
@@ -81,6 +82,7 @@ class PolicyScreen(PlaceScreen):
         self._wanted: tuple[str, str] = ("", "")
         self._searching = 0
         self._pick_when_found: int | None = None
+        self._ready = False
 
     def compose_body(self) -> Iterable[Widget]:
         with Horizontal(id="search"):
@@ -99,6 +101,7 @@ class PolicyScreen(PlaceScreen):
                 yield Line(id="citing")
 
     def opened(self) -> None:
+        self._ready = True
         self._show_place()
         self.read(lambda bench: bench.policy_outline(), self._show_outline, group="outline")
         self.look_up(*self._wanted)
@@ -108,13 +111,16 @@ class PolicyScreen(PlaceScreen):
     def look_up(self, query: str = "", case_id: str = "") -> None:
         """Begin a look-up, for a case where one is at hand."""
         self._wanted = (query, case_id)
-        if not self.is_mounted:
+        if not self._ready:
             return
         field = self.query_one(SearchField)
-        if query:
+        another = case_id != (self.case.id if self.case else "")
+        if query or another:
             field.load(own(query))
+        if another:
+            self.set_class(False, "-reading")
+            self._search("")
         field.focus()
-        field.cursor_position = len(field.value)
         self.case = self.case if self.case and self.case.id == case_id else None
         if case_id:
             self.read(lambda bench: bench.case(case_id), self._for_case, group="case", hold=True)
@@ -125,7 +131,7 @@ class PolicyScreen(PlaceScreen):
         self.case = face.line if face else None
         self._show_place()
         typed = self.query_one(SearchField).value.strip()
-        if not typed and face is not None and self.section is None:
+        if not typed and face is not None and not self.query_one(Hits).hits:
             self._search(plain(face.line.title), own(_("From the title of {ref}").format(ref=face.line.ref)))
 
     def _show_place(self) -> None:
@@ -234,15 +240,23 @@ class PolicyScreen(PlaceScreen):
             self.fail(_("No section {section} here. Search for its words.").format(section=asked))
             return
         self.section = face
+        self.query_one(MessageLine).clear()
         self.set_class(True, "-reading")
         self.query_one("#section-head", PaneHead).relabel("")
         self.query_one("#section-head", PaneHead).remark(section_head(face))
         passage = self.query_one("#section", Passage)
-        passage.show([Block((face.path,), label_look="quiet"), blank(), Block((face.text,))])
+        passage.show([Block(((face.path, "quiet"),)), blank(), Block((reflowed(face.text),))])
         passage.focus(scroll_visible=False)
-        self.query_one("#citing", Line).show((own(citing(face)), "quiet"))
+        self.query_one("#citing", Line).show((own(citing(face)), "quiet"), right=self._uses())
         self.query_one(Outline).reveal(face.document, face.section)
         self.refresh_keys()
+
+    def _uses(self) -> tuple[Part, ...]:
+        """The keys that use the section for the case."""
+        if self.case is None:
+            return ()
+        cites = keys.shown(keys.keys_of(keys.BY_ID["link"], self.app.settings.keys)[0])
+        return (own(cites), "key"), own(" " + _("cite in {ref}").format(ref=self.case.ref))
 
     def on_passage_picked(self, message: Passage.Picked) -> None:
         message.stop()
@@ -314,7 +328,7 @@ class PolicyScreen(PlaceScreen):
             self.refuse(outcome)
             return
         assert face is not None
-        self.act_back()
+        super().act_back()
         said = _("Cited {section}, version of {version}.").format(section=face.section, version=face.version)
         self.app.frame.did(outcome, own(said))
 
@@ -368,9 +382,24 @@ def citing(face: SectionFace) -> str:
     return now + ", " + ngettext("{n} finished", "{n} finished", face.closed_cases).format(n=face.closed_cases)
 
 
+_OWN_LINE = re.compile(r"\s|[-*+>|#]|\d+[.)]")
+"""How a line begins that is not the rest of the one before: indented, a list, a quote, a table, a heading."""
+
+
+def reflowed(text: SafeText) -> SafeText:
+    """Paragraphs in one line each, so that they fill the window, whatever width they were written for."""
+    found: list[str] = []
+    for line in plain(text).split("\n"):
+        if found and found[-1] and line and not _OWN_LINE.match(line) and not found[-1].endswith("  "):
+            found[-1] += f" {line}"
+        else:
+            found.append(line)
+    return block("\n".join(found))
+
+
 def quote(face: SectionFace) -> SafeText:
     """A section as a note begins with it."""
-    lines = plain(face.text).splitlines()
+    lines = plain(reflowed(face.text)).splitlines()
     head = _("{section} {heading}, version of {version}:").format(
         section=face.section, heading=plain(face.heading), version=face.version
     )
@@ -379,7 +408,7 @@ def quote(face: SectionFace) -> SafeText:
 
 def changes(before: SafeText, after: SafeText) -> Iterator[Block]:
     """What went and what came, line by line; what stayed is left out but for a line around it."""
-    old, new = plain(before).splitlines(), plain(after).splitlines()
+    old, new = plain(reflowed(before)).splitlines(), plain(reflowed(after)).splitlines()
     looks: dict[str, tuple[str, str]] = {"-": ("- ", "quiet"), "+": ("+ ", "new"), " ": ("  ", "")}
     found = [row for row in difflib.unified_diff(old, new, lineterm="", n=1) if row[:2] not in ("--", "++")]
     for row in found:

@@ -247,7 +247,15 @@ class QueueScreen(Copying, Mends):
     # --- the case that verbs act on
 
     def line(self) -> QueueLine | None:
-        return self.listing.current if self.is_mounted else None
+        if not self.is_mounted:
+            return None
+        if self.set_mode and len(self.listing.marks) == 1:
+            row = self.listing.pages.row_of(*self.listing.marks)
+            return None if row is None else self.listing.pages.line(row)
+        return self.listing.current
+
+    def on_set(self) -> bool:
+        return self.set_mode
 
     def targets(self) -> tuple[str, ...]:
         if self.set_mode:

@@ -45,13 +45,17 @@ class CaseVerbs(PlaceScreen):
             return False
         if not action.where & {"queue", "case", "change"}:
             return True
-        line, many = self.line(), len(self.targets()) > 1
+        line, many = self.line(), self.on_set()
         if line is None or many:
             return many or action.verb in ("marked", "mark_query")
         row = LEGAL.get(action.verb)
         if action.verb == "wait":
             return line.status in ("triaged", "in_review", "waiting")
         return (row is None or line.status in TABLE[row].sources) and self._fits(action.verb, line.status, line.mine)
+
+    def on_set(self) -> bool:
+        """Whether the next verb is for the marked set."""
+        return False
 
     def _fits(self, verb: str, status: str, mine: bool) -> bool:
         if verb == "release":

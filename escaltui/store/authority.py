@@ -10,7 +10,7 @@ import msgspec
 
 from escaltui.domain import ids
 from escaltui.domain.changes import Change, Context, Refused
-from escaltui.domain.operations import Operation
+from escaltui.domain.operations import Operation, Undo
 from escaltui.domain.rules import apply
 from escaltui.store import chain, load, log
 from escaltui.store.batch import Batch
@@ -52,8 +52,8 @@ class Authority:
                 return earlier
         else:
             op_id = ids.operation_id(self._now, os.urandom(10))
-        if any(name == "operation" for name, _ in op.reads()):
-            self.finish()
+        if isinstance(op, Undo):
+            self.finish()  # what it takes back may be in this very transaction
         result = self.judge(op, op_id)
         if isinstance(result, Refused):
             return result

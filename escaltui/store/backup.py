@@ -16,6 +16,7 @@ _PATTERN = "store-*.db"
 _CHECK = "PRAGMA quick_check(1)"
 _PAGES = 2048
 _STEPS = 100_000
+_STALE_SECONDS = 86_400
 
 
 def newest(folder: Path) -> Path | None:
@@ -56,6 +57,9 @@ def make(folder: Path, now: int, stop: Event | None = None) -> Path:
     finally:
         source.close()
         part.unlink(missing_ok=True)
+    for left in backups.glob("*.part"):  # by a program that was killed
+        if left.stat().st_mtime < now / 1000 - _STALE_SECONDS:
+            left.unlink(missing_ok=True)
     for old in sorted(backups.glob(_PATTERN))[:-KEPT]:
         old.unlink(missing_ok=True)
     return path

@@ -60,7 +60,7 @@ class Batch:
         self._held: dict[Key, Held | None] = {}
         self._dirty: dict[Key, Held] = {}
         self._touched: dict[str, int] = {}
-        self._index = Index(connection, self.entity)
+        self._index = Index(connection, self.entity, self._written)
         self._last_n: int | None = None
 
     def entity(self, name: str, entity_id: str) -> Entity | None:
@@ -181,6 +181,10 @@ class Batch:
             row = self.connection.execute(sql, (held.plain["id"],)).fetchone()
             at = int(row[0]) if row else 0
         return at
+
+    def _written(self, case_id: str) -> list[Pair]:
+        held = self._hold((Case.NAME, case_id))
+        return held.sets if held else []
 
     def _number(self, case_id: str) -> tuple[int, Case | None]:
         held = self._hold((Case.NAME, case_id))

@@ -147,6 +147,8 @@ class Engine:
         """
         if self.read_only:
             raise self._not_writable()
+        if self._closing.is_set():
+            raise errors.StoreError("Not saved: the store is closed. Open escaltui again, then save.")
         with self._worded():
             return self._writer.submit(self._transaction, job).result()
 

@@ -22,14 +22,18 @@ _NOTED = "SELECT EXISTS(SELECT 1 FROM note WHERE case_id = ? AND NOT withdrawn)"
 
 
 class Index:
-    """What changed about cases in one transaction, as far as finding them goes. `find` gives any row in hand."""
+    """What changed about cases in one transaction, as far as finding them goes.
 
-    def __init__(self, connection: Connection, find: Find) -> None:
-        self._connection, self._find = connection, find
+    `find` gives any row in hand, `written` the pairs of a case as last written.
+    """
+
+    def __init__(self, connection: Connection, find: Find, written: Callable[[str], list[Pair]]) -> None:
+        self._connection, self._find, self._written = connection, find, written
         self._bodies: dict[str, list[str]] = {}
         self._retold: set[str] = set()
         self._has: dict[str, set[str]] = {}
         self._asked: set[str] = set()
+        self._stirred: set[str] = set()
 
     def notice(self, change: Change, entity: Entity, fresh: bool) -> tuple[str, ...]:
         """Note what a changed row means for cases; the ids of cases whose sets it may change."""
@@ -51,14 +55,16 @@ class Index:
                 return (entity.source, entity.target)
             case Subject() if not fresh:
                 sql = "SELECT case_id FROM case_set WHERE field = 'subject' AND value = ?"
-                return tuple(row[0] for row in self._connection.execute(sql, (entity.id,)))
+                holders = tuple(row[0] for row in self._connection.execute(sql, (entity.id,)))
+                self._stirred.update(holders)
+                return holders
         return ()
 
     def _hang(self, case_id: str, body: str, has: str) -> tuple[str, ...]:
         if not case_id:
             return ()
         self._bodies.setdefault(case_id, []).append(body)
-        if not has:
+        if not has or ("has", has) in self._written(case_id):
             return ()
         self._has.setdefault(case_id, set()).add(has)
         return (case_id,)
@@ -71,16 +77,27 @@ class Index:
             has = has & {"attachment"} | {
                 name for name, sql in (("links", _LINKED), ("notes", _NOTED)) if self._is(sql, case)
             }
-        subjects = [each for key in case.subjects if isinstance(each := self._find(Subject.NAME, key), Subject)]
+        item_types, accounts = self._about(case, before)
         return facts_of(
             case,
             bodies=self._bodies.pop(case.id, ()) if fresh else (),
-            item_types=[each.item_type for each in subjects],
-            accounts=[each.author for each in subjects if each.author],
+            item_types=item_types,
+            accounts=accounts,
             has=has,
             updated_at=at,
             logins=self._logins(case),
         )
+
+    def _about(self, case: Case, before: Iterable[Pair]) -> tuple[list[str], list[str]]:
+        """Item types and accounts of its subjects; as written, where those are the same: there may be 10,000."""
+        old: dict[str, list[str]] = {"subject": [], "item": [], "account": []}
+        for field, value in before:
+            if field in old:
+                old[field].append(value)
+        if case.id not in self._stirred and set(old["subject"]) == case.subjects.keys():
+            return old["item"], old["account"]
+        found = [each for key in case.subjects if isinstance(each := self._find(Subject.NAME, key), Subject)]
+        return [each.item_type for each in found], [each.author for each in found if each.author]
 
     def _is(self, sql: str, case: Case) -> bool:
         return bool(self._connection.execute(sql, (case.id,)).fetchone()[0])
@@ -104,7 +121,7 @@ class Index:
             if case_id not in self._retold
         ]
         self._connection.executemany("UPDATE case_fts SET words = words || ? WHERE rowid = ?", more)
-        for pending in (self._retold, self._bodies, self._has, self._asked):
+        for pending in (self._retold, self._bodies, self._has, self._asked, self._stirred):
             pending.clear()
 
 

@@ -164,7 +164,7 @@ def related(connection: Connection, sql: str, case_id: str, limit: int) -> list[
     return lines(connection, f"SELECT c.id, {LINE} FROM cases c WHERE {others}", (case_id, limit), 1)
 
 
-SAME_ACCOUNT = """SELECT s.case_id FROM cases o, json_each(o.sets) p, case_set s WHERE o.id = ?1
+SAME_ACCOUNT = """SELECT s.case_id FROM cases o CROSS JOIN json_each(o.sets) p CROSS JOIN case_set s WHERE o.id = ?1
 AND json_extract(p.value, '$[0]') = 'account' AND s.field = 'account' AND s.value = json_extract(p.value, '$[1]')"""
 SAME_REQUESTER = """SELECT r.id FROM cases o, cases r
 WHERE o.id = ?1 AND o.requester != '' AND r.requester = o.requester"""

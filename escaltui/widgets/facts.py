@@ -19,6 +19,8 @@ from escaltui.widgets.say import Part
 from escaltui.widgets.subjects import all_subjects, first_subjects
 from escaltui.widgets.words import severity_words, verified_word
 
+MINUTES = frozenset({"budget", "used", "paused", "left"})
+"""Facts of a clock that are lengths."""
 _BAR: Part = (own(" │ "), "quiet")
 
 
@@ -220,7 +222,7 @@ def why_blocks(face: CaseFace, now: int, rules: RuleSet) -> list[Block]:
 
 
 def _made(name: str, value: str) -> Field:
-    return Field(f"  {word(name)}", (own(_moment(value)),))
+    return Field(f"  {word(name)}", (own(_("{n} min").format(n=value) if name in MINUTES else _moment(value)),))
 
 
 def _moment(value: str) -> str:

@@ -41,6 +41,7 @@ class KeyGate:
         self.holds = 0
         self.busy = False
         self.since = 0.0
+        self._seen: MessagePump | None = None
 
     def admits(self, event: events.Key | events.Paste) -> bool:
         """Whether this key may act now; if not it is kept, and posted again later."""
@@ -60,16 +61,24 @@ class KeyGate:
 
     def follow(self, target: MessagePump) -> None:
         """Send `Settled` behind the key that was just forwarded to `target`."""
+        self._seen = None
         if not target.post_message(Settled(target)):
             self.app.call_later(self.settle, None)
 
     def settle(self, pump: MessagePump | None) -> None:
-        """`Settled` has come up: go on, once the screen on top has had its turn as well."""
+        """`Settled` has come up: go on when it has come up twice in a row from the screen that is on top.
+
+        Between the two, what a dismissed menu calls back has run, and what that pushes is on top.
+        """
         top = self.app.screen
-        if pump is not None and pump is not top and top.is_running and top.post_message(Settled(top)):
+        if pump is top and self._seen is top:
+            self.busy = False
+            self.open()
             return
-        self.busy = False
-        self.open()
+        self._seen = top if pump is top else None
+        if not (top.is_running and top.post_message(Settled(top))):
+            self.busy = False
+            self.open()
 
     def hold(self) -> None:
         """Keep keys back until `release`: work is under way that what is typed next may depend on."""

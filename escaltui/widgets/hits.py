@@ -53,6 +53,7 @@ class Hits(Widget):
         hit, here = self.hits[y], y == self.at
         parts: list[Part] = [
             (own("> " if here else "  "), "mark"), (own(f"{y + 1} "), "key"),
-            (own(hit.section), "found" if here else ""), own("  "), (hit.heading, "heading"), own("  "), (hit.snippet, "quiet"),
+            (own(hit.section), "found" if here else ""), own("  "),
+            (hit.heading, "heading"), own("  "), (hit.snippet, "quiet"),
         ]  # fmt: skip
         return strip(parts, width, self.rich_style, self.app.theme)

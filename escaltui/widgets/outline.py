@@ -52,5 +52,6 @@ class Outline(Passage):
             depth = 2 + 2 * max(1, line.depth)
             return Block((line.heading,), indent=depth, key=SECTION + line.section)
         sign = own("v " if line.document in self.open else "+ ")
-        count = own(f" {line.count}")
-        return Block(((line.heading, "heading"), (count, "quiet")), indent=4, key=DOCUMENT + line.document, label=sign)
+        count = own(f" {line.sections}")
+        parts = ((line.heading, "heading"), (count, "quiet"))
+        return Block(parts, sign, 4, DOCUMENT + line.document, own("  "))

@@ -27,30 +27,34 @@ class Widths(NamedTuple):
     flag: int
 
 
-NARROW = Widths(3, 11, 8, 13, 13, 7, 5)
-WIDE = Widths(3, 13, 9, 18, 24, 10, 5)
-ROOMY = Widths(3, 13, 9, 22, 30, 12, 5)
-_SPACE = own(" ")
+SLIM = Widths(4, 11, 8, 12, 0, 7, 0)
+NARROW = Widths(4, 11, 8, 13, 13, 7, 6)
+WIDE = Widths(4, 13, 9, 18, 24, 10, 6)
+ROOMY = Widths(4, 13, 9, 22, 30, 12, 6)
+SIGN = 3
+"""Cells for `>` and `x`."""
 _NONE = own("-")
 
 
 def widths(width: int) -> Widths:
     """The columns for a list of `width` cells."""
+    if width < 76:
+        return SLIM
     return NARROW if width < 100 else WIDE if width < 150 else ROOMY
 
 
 def heads(columns: Widths) -> list[tuple[SafeText, str, int]]:
     """The head line as (text, look, cells)."""
     words = [own(_(head)) for head in HEADS]
-    return [(own(""), "", 4), *((word, "quiet", size) for word, size in zip(words, (*columns, 99), strict=True))]
+    return [(own(""), "", SIGN), *((word, "quiet", size) for word, size in zip(words, (*columns, 99), strict=True))]
 
 
 def row(line: QueueLine, now: int, columns: Widths, *, cursor: bool, marked: bool) -> list[tuple[SafeText, str, int]]:
     """One case as (text, look, cells) for each column."""
-    sign = own(f"{'>' if cursor else ' '} {'x' if marked else ' '}")
+    sign = own(f"{'>' if cursor else ' '}{'x' if marked else ' '}")
     severity, clock = severity_words(line.severity), clock_words(line, now)
     return [
-        (sign, "mark" if marked else "", 4),
+        (sign, "mark" if marked else "", SIGN),
         (*severity, columns.severity),
         (*clock, columns.clock),
         (own(line.ref), "", columns.ref),
@@ -87,4 +91,4 @@ def _flags(line: QueueLine) -> Cell:
 
 def placeholder() -> Sequence[tuple[SafeText, str, int]]:
     """A row that is not here yet."""
-    return [(own("    "), "", 4), (own("..."), "quiet", 99)]
+    return [(own(""), "", SIGN), (own("..."), "quiet", 99)]

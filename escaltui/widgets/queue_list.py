@@ -90,6 +90,8 @@ class QueueList(ScrollView, can_focus=True, inherit_bindings=False):
         self.settled = True
         """Whether nothing is being read."""
         self._source: QueueSource | None = None
+        self._shown: QueueSource | None = None
+        """The last source that could be read: what is on the screen."""
         self._generation = 0
         self._asked: set[int] = set()
         self._key_at = 0.0
@@ -146,6 +148,12 @@ class QueueList(ScrollView, can_focus=True, inherit_bindings=False):
             self._pending = message
             self._apply()
 
+    def on_queue_list_failed(self, message: Failed) -> None:
+        """What is on the screen stays: a query may be wrong only until the next key."""
+        if not message.stale:
+            self.settled = True
+            self._source = self._shown or self._source
+
     def _apply(self) -> None:
         """Take the list that was read, when rows may move."""
         message = self._pending
@@ -173,6 +181,7 @@ class QueueList(ScrollView, can_focus=True, inherit_bindings=False):
     def _take(self, message: Surveyed) -> None:
         found, was, above = message.found, self.current, self.row - self.scroll_offset.y
         self.pages.take(found)
+        self._shown = self._source
         moved = self.pages.row_of(self.cursor.case_id) if self.cursor else None
         self.row = found.row if moved is None else moved
         self.virtual_size = Size(self.size.width, found.total)

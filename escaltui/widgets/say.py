@@ -106,7 +106,7 @@ def columns(cells_: Iterable[tuple[SafeText, str, int]], width: int, base: Style
     for text, look, size in cells_:
         size = min(size, width - used)
         if size <= 0:
-            break
+            continue
         last = used + size >= width
         shown = cut(text, size if last else size - 1)
         segments.append(segment(shown, base + style(look, theme, cursor)))

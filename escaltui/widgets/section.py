@@ -52,9 +52,11 @@ class PaneHead(Widget):
 
     def render_line(self, y: int) -> Strip:
         parts: list[Part] = [(own(f"{self.digit} "), "key")] if self.digit else []
-        parts.append((own(_(self.label)), "picked" if self.lit else "heading"))
+        if self.label:
+            parts.append((own(_(self.label)), "picked" if self.lit else "heading"))
         if self.said:
-            parts += [(own(" ─ "), "rule"), (self.said, "new")]
+            parts += [(own(" ─ "), "rule")] if self.label else []
+            parts.append((self.said, "new" if self.label else "heading"))
         return strip(ruled(parts, self.size.width), self.size.width, self.rich_style, self.app.theme)
 
 

@@ -11,6 +11,7 @@ def textual_theme(made: theme.Theme) -> TextualTheme:
     """One theme as Textual takes it; our own names are its variables."""
     words = {name: look.colour or "ansi_default" for name, look in made.looks.items()}
     ours = {"cursor": made.cursor, "text-plain": made.text, "quiet": made.quiet}
+    ours |= {"ansi-background": "ansi_default", "ansi-foreground": "ansi_default"} if made is theme.MONO else {}
     over = words["refused"]
     return TextualTheme(
         made.name,

@@ -6,7 +6,6 @@ Reads and writes block; screens call them from worker threads. Whoever wants to 
 from __future__ import annotations
 
 import os
-import threading
 import time
 from collections.abc import Callable, Sequence
 from pathlib import Path
@@ -66,9 +65,6 @@ class Workbench:
         self.roles = ALL_ROLES
         self.languages: tuple[str, ...] = config.me.languages
         self._listeners: list[Callable[[frozenset[str]], None]] = []
-        self._undone: set[str] = set()
-        self._mine: list[str] = []
-        self._lock = threading.Lock()
         self._note = ""
         self._packaged: tuple[ViewRow, ...] | None = None
         self._groups = {name: frozenset(group.countries) for name, group in rules.groups.items()}
@@ -88,18 +84,30 @@ class Workbench:
         me = login_of(config.me.name) or login_of(os.environ.get("USER", "")) or "me"
         bench = cls(store, rules, config, me, clock)
         bench.problems += tuple(problems)
-        if acting_as:
-            bench._act_as(acting_as)
+        try:
+            if acting_as:
+                bench.act_as(acting_as)
+        except BaseException:
+            bench.close()
+            raise
         return bench
 
-    def _act_as(self, login: str) -> None:
+    def act_as(self, login: str) -> None:
+        """From now on work as a known colleague: for demos and tests, and marked so in the log. Raises NotKnown."""
         person = next((p for p in self.people() if p.login == login), None)
         if person is None:
-            known = ", ".join(p.login for p in self.people()) or "nobody"
-            self.close()
-            raise NotKnown(f"There is no colleague {login!r} in this store. Known: {known}.")
+            known = ", ".join(p.login for p in self.people()) or "nobody yet"
+            raise NotKnown(
+                f"There is no colleague {login!r} in this store. Known: {known}. escaltui people add LOGIN makes one known."
+            )
         self.me, self.roles, self.languages = person.login, frozenset(person.roles), person.languages
         self._note = UNAUTHENTICATED
+
+    def __enter__(self) -> Workbench:
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self.close()
 
     def close(self) -> None:
         """Close the store; nothing is pending after it."""
@@ -228,8 +236,6 @@ class Workbench:
         op_id = op_id or self.operation_id()
         outcome = self.store.do(op, self.who, self.now(), self.rules, op_id=op_id)
         if isinstance(outcome, Done) and outcome.changes:
-            with self._lock:
-                self._mine.append(op_id)
             self._tell(outcome)
         return outcome
 

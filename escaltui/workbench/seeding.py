@@ -61,9 +61,14 @@ def seed(bench: Workbench, count: int = DEFAULT_CASES, on_progress: Callable[[Pr
 
 def _asked(found: Iterator[DemoCase], now: int, *, in_order: bool) -> Iterator[Asked]:
     if not in_order:
-        return (asked for case in found for asked in story(case, now, {}))
+        return (asked for n, case in enumerate(found) for asked in islice(story(case, now, {}), *_measured(n)))
     opened: dict[str, int] = {}
     return iter(sorted((asked for case in found for asked in story(case, now, opened)), key=lambda asked: asked.at))
+
+
+def _measured(n: int) -> tuple[int | None]:
+    """How much of a case a measuring desk takes: each tenth one whole, of the others the report and the case."""
+    return (None,) if n % 10 == 0 else (2,)
 
 
 def _write(bench: Workbench, stream: Iterator[Asked], count: int, on_progress: Callable[[Progress], None]) -> int:

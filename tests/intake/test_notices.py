@@ -1,3 +1,4 @@
+# ruff: noqa: E501  (the forms print each question on one line)
 """Copyright notices: what the answers say, not what the form asks."""
 
 from __future__ import annotations
@@ -132,10 +133,17 @@ Sincerely, Me Example
     ("text", "kind"),
     [
         (COUNTER, "counter_notice"),
-        ("Before disabling any content GitHub\n- provided information on how to submit a DMCA Counter Notice.\n---\n" + form(), "notice"),
+        (
+            "Before disabling any content GitHub\n- provided information on how to submit a DMCA Counter Notice.\n---\n"
+            + form(),
+            "notice",
+        ),
         ("Hello, I would like to retract my DMCA notice about https://github.com/a/b. Thank you.", "retraction"),
         ("We are withdrawing our takedown request; please restore https://github.com/a/b.", "retraction"),
-        ("GitHub has reversed the takedown notice previously processed at https://github.com/github/dmca/blob/master/2020/01/x.md", "retraction"),
+        (
+            "GitHub has reversed the takedown notice previously processed at https://github.com/github/dmca/blob/master/2020/01/x.md",
+            "retraction",
+        ),
         ("Please remove https://github.com/a/b: it copies our copyrighted code. Sincerely, X Y", "notice"),
     ],
 )
@@ -173,7 +181,9 @@ def test_no_text_raises(before: str, after: str) -> None:
     assert 0 <= report.confidence <= 1
 
 
-@pytest.mark.parametrize("sign", ["*", "_", " ", "-", "1.", "**a", "http:", "a.", "[private] ", "github.com/", "What files "])
+@pytest.mark.parametrize(
+    "sign", ["*", "_", " ", "-", "1.", "**a", "http:", "a.", "[private] ", "github.com/", "What files "]
+)
 def test_no_text_takes_long(sign: str) -> None:
     """A 400 KB letter of one sign: a pattern that goes back over it quadratically would not end."""
     assert parse_notice(sign * (400_000 // len(sign))).kind == "notice"

@@ -80,7 +80,8 @@ def test_kind_from_text(real_data: Path) -> None:
     kinds = Counter(
         report.kind == ("counter_notice" if value[0].lower().startswith("counter") else "notice")
         for report in notices(real_data)
-        if (value := table.get(name_of(path_of(report)))) and value[0].lower().rstrip("s").endswith(("takedown", "notice"))
+        if (value := table.get(name_of(path_of(report))))
+        and value[0].lower().rstrip("s").endswith(("takedown", "notice"))
     )
     assert kinds[False] <= 5
 

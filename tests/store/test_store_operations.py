@@ -211,6 +211,16 @@ def test_sets_are_what_the_query_language_expects(desk):
     assert found(desk, "has:links") == sorted([case_id, other], key=lambda each: desk.store.case(each).ref)
 
 
+def test_a_further_note_does_not_write_the_whole_case_again(desk):
+    case_id = desk.open(subjects=tuple(desk.subject(number) for number in range(50)))
+    desk.note(case_id, "first")
+    alter(desk, "UPDATE cases SET title = 'not written again' WHERE id = ?", case_id)
+    desk.note(case_id, "second")
+    line = desk.store.line(case_id)
+    assert (line.title, line.updated_at) == ("not written again", desk.now)
+    assert found(desk, "second") == found(desk, "item:post has:notes") == [case_id]
+
+
 def test_an_undone_link_leaves_no_trace_in_queries(desk):
     one, two = desk.open("1"), desk.open("2")
     done = desk.do(LinkCases(case=one, target=two))

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import sqlite3
 import subprocess
 import sys
@@ -251,6 +252,9 @@ def test_a_damaged_store_does_not_push_out_sound_backups(desk, monkeypatch):
 def test_seven_backups_are_kept_and_each_is_a_whole_store(desk):
     case_id = desk.open()
     desk.note(case_id, "in the copies")
+    left = desk.store.folder / "backups" / "store-20200101.1.part"
+    left.touch()
+    os.utime(left, (0, 0))
     copies = [desk.store.backup() for _ in range(9)]
     assert sorted((desk.store.folder / "backups").iterdir()) == copies[-backup.KEPT :]
     copy = sqlite3.connect(copies[-1])
@@ -279,6 +283,25 @@ def test_a_copy_that_is_no_longer_wanted_is_given_up(desk):
     with pytest.raises((backup.Stopped, driver.DriverError)):
         backup.make(desk.store.folder, desk.now, stop)
     assert list((desk.store.folder / "backups").iterdir()) == []
+
+
+def test_a_closed_store_says_so(store):
+    store.close()
+    with pytest.raises(StoreError, match="the store is closed"):
+        store.set_meta("a", "b")
+    with pytest.raises(StoreError):
+        store.meta("a")
+
+
+def test_opening_and_reading_loads_neither_the_tables_nor_the_rules(tmp_path):
+    Store.open(tmp_path / "s").close()
+    program = (
+        "import sys; from pathlib import Path; from escaltui.store import Store; "
+        "store = Store.open(Path(sys.argv[1])); store.page(None, 'queue'); store.close(); "
+        "print(sorted({'sqlmodel', 'sqlalchemy', 'pydantic', 'escaltui.domain.rules'} & sys.modules.keys()))"
+    )
+    said = subprocess.run([sys.executable, "-c", program, tmp_path / "s"], capture_output=True, text=True, check=True)
+    assert said.stdout == "[]\n"
 
 
 # --- no room, no right

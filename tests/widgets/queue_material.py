@@ -14,7 +14,7 @@ Key = tuple[Any, ...]
 
 def line(case_id: str, number: int, title: str = "") -> QueueLine:
     return QueueLine(
-        id=case_id, key=(number, case_id), ref=f"E-{case_id}", severity=number % 5, type="press", status="new",
+        id=case_id, key=(number, case_id), ref=f"E-{case_id[-5:]}", severity=number % 5, type="press", status="new",
         title=safe(title or f"case {case_id}"), requester=safe("Daily Courier"), requester_kind="press", verified="",
         owner="", held_by="", mine=False, held_until=None, clock=None, flags=(), tags=(), hidden=False, pending=False,
         waiting_on="", waiting_until=None, received=0, updated=0,

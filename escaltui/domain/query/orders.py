@@ -4,7 +4,9 @@ from __future__ import annotations
 
 from typing import NamedTuple
 
-_NEVER = 2**63 - 1  # later than any time: what is not due comes last, and no key is null
+NEVER = 2**63 - 1  # later than any time: what is not due comes last, and no key is null
+DUE_OR_NEVER = f"coalesce(c.next_due, {NEVER})"
+"""When a case is due, as the indexes hold it."""
 _QUEUE = ("c.lane", "c.near", "c.start_by")
 
 Key = tuple[str | int, ...]
@@ -49,7 +51,7 @@ ORDERS: dict[str, Order] = {
         _order("age", "c.received_at"),
         _order("newest", "c.received_at", ascending=False),
         _order("updated", "c.updated_at", ascending=False),
-        _order("due", f"coalesce(c.next_due, {_NEVER})"),
+        _order("due", DUE_OR_NEVER),
         _order("severity", "c.severity", *_QUEUE),
         _order("ref", "c.ref"),
     )

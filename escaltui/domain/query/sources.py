@@ -6,6 +6,7 @@ from collections.abc import Callable, Collection
 from typing import NamedTuple
 
 from escaltui.domain.query.facts import Facts, is_open, is_paused
+from escaltui.domain.query.orders import DUE_OR_NEVER
 
 
 class Name(NamedTuple):
@@ -23,10 +24,11 @@ class Names(NamedTuple):
 
 
 class Number(NamedTuple):
-    """A whole number, or None."""
+    """A whole number, or None. `upper` is the expression for an upper bound, where an index holds another one."""
 
     sql: str
     get: Callable[[Facts], int | None]
+    upper: str = ""
 
 
 def ascii_lower(text: str) -> str:
@@ -70,7 +72,7 @@ NUMBERS: dict[str, Number] = {
     "rung": Number("c.rung", lambda f: f.case.rung),
     "legal_rung": Number("c.legal_rung", lambda f: f.case.legal_rung),
     "legal_total": Number("c.legal_total", lambda f: f.case.legal_total),
-    "due": Number("c.next_due", lambda f: f.case.next_due),
+    "due": Number("c.next_due", lambda f: f.case.next_due, DUE_OR_NEVER),
     "age": Number("c.received_at", lambda f: f.case.received_at),
     "updated": Number("c.updated_at", lambda f: f.updated_at),
     "lease_until": Number("c.lease_until", lambda f: f.case.lease.expires_at if f.case.lease else None),

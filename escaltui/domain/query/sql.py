@@ -54,7 +54,7 @@ def _test(test: Test) -> Where:
         case Match(source=source):
             return _bracket(_match(sources.NAMES[source].sql, test))
         case Range(source=source):
-            return _between(sources.NUMBERS[source].sql, test)
+            return _between(sources.NUMBERS[source], test)
         case Empty(source=source):
             return _empty(source)
         case Not(test=inner):  # IS NOT TRUE, so that NULL counts as no
@@ -93,14 +93,15 @@ def _next(prefix: str) -> str:
     return bare[:-1] + chr(0xE000 if code == 0xD800 else code)
 
 
-def _between(sql: str, test: Range) -> Where:
+def _between(number: sources.Number, test: Range) -> Where:
+    sql = number.sql
     if test.low is not None and test.low == test.high:
         return Where(f"{sql} = ?", (test.low,))
     parts = []
     if test.low is not None:
         parts.append(Where(f"{sql} >= ?", (test.low,)))
     if test.high is not None:
-        parts.append(Where(f"{sql} <= ?", (test.high,)))
+        parts.append(Where(f"{number.upper or sql} <= ?", (test.high,)))
     return _bracket(_join(" AND ", parts)) if parts else Where(f"{sql} IS NOT NULL")
 
 

@@ -7,23 +7,38 @@ from typing import Any
 
 from escaltui.domain.changes import Change, Context, Refused, State
 from escaltui.domain.operations import Operation
-from escaltui.domain.rules import casework, intake, notes, people, status, undo
+from escaltui.domain.rules import (
+    fields,
+    gate,
+    handling,
+    intake,
+    merging,
+    notes,
+    opening,
+    people,
+    status,
+    subjects,
+    undo,
+)
 from escaltui.domain.rules.work import Refusal, Work
 
 Handler = Callable[[Any, Work], None]
 HANDLERS: dict[type[Operation], Handler] = {
-    **intake.HANDLERS, **status.HANDLERS, **casework.HANDLERS, **notes.HANDLERS, **people.HANDLERS, **undo.HANDLERS,
+    **intake.HANDLERS, **opening.HANDLERS, **status.HANDLERS, **merging.HANDLERS, **fields.HANDLERS,
+    **subjects.HANDLERS, **handling.HANDLERS, **notes.HANDLERS, **people.HANDLERS, **undo.HANDLERS,
 }  # fmt: skip
 
 
 def apply(state: State, op: Operation, ctx: Context) -> tuple[Change, ...] | Refused:
     """The changes that an operation makes, or why it makes none and how to mend that.
 
-    `state` holds what `op.reads()` named. Nothing is written, nothing is read elsewhere, no clock is looked at but
+    `state` holds what `op.reads()` named. The checks of `gate` come first, then the operation's own guards and effects,
+    then its cases' clocks and priority are settled. Nothing is written or read elsewhere, no clock is looked at but
     `ctx.now`: the same arguments give the same answer on every machine.
     """
     work = Work(state, ctx)
     try:
+        gate.check(op, work)
         HANDLERS[type(op)](op, work)
     except Refusal as refusal:
         return refusal.refused

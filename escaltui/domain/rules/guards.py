@@ -1,21 +1,28 @@
-"""The checks that several rules share: field revisions, the holder of a case, leads."""
+"""The checks that several rules share, and small edits of a case."""
 
 from __future__ import annotations
 
 import msgspec
 
 from escaltui.domain.entities import Case, Lease
-from escaltui.domain.operations import OnCase
 from escaltui.domain.rules.work import Work, need
-from escaltui.domain.transitions import OPEN
 
 LEASE_MS = 15 * 60_000
-LEADS = frozenset({"lead", "admin"})
+LAST_INSTANT = 253_402_300_799_999
+"""The last millisecond of the year 9999."""
+LARGEST_COUNT = 10**12
+_SAID = {
+    "reason": "a reason", "desk": "a desk", "words": "the words that set the time", "method": "a method",
+    "contact_used": "the contact that was used", "item_id": "the item's id or address", "body": "some text",
+    "what": "a name for what was taken or opened", "section": "a section", "version": "the version that was read",
+    "text_sha256": "the hash of the words read", "tags": "a tag", "person": "a person", "roles": "a role",
+    "report": "a report", "opens": "an id for the case",
+}  # fmt: skip
 
 
 def is_lead(work: Work) -> bool:
     """Whether the actor leads; the system may do what a lead may."""
-    return work.ctx.actor == "system" or bool(LEADS & work.ctx.roles)
+    return work.ctx.actor == "system" or "lead" in work.ctx.roles
 
 
 def lead_only(work: Work, what: str) -> None:
@@ -28,36 +35,68 @@ def live_lease(case: Case, now: int) -> Lease | None:
     return case.lease if case.lease is not None and case.lease.expires_at > now else None
 
 
-def not_held_by_another(case: Case, work: Work) -> None:
-    """Refuse to move a case that a colleague holds."""
-    lease = live_lease(case, work.ctx.now)
-    if lease is not None and lease.person != work.ctx.actor and not is_lead(work):
-        need(
-            False,
-            "lost_claim",
-            f"{lease.person} holds {case.ref}.",
-            "Write a note to them, or take over with a reason.",
-        )
+def filled(what: str, /, **fields: object) -> None:
+    """Refuse with all required fields that are empty, named at once."""
+    empty = [name for name, value in fields.items() if not (value.strip() if isinstance(value, str) else value)]
+    needs = ", ".join(_SAID.get(name, name) for name in empty)
+    mend = "Say why." if empty == ["reason"] else f"Fill in: {', '.join(empty)}."
+    need(not empty, "incomplete", f"{what} needs {needs}.", mend, fields=tuple(empty))
 
 
-def open_case(op: OnCase, work: Work) -> Case:
-    """The case of an operation, if it is open and unchanged in the fields that the person looked at."""
-    case = work.case(op.case)
-    need(case.status in OPEN, "wrong_state", f"{case.ref} is {case.status}.", "Reopen it first, or write a note.")
-    unchanged(op, case, work)
-    return case
+def one_of(value: str, allowed: tuple[str, ...], field: str) -> None:
+    """Refuse a value outside a list, naming the list."""
+    need(value in allowed, "invalid" if value else "incomplete", f"{field}: one of {', '.join(allowed)}.",
+         "Choose one.", fields=(field,))  # fmt: skip
 
 
-def unchanged(op: OnCase, case: Case, work: Work) -> None:
-    """Refuse where a field moved since the person looked (`op.base`: what they saw)."""
-    unknown = [name for name in op.base if name not in case.__struct_fields__]
-    need(not unknown, "invalid", f"A case has no field {', '.join(unknown)}.", "Leave it out of `base`.")
-    seen_now = {name: msgspec.to_builtins(getattr(case, name)) for name in op.base}
-    moved = [name for name, seen in op.base.items() if seen_now[name] != seen]
-    if moved:
-        found = ", ".join(f"{name} is now {seen_now[name]}" for name in moved)
-        need(False, "stale", f"A colleague changed {case.ref}: {found}.", "Look at it, then set it again.",
-             fields=tuple(moved))  # fmt: skip
+def instant(value: int, field: str) -> None:
+    """Refuse an instant outside the years 1970 to 9999."""
+    need(0 <= value <= LAST_INSTANT, "invalid", f"{field} is no time between 1970 and 9999.", "Correct it.",
+         fields=(field,))  # fmt: skip
+
+
+def count(value: int, field: str) -> None:
+    """Refuse a number of things below nothing or beyond all measure."""
+    need(0 <= value <= LARGEST_COUNT, "invalid", f"{field} must be from 0 to {LARGEST_COUNT:,}.", "Correct it.",
+         fields=(field,))  # fmt: skip
+
+
+def body_fits(body: str, limit: int, field: str, mend: str) -> None:
+    """Refuse a text with more bytes of UTF-8 than a limit."""
+    size = len(body.encode("utf-8", "replace"))
+    need(size <= limit, "invalid", f"The text has {size:,} bytes; the limit is {limit:,}.", mend, fields=(field,))
+
+
+def known_desk(desk: str, work: Work) -> None:
+    """Refuse a desk that no rule file names."""
+    desks = work.ctx.rules.desks
+    need(not desk or desk in desks, "invalid", f"There is no desk {desk!r}.", f"Desks: {', '.join(desks)}.",
+         fields=("desk",))  # fmt: skip
+
+
+def known_type(case_type: str, work: Work) -> None:
+    """Refuse a case type that no rule file names."""
+    need(not case_type or case_type in work.ctx.rules.types, "invalid", f"There is no case type {case_type!r}.",
+         "Types are listed in types.toml.", fields=("type",))  # fmt: skip
+
+
+def known_level(severity: int, work: Work) -> None:
+    """Refuse a severity that does not exist."""
+    mildest = len(work.ctx.rules.severities) - 1
+    need(0 <= severity <= mildest, "invalid", f"There is no severity S{severity}.", f"Choose S0 to S{mildest}.",
+         fields=("severity",))  # fmt: skip
+
+
+def severity_allowed(was: int, now: int, reason: str, work: Work) -> None:
+    """Lowering a severity, or setting S0, needs a reason."""
+    known_level(now, work)
+    if now > was or (now == 0 and was != 0):
+        filled("Lowering a severity" if now > was else "S0", reason=reason)
+
+
+def not_recused(person: str, case: Case) -> None:
+    """Refuse to give a case to somebody who must not handle it."""
+    need(person not in case.recused, "recused", f"{person} is recused from {case.ref}.", "Assign it to another.")
 
 
 def replaced(case: Case, **fields: object) -> Case:
@@ -73,3 +112,10 @@ def with_name(names: tuple[str, ...], *more: str) -> tuple[str, ...]:
 def without_name(names: tuple[str, ...], *less: str) -> tuple[str, ...]:
     """A set of names without some."""
     return tuple(name for name in names if name not in less)
+
+
+def let_go(case: Case, person: str) -> Case:
+    """The case without a person's claim and ownership; claimed work goes back to triaged."""
+    if case.lease is not None and case.lease.person == person:
+        case = replaced(case, lease=None, status="triaged" if case.status == "in_review" else case.status)
+    return replaced(case, owner="") if case.owner == person else case

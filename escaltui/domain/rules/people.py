@@ -8,6 +8,7 @@ from typing import Any
 
 from escaltui.domain.entities import Person
 from escaltui.domain.operations import AddPerson
+from escaltui.domain.rules.guards import filled
 from escaltui.domain.rules.work import Work, need
 
 ROLES = ("specialist", "approver", "lead", "counsel", "comms", "consultant", "auditor", "admin")
@@ -19,17 +20,17 @@ def add_person(op: AddPerson, work: Work) -> None:
     """Make a colleague known by login, with roles."""
     need(LOGIN.fullmatch(op.login) and op.login not in RESERVED, "invalid", f"{op.login[:40]!r} cannot be a login.",
          "1 to 32 of a-z 0-9 . _ -, beginning with a letter or digit.", fields=("login",))  # fmt: skip
+    filled("A colleague", roles=op.roles)
     wrong = [role for role in op.roles if role not in ROLES]
-    need(
-        not wrong, "invalid", f"There is no role {', '.join(wrong)}.", f"Roles: {', '.join(ROLES)}.", fields=("roles",)
-    )
+    need(not wrong, "invalid", f"There is no role {', '.join(wrong)!r}.", f"Roles: {', '.join(ROLES)}.",
+         fields=("roles",))  # fmt: skip
     if work.state.list("login", op.login):
         return
     work.put(
         Person(
             id=work.new_id(), stream="org", created_at=work.ctx.now, created_by=work.ctx.actor, login=op.login,
             name=op.name or op.login, pseudonym=op.pseudonym, roles=tuple(sorted(set(op.roles))),
-            languages=tuple(sorted(set(op.languages))),
+            languages=tuple(sorted(set(op.languages) - {""})),
         )
     )  # fmt: skip
 

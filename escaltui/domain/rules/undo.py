@@ -1,6 +1,6 @@
 """Undo: an accepted operation is compensated by its inverse, where nothing it touched has moved since.
 
-The log keeps both. Rows that the operation created are withdrawn, never deleted.
+The log keeps both. Rows that the operation created are withdrawn, never deleted. What the rules derive is derived anew.
 """
 
 from __future__ import annotations
@@ -8,15 +8,23 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Any
 
-from escaltui.domain import fold
-from escaltui.domain.changes import Change
-from escaltui.domain.entities import ENTITIES, Case, Entity, Link, Note
-from escaltui.domain.operations import Undo
-from escaltui.domain.rules.guards import is_lead
-from escaltui.domain.rules.work import Refusal, Work, need
+import msgspec
 
-KEPT = frozenset({"fence"})
-"""Never goes back: a claim that ended must stay recognisable as ended."""
+from escaltui.domain import fold
+from escaltui.domain.changes import Logged
+from escaltui.domain.clock import Clock
+from escaltui.domain.entities import ENTITIES, Case, Entity, Link, Note
+from escaltui.domain.ladder import LEGAL
+from escaltui.domain.operations import OPERATIONS, Undo
+from escaltui.domain.rules.gate import VERBS, WANT_OPEN, still_open
+from escaltui.domain.rules.guards import is_lead, live_lease, not_recused, replaced
+from escaltui.domain.rules.merging import may_absorb, may_let_go
+from escaltui.domain.rules.work import Work, need
+
+KEPT = Case.DERIVED | {"fence", "hidden"}
+"""Never goes back: what is derived; the fence, so that an ended claim stays known as ended; the sign of hidden text."""
+COUNTED = frozenset({"reach", "report_count", "items"})
+"""Sums to which others may have added since: the operation's share is taken off."""
 NOT_UNDONE = {
     "OpenCase": "Dismiss the case instead.",
     "ReceiveReport": "Dismiss its case instead.",
@@ -25,28 +33,38 @@ NOT_UNDONE = {
     "RenewLease": "Release the case instead.",
     "RecordAccess": "The record stays.",
     "RecordExport": "The record stays.",
+    "accessed": "The record stays.",
+    "exported": "The record stays.",
     "Undo": "Do it again by its own key.",
 }
 
 
 def undo(op: Undo, work: Work) -> None:
-    """Take one of one's own operations back."""
-    changes = work.state.list("operation", op.operation)
+    """Take one of one's own operations back; a lead may take back anybody's."""
+    changes: tuple[Logged, ...] = work.state.list("operation", op.operation)
     need(changes, "not_found", "There is no such operation to undo.", "Look at the timeline.")
     first = changes[0]
-    actor = getattr(first, "actor", work.ctx.actor)
-    need(actor == work.ctx.actor or is_lead(work), "not_allowed", f"{actor} did that.", "Ask them to undo it.")
+    need(first.actor == work.ctx.actor or is_lead(work), "not_allowed", f"{first.actor} did that.",
+         "Ask them to undo it, or a lead.")  # fmt: skip
     need(first.verb not in NOT_UNDONE, "blocked", f"{first.verb} cannot be undone.", NOT_UNDONE.get(first.verb, ""))
     for change in changes:
-        _take_back(change, work)
+        row = work.row(ENTITIES[change.entity], change.entity_id)
+        if isinstance(row, Case):
+            _still_possible(change, row, changes, work)
+        work.put(_withdrawn(row) if change.action == "created" else _restored(row, change, work))
 
 
-def _take_back(change: Change, work: Work) -> None:
-    kind = ENTITIES[change.entity]
-    row = work.find(kind, change.entity_id)
-    need(row, "not_found", "What it changed is not here any more.", "Look at the timeline.")
-    assert row is not None
-    work.put(_withdrawn(row) if change.action == "created" else _restored(row, change))
+def _still_possible(change: Logged, case: Case, changes: tuple[Logged, ...], work: Work) -> None:
+    """Refuse where the inverse operation could not be asked for today: the case is past it."""
+    kind = OPERATIONS.get(change.verb)
+    if "status" in change.fields:
+        return
+    if change.verb == "Merge":
+        may_let_go(case)
+    elif change.verb == "Unmerge":
+        may_absorb(case, work.case(next(each.entity_id for each in changes if "status" in each.fields)))
+    elif kind in VERBS or kind in WANT_OPEN:
+        still_open(case)
 
 
 def _withdrawn(row: Entity) -> Entity:
@@ -55,28 +73,64 @@ def _withdrawn(row: Entity) -> Entity:
     need(not row.withdrawn, "stale", "That was undone already.", "u again undoes the one before.")
     if isinstance(row, Note):
         need(not row.superseded_by, "stale", "That note was corrected since.", "Undo the correction first.")
-    return fold.build(row.NAME, fold.plain(row) | {"withdrawn": True})
+    return msgspec.structs.replace(row, withdrawn=True)
 
 
-def _restored(row: Entity, change: Change) -> Entity:
+def _restored(row: Entity, change: Logged, work: Work) -> Entity:
     plain, sets = fold.plain(row), type(row).SETS
     back: fold.Fields = {}
     for path, (was, now) in change.fields.items():
         name = path.partition(".")[0]
-        if name in Case.DERIVED or name in KEPT:
+        if isinstance(row, Case) and name in KEPT:
             continue
         held = fold.value_at(plain, path, sets)
-        if name != "clocks" and not _same(held, now, row, name):
-            raise Refusal("stale", f"{name} was changed since.", "Look at the timeline, then set it by its own key.",
-                          fields=(name,))  # fmt: skip
-        back[path] = (now, was)
-    return fold.build(row.NAME, fold.patch(plain, back, sets))
+        if name == "clocks":
+            back[path] = (held, _clock_back(path, held, was, now))
+        elif name in COUNTED:
+            back[path] = (held, max(0, (held or 0) - (now or 0) + (was or 0)) or None)
+        else:
+            _unmoved(row, path, held, now)
+            back[path] = (held, was)
+    restored = fold.build(row.NAME, fold.patch(plain, back, sets))
+    return _given(row, restored, work) if isinstance(row, Case) and isinstance(restored, Case) else restored
 
 
-def _same(held: Any, now: Any, row: Entity, name: str) -> bool:
-    if held is None and not isinstance(getattr(row, name), dict) and name not in type(row).SETS:
+def _unmoved(row: Entity, path: str, held: Any, now: Any) -> None:
+    """Refuse where a field is not what the operation made it."""
+    name, element, _ = path.partition(".")
+    if held is None and not element:
         held = fold.default(type(row), name)
-    return bool(held == now)
+    need(fold.alike(held, now), "stale", f"{name} was changed since.",
+         "Look at the timeline, then set it by its own key.", fields=(name,))  # fmt: skip
+
+
+def _clock_back(path: str, held: Any, was: Any, now: Any) -> Any:
+    """A clock as it was. Time alone may have climbed it since; one of our own that the rules moved stays with them."""
+    held_clock, now_clock = (msgspec.convert(each, Clock | None) for each in (held, now))
+    if _steady(held_clock) == _steady(now_clock):
+        return was
+    if was is None and "@" in path:
+        return None  # taken over from an absorbed case, which has it again
+    either = now_clock or held_clock
+    need(either is None or either.kind not in LEGAL, "stale", f"{path.partition('.')[2]} was changed since.",
+         "Look at the clocks.", fields=("clocks",))  # fmt: skip
+    return held
+
+
+def _steady(clock: Clock | None) -> Clock | None:
+    return clock and msgspec.structs.replace(clock, rung=0, breached_at=None)
+
+
+def _given(before: Case, after: Case, work: Work) -> Case:
+    """A case that is given back to somebody: not to a recused person, and a live claim under a new fence."""
+    if after.owner != before.owner:
+        not_recused(after.owner, after)
+    lease = live_lease(after, work.ctx.now)
+    if lease is None or after.lease == before.lease:
+        return after
+    not_recused(lease.person, after)
+    fence = before.fence + 1
+    return replaced(after, fence=fence, lease=msgspec.structs.replace(lease, fence=fence))
 
 
 HANDLERS: dict[type[Any], Callable[[Any, Work], None]] = {Undo: undo}

@@ -9,19 +9,34 @@ from escaltui.domain.changes import Change, ChangeAction, Context, Mend, Refused
 from escaltui.domain.entities import Case, Entity
 
 E = TypeVar("E", bound=Entity)
+BUILT_IN = "built in"
+_ABSENT = {
+    "case": ("There is no such case here.", "Check the reference, or ask a lead."),
+    "report": ("There is no such report here.", "Take the report in first."),
+    "requester": ("There is no such requester here.", "Look them up by name."),
+    "note": ("There is no such note on this case.", "Look at the timeline."),
+    "link": ("There is no such link on this case.", "Look at its links."),
+}
 
 
 class Refusal(Exception):
     """Raised inside a rule to end it; `apply` gives its `refused` back as a value."""
 
-    def __init__(self, code: RefusedCode, reason: str, mend: str = "", *, rule: str = "", verb: str = "",
+    def __init__(self, code: RefusedCode, reason: str, mend: str, *, rule: str = BUILT_IN,
                  fields: tuple[str, ...] = ()) -> None:  # fmt: skip
         super().__init__(reason)
-        self.refused = Refused(code, reason, Mend(mend, verb, fields), rule)
+        self.refused = Refused(code, reason, Mend(mend, fields=fields), rule)
+
+
+def need(condition: object, code: RefusedCode, reason: str, mend: str, *, rule: str = BUILT_IN,
+         fields: tuple[str, ...] = ()) -> None:  # fmt: skip
+    """Refuse unless a condition holds."""
+    if not condition:
+        raise Refusal(code, reason, mend, rule=rule, fields=fields)
 
 
 class Work:
-    """What one operation reads and puts. `events` tell the clocks what happened; `told` is each change's reason."""
+    """What one operation reads and puts. `events` tell the clocks what happened; `reason` goes into each change."""
 
     def __init__(self, state: State, ctx: Context) -> None:
         self.state, self.ctx = state, ctx
@@ -42,12 +57,16 @@ class Work:
         found = self.after.get(key) or self.state.rows.get(key)
         return found if isinstance(found, kind) else None
 
-    def case(self, case_id: str) -> Case:
-        """A case, or the refusal that is the same for absent and hidden ones."""
-        found = self.find(Case, case_id)
+    def row(self, kind: type[E], entity_id: str) -> E:
+        """A row that must be here, or the refusal that is the same for absent and hidden ones."""
+        found = self.find(kind, entity_id)
         if found is None:
-            raise Refusal("not_found", "There is no such case here.", "Check the reference, or ask a lead.")
+            raise Refusal("not_found", *_ABSENT.get(kind.NAME, ("That is not here.", "Look at the case.")))
         return found
+
+    def case(self, case_id: str) -> Case:
+        """A case that must be here."""
+        return self.row(Case, case_id)
 
     def put(self, entity: Entity, *events: str) -> None:
         """Set a row to a new version; `events` are what its clocks should know."""
@@ -79,7 +98,7 @@ class Work:
     def _settled(self, before: Case | None, case: Case) -> Case:
         now, rules = self.ctx.now, self.ctx.rules
         case = clocks.settle(before, case, frozenset(self.events.get(case.id, ())), now, rules)
-        return priority.settle(case, rules)
+        return priority.settle(clocks.tick(case, now, rules), rules)
 
     def _change(self, verb: str, before: Entity | None, entity: Entity, fields: fold.Fields) -> Change:
         return Change(
@@ -93,10 +112,3 @@ class Work:
             reason=self.reason,
             rev=(before.rev if before else 0) + 1,
         )
-
-
-def need(condition: object, code: RefusedCode, reason: str, mend: str = "", *, rule: str = "",
-         fields: tuple[str, ...] = ()) -> None:  # fmt: skip
-    """Refuse unless a condition holds."""
-    if not condition:
-        raise Refusal(code, reason, mend, rule=rule, fields=fields)

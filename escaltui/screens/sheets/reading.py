@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 from typing import TYPE_CHECKING
 
+from textual import events
 from textual.widget import Widget
 
 from escaltui.safety.text import SafeText
@@ -22,7 +23,7 @@ class Reading(Modal[str]):
     WHERE = ("anywhere", "field")
     BINDINGS = bindings("anywhere")
     DEFAULT_CSS = """
-    Reading Passage { height: auto; max-height: 100%; background: $surface; }
+    Reading Passage { height: auto; background: $surface; }
     """
 
     def __init__(self, title: SafeText, blocks: Sequence[Block]) -> None:
@@ -35,6 +36,10 @@ class Reading(Modal[str]):
     def on_mount(self) -> None:
         self.query_one(Passage).show(self.blocks)
         super().on_mount()
+
+    def on_resize(self, event: events.Resize) -> None:
+        """The text leaves room for border and keys."""
+        self.query_one(Passage).styles.max_height = max(1, event.size.height - 3)
 
     def can(self, action: object) -> bool:
         return super().can(action) and (  # type: ignore[arg-type]
@@ -71,7 +76,7 @@ class Reading(Modal[str]):
         self.dismiss(message.key)
 
 
-class ReadingText(Passage):
+class ReadingText(Passage, can_focus=True, inherit_bindings=False):
     """A passage as high as its text, up to the window."""
 
     def get_content_height(self, container: object, viewport: object, width: int) -> int:

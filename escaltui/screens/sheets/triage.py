@@ -6,17 +6,17 @@ from collections.abc import Iterable, Iterator
 from typing import TYPE_CHECKING
 
 from textual.widget import Widget
-from textual.widgets import Static
 
 from escaltui.domain import operations as ops
 from escaltui.i18n import _
-from escaltui.safety.text import own
+from escaltui.safety.text import cells, cut, own
 from escaltui.screens.made import Made
+from escaltui.screens.sheets.reading import ReadingText
 from escaltui.screens.sheets.sheet import Sheet
 from escaltui.widgets.field import SafeInput
 from escaltui.widgets.form import Pick, rows
 from escaltui.widgets.labels import named
-from escaltui.widgets.say import Part, content
+from escaltui.widgets.passage import Block, Passage
 
 if TYPE_CHECKING:
     from escaltui.domain.rule_rows import Severity
@@ -24,6 +24,10 @@ if TYPE_CHECKING:
     from escaltui.faces import CaseFace, QueueLine
 
 SEVERITIES = "01234"
+HIGH = 30
+"""Rows from which every definition is shown whole."""
+WIDEST = 100
+"""Columns of a sheet at most."""
 
 
 class TriageSheet(Sheet):
@@ -31,7 +35,7 @@ class TriageSheet(Sheet):
 
     AUTO_FOCUS = "#severity"
     DEFAULT_CSS = """
-    TriageSheet #meaning { margin: 1 0 0 0; }
+    TriageSheet #meaning { margin: 1 0 0 0; height: auto; background: $surface; }
     """
 
     def __init__(self, line: QueueLine | None, case_ids: tuple[str, ...]) -> None:
@@ -49,7 +53,7 @@ class TriageSheet(Sheet):
             (_("Desk"), Pick(desks, "", title=_("Desk"), id="desk")),
             (_("Reason"), SafeInput(id="reason")),
         ))  # fmt: skip
-        yield Static(id="meaning")
+        yield ReadingText(id="meaning")
 
     def on_mount(self) -> None:
         super().on_mount()
@@ -71,8 +75,9 @@ class TriageSheet(Sheet):
 
     def _explain(self) -> None:
         chosen = int(self.query_one("#severity", Pick).value)
-        parts = list(meanings(self.app.bench.rules, chosen, self.line))
-        self.query_one("#meaning", Static).update(content(*parts, theme=self.app.theme))
+        size = self.app.size
+        room = 0 if size.height >= HIGH else min(size.width, WIDEST) - 5
+        self.query_one("#meaning", Passage).show(list(meanings(self.app.bench.rules, chosen, self.line, room)))
 
     def _state(self) -> tuple[object, ...]:
         return (*(pick.value for pick in self.query(Pick)), self.query_one(SafeInput).value)
@@ -83,7 +88,8 @@ class TriageSheet(Sheet):
         if self.line is not None and not reason and (problem := needs_reason(self.line.severity, severity)):
             self.query_one("#reason").focus()
             return problem
-        done = own(_("Triaged: {type}, S{level}.").format(type=case_type, level=severity))
+        label = _(self.app.bench.rules.case_type(case_type).label)
+        done = own(_("Triaged: {type}, S{level}.").format(type=label, level=severity))
         return Made(
             lambda case: ops.Triage(case=case, case_type=case_type, severity=severity, desk=desk, reason=reason), done
         )
@@ -101,17 +107,17 @@ def by_level(rules: RuleSet) -> list[Severity]:
     return sorted(rules.severities.values(), key=lambda row: row.level)
 
 
-def meanings(rules: RuleSet, chosen: int, line: QueueLine | None) -> Iterator[Part]:
-    """Each severity with its definition; the chosen one with its examples; and the floor that flags ask for."""
-    for row in by_level(rules):
-        here = row.level == chosen
-        yield own(f"{'>' if here else ' '} "), "mark"
-        yield own(_(row.label)), f"s{row.level}"
-        yield own(f"  {_(row.definition)}\n"), "" if here else "quiet"
+def meanings(rules: RuleSet, chosen: int, line: QueueLine | None, room: int) -> Iterator[Block]:
+    """Each severity with its definition, cut to `room` cells but for the chosen one, whose examples follow."""
+    rows = by_level(rules)
+    indent = max(cells(_(row.label)) for row in rows) + 4
+    for row in rows:
+        here, said = row.level == chosen, own(_(row.definition))
+        parts = ((said if here or not room else cut(said, room - indent), "" if here else "quiet"),)
+        yield Block(parts, own(_(row.label)), indent, sign=own("> " if here else "  "), label_look=f"s{row.level}")
         if here:
-            for example in row.examples:
-                yield own(f"    - {_(example)}\n"), ""
+            yield from (Block((own(_(example)),), own("  - "), 4) for example in row.examples)
     floor = rules.floor(line.flags) if line else None
     if floor is not None and line is not None:
         flags = ", ".join(_(rules.flags[flag].label) if flag in rules.flags else flag for flag in line.flags)
-        yield own(_("{flags}: at least S{level}").format(flags=flags, level=floor)), "near"
+        yield Block(((own(_("{flags}: at least S{level}").format(flags=flags, level=floor)), "near"),))

@@ -1,0 +1,106 @@
+"""Commands that read one case: show, brief."""
+
+from __future__ import annotations
+
+import sys
+from argparse import Namespace
+from typing import Any
+
+import msgspec
+
+from escaltui.commands import clocks
+from escaltui.commands.output import DONE, REFUSED, At, Output, Value
+from escaltui.commands.reading import facts
+from escaltui.faces import CaseFace, ReportFace, TimelineLine
+from escaltui.workbench import Workbench
+
+
+def show(bench: Workbench, args: Namespace, output: Output) -> int:
+    """One case, whole. As JSON: every row as it is kept, its texts raw."""
+    row = bench.store.line(args.ref)
+    face = bench.case(row.id) if row else None
+    if row is None or face is None:
+        return output.refuse(bench.not_found(args.ref))
+    if args.raw:
+        return _raw(bench, row.id, output)
+    head = facts(row, bench.now())
+    if output.mode == "json":
+        rows = bench.store.bundle(row.id)
+        found: dict[str, Any] = msgspec.to_builtins(rows._asdict()) if rows else {}
+        output.record({"line": head} | found | {"timeline": [_entry(each) | {"op_id": each.op_id}
+                                                             for each in face.timeline]})  # fmt: skip
+        return DONE
+    output.record(head | _more(face, bench.now()))
+    for report in face.reports:
+        output.record(_report(report))
+    for subject in face.subjects:
+        output.record({"item": subject.item_type, "id": subject.item_id, "url": subject.url, "author": subject.author,
+                       "role": subject.role, "reach": subject.reach or None, "text": subject.text})  # fmt: skip
+    if more := face.subject_count - len(face.subjects):
+        output.say(f"{more} more items: --json has them all.\n")
+    for entry in face.timeline:
+        output.record(_entry(entry))
+    return DONE
+
+
+def _raw(bench: Workbench, case_id: str, output: Output) -> int:
+    if sys.stdout.isatty():
+        output.warn("Raw text may command a terminal. Send it to a file, or use --json, which escapes it.")
+        return REFUSED
+    rows = bench.store.bundle(case_id)
+    output.write("\n\n".join(report.body for report in rows.reports) + "\n" if rows else "")
+    return DONE
+
+
+def _more(face: CaseFace, now: int) -> dict[str, Value]:
+    return {
+        "summary": face.summary, "content": face.content_note, "product": face.product, "harm": face.harm,
+        "countries": face.countries, "languages": face.languages, "who_may_see_it": face.sensitivity,
+        "clocks": [f"{c.metric} {clocks.words(c.kind, c.state, c.due, now)}" for c in face.clocks],
+        "cites": [f"{pin.section} {pin.version}{'' if pin.current else ' (a newer text is in force)'}"
+                  for pin in face.pins],
+        "links": [f"{link.kind if link.outward else link.kind + ' of'} {link.ref}" for link in face.links],
+        "absorbed": [a.ref for a in face.absorbed], "merged_into": face.merged_into, "ended": face.end_reason,
+        "root_cause": face.root_cause, "others": [other.ref for other in face.others],
+        "hidden_characters": dict(face.hidden), "priority": [f"{name} {value}" for name, value in face.priority],
+        "you_looked": At(face.seen_at),
+    }  # fmt: skip
+
+
+def _report(report: ReportFace) -> dict[str, Value]:
+    return {
+        "report": report.kind, "received": At(report.received), "channel": report.channel, "from": report.requester,
+        "on_behalf_of": report.on_behalf_of, "verified": report.verified,
+        "asks": [asked for asked, _ in report.asked], "user_notice": report.user_notice_words, "laws": report.laws,
+        "attachments": [a.name for a in report.attachments], "hidden_characters": dict(report.hidden),
+        "problems": report.problems, "text": report.body,
+    }  # fmt: skip
+
+
+def _entry(entry: TimelineLine) -> dict[str, Value]:
+    return {"at": At(entry.at), "who": entry.actor, "what": entry.what, "text": entry.body, "mark": entry.note,
+            "new": entry.is_new or None}  # fmt: skip
+
+
+def brief(bench: Workbench, args: Namespace, output: Output) -> int:
+    """The five-minute brief."""
+    found = bench.brief(args.ref)
+    if found is None:
+        return output.refuse(bench.not_found(args.ref))
+    values: dict[str, Value] = {"ref": found.ref}
+    for part, lines in found.parts:
+        values[part] = [_brief_line(part, what, value.value) for what, value in lines]
+    if output.mode == "json":
+        output.record(values)
+        return DONE
+    output.record({"ref": found.ref})
+    for part, lines in found.parts:
+        for what, value in lines:
+            output.say(f"{part}: {_brief_line(part, what, value.value)}")
+    return DONE
+
+
+def _brief_line(part: str, what: str, value: str) -> str:
+    from escaltui.commands.output import moment
+
+    return f"{what} {moment(int(value)) if part == 'by_when' and value.isdigit() else value}".strip()

@@ -1,0 +1,149 @@
+"""What every operation passes before its own rule is asked, in this order: visible, role, authority, field revisions,
+fence, state. The first that says no is the refusal; what is left to a rule are its guards.
+"""
+
+from __future__ import annotations
+
+from typing import Any
+
+import msgspec
+
+from escaltui.domain import fold, transitions
+from escaltui.domain import operations as ops
+from escaltui.domain.entities import Case, Entity, Link, Note, Report, Requester
+from escaltui.domain.operations import OnCase, Operation
+from escaltui.domain.rules.guards import filled, is_lead, lead_only, live_lease
+from escaltui.domain.rules.work import Refusal, Work, need
+
+VERBS: dict[type[Operation], str] = {
+    ops.Triage: "triage", ops.Claim: "claim", ops.Release: "release", ops.Transfer: "transfer", ops.Wait: "wait",
+    ops.Wake: "wake", ops.Dismiss: "dismiss", ops.Close: "close", ops.Reopen: "reopen", ops.Merge: "merge",
+    ops.Unmerge: "unmerge",
+}  # fmt: skip
+"""The row of the transition table that an operation is."""
+WANT_OPEN: frozenset[type[Operation]] = frozenset(
+    {
+        ops.SetSeverity, ops.AddFlag, ops.ClearFlag, ops.Assign, ops.Skip, ops.Recuse, ops.SetBoost, ops.RecordAsked,
+        ops.LinkReport,
+    }
+)  # fmt: skip
+"""Operations that do not move the status, on open cases only."""
+_NAMED: dict[type[Operation], tuple[tuple[type[Entity], str], ...]] = {
+    ops.LinkCases: ((Case, "target"),), ops.Merge: ((Case, "into"),), ops.UnlinkCases: ((Link, "link"),),
+    ops.CorrectNote: ((Note, "note"),), ops.LinkReport: ((Report, "report"),),
+    ops.OpenCase: ((Report, "report"), (Case, "split_from")), ops.ReceiveReport: ((Requester, "requester"),),
+}  # fmt: skip
+"""Rows beside its case that an operation names; those of the last two may be left out."""
+_MAY_BE_LEFT_OUT = frozenset({ops.OpenCase, ops.ReceiveReport})
+_RECORDS = (ops.RecordAccess, ops.RecordExport)
+
+
+def check(op: Operation, work: Work) -> None:
+    """Raise the first refusal of the six checks, if there is one."""
+    visible(op, work)
+    role(op, work)
+    need(work.ctx.authority or op.MODE != "online", "needs_authority",
+         f"{type(op).__name__} needs a connection to the server.", "It is kept as a draft until then.")  # fmt: skip
+    if isinstance(op, OnCase):
+        case = work.case(op.case)
+        unchanged(op, case)
+        fence(op, case, work)
+        state(op, case)
+    sayable(op)
+
+
+def sayable(op: Operation) -> None:
+    """Refuse what cannot be written down: half characters, values that are no JSON."""
+    try:
+        msgspec.json.encode(op)
+    except (UnicodeEncodeError, TypeError, OverflowError, RecursionError) as fault:
+        reason = "This holds something that cannot be written down."
+        raise Refusal("invalid", reason, "Type the text anew, without broken characters.") from fault
+
+
+def visible(op: Operation, work: Work) -> None:
+    """Refuse where a row that the operation names is not here."""
+    if isinstance(op, OnCase):
+        work.case(op.case)
+    for kind, field in _NAMED.get(type(op), ()):
+        named = getattr(op, field)
+        if named or type(op) not in _MAY_BE_LEFT_OUT:
+            work.row(kind, named)
+
+
+def role(op: Operation, work: Work) -> None:
+    """Refuse what the actor's roles do not allow."""
+    ctx = work.ctx
+    system = ctx.actor == "system"
+    need(system or ctx.roles - {"auditor"} or isinstance(op, _RECORDS), "not_allowed",
+         "Auditors read; they change nothing.", "Ask an admin for another role.")  # fmt: skip
+    match op:
+        case ops.SettleCase():
+            need(system, "not_allowed", "Only the system settles a case.", "It does so by itself.")
+        case ops.AddPerson():
+            need(system or "admin" in ctx.roles, "not_allowed", "Adding a colleague needs an admin.", "Ask an admin.")
+        case ops.SetBoost():
+            lead_only(work, "Boosting a case")
+        case ops.StopClock():
+            lead_only(work, "Stopping a clock")
+        case ops.Recuse(person=person) if person != ctx.actor:
+            lead_only(work, "Recusing somebody else")
+        case ops.Dismiss(case=case_id) if _law_runs(work.case(case_id), work):
+            lead_only(work, "Dismissing an authority's case with a running legal clock")
+        case ops.CorrectNote(note=note):
+            own = work.row(Note, note).created_by == ctx.actor
+            need(own, "not_allowed", "Only its author corrects a note.", "Write a note of your own.")
+
+
+def _law_runs(case: Case, work: Work) -> bool:
+    authority = work.ctx.rules.case_type(case.type).authority
+    return authority and any(clock.kind == "statutory" and clock.running for clock in case.clocks.values())
+
+
+def unchanged(op: OnCase, case: Case) -> None:
+    """Refuse where a field moved since the person looked (`op.base`: what they saw)."""
+    unknown = [name for name in op.base if name not in case.__struct_fields__]
+    need(not unknown, "invalid", f"A case has no field {', '.join(unknown)}.", "Leave it out of `base`.")
+    current: dict[str, Any] = {name: msgspec.to_builtins(getattr(case, name)) for name in op.base}
+    moved = tuple(name for name, seen in op.base.items() if not fold.alike(current[name], seen))
+    found = ", ".join(f"{name} is now {str(current[name])[:80]}" for name in moved)
+    need(not moved, "stale", f"A colleague changed {case.ref}: {found}.", "Look at it, then set it again.",
+         fields=moved)  # fmt: skip
+
+
+def fence(op: OnCase, case: Case, work: Work) -> None:
+    """Refuse to move the status of a case that a colleague holds; taking over has its own conditions."""
+    lease = live_lease(case, work.ctx.now)
+    other = lease.person if lease is not None and lease.person != work.ctx.actor else ""
+    if isinstance(op, ops.RenewLease):
+        need(lease and not other, "lost_claim", f"{case.ref} is not yours any more.", "Claim it again.")
+    elif other and isinstance(op, ops.Claim):
+        need(op.take_over, "lost_claim", f"{other} holds {case.ref}.", "Take over, with a reason.")
+        need(is_lead(work) or case.severity <= 1, "not_allowed", "Taking over needs a lead, or a case of S0 or S1.",
+             f"Write a note to {other}.")  # fmt: skip
+        filled("Taking over", reason=op.reason)
+    elif other and type(op) in VERBS:
+        need(is_lead(work), "lost_claim", f"{other} holds {case.ref}.",
+             "Write a note to them, or take over with a reason.")  # fmt: skip
+
+
+def state(op: OnCase, case: Case) -> None:
+    """Refuse where the transition table has no such row, or the case is not open any more."""
+    verb = VERBS.get(type(op))
+    if verb is not None:
+        sources = transitions.TABLE[verb].sources
+        need(case.status in sources, "wrong_state",
+             f"{case.ref} is {case.status}; {verb} works on: {', '.join(sorted(sources))}.", _way_out(case),
+             rule="transitions")  # fmt: skip
+    elif type(op) in WANT_OPEN:
+        still_open(case)
+
+
+def still_open(case: Case) -> None:
+    """Refuse on a case that is finished or part of another."""
+    need(case.status in transitions.OPEN, "wrong_state", f"{case.ref} is {case.status}.", _way_out(case))
+
+
+def _way_out(case: Case) -> str:
+    ways = {"resolved": "Reopen it first.", "closed": "Reopen it first.", "merged": "Unmerge it first."}
+    return ways.get(case.status, "Look at the case for what it waits for.")

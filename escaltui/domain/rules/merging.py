@@ -1,0 +1,76 @@
+"""Merge and unmerge: one case absorbs another. Nothing is copied, and all of it can be taken back."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any
+
+from escaltui.domain import clocks, transitions
+from escaltui.domain.entities import Case
+from escaltui.domain.operations import Merge, Unmerge
+from escaltui.domain.rules.guards import replaced
+from escaltui.domain.rules.status import target
+from escaltui.domain.rules.work import Work, need
+
+SENSITIVITY_ORDER = {"normal": 0, "restricted": 1, "privileged": 2}
+
+
+def merge(op: Merge, work: Work) -> None:
+    """Let another case absorb this one. The survivor takes the worse severity; times set from outside run on in it."""
+    case, into = work.case(op.case), work.case(op.into)
+    may_absorb(into, case)
+    was = "new" if case.status == "new" else "triaged"
+    gone = replaced(case, status=target(case, "merge"), merged_into=into.id, merged_was=was, lease=None, waiting=None)
+    work.put(gone, "merged")
+    alone = into.severity_alone if into.absorbed and into.severity_alone is not None else into.severity
+    survivor = replaced(
+        clocks.absorb(into, case), severity=min(into.severity, case.severity), severity_alone=alone,
+        absorbed=into.absorbed | {case.id: case.severity},
+    )  # fmt: skip
+    put_survivor(into, survivor, work)
+
+
+def unmerge(op: Unmerge, work: Work) -> None:
+    """Give an absorbed case its own life back, with its clocks; the survivor takes the severity it has without it."""
+    case = work.case(op.case)
+    into = work.case(case.merged_into)
+    may_let_go(into)
+    work.put(replaced(case, status=target(case, "unmerge"), merged_into="", merged_was=""), "unmerged")
+    absorbed = {key: value for key, value in into.absorbed.items() if key != case.id}
+    survivor = replaced(
+        clocks.give_back(into, case), severity=severity_without(into, case.id), absorbed=absorbed,
+        severity_alone=into.severity_alone if absorbed else None,
+    )  # fmt: skip
+    put_survivor(into, survivor, work)
+
+
+def may_absorb(into: Case, case: Case) -> None:
+    """Refuse a merge into itself, into a case that is past work, or into one that more people may see."""
+    need(into.id != case.id, "invalid", "A case cannot absorb itself.", "Choose another case.", fields=("into",))
+    need(into.status in transitions.WORKING, "wrong_state", f"{into.ref} is {into.status}.", "Choose an open case.",
+         fields=("into",))  # fmt: skip
+    need(SENSITIVITY_ORDER[into.sensitivity] >= SENSITIVITY_ORDER[case.sensitivity], "blocked",
+         f"{into.ref} may be seen by more people than {case.ref}.", "Restrict it first.")  # fmt: skip
+
+
+def may_let_go(into: Case) -> None:
+    """Refuse where the survivor is closed, or is itself part of another case."""
+    need(into.status != "closed", "wrong_state", f"{into.ref} is closed.", "Reopen it first.")
+    need(into.status != "merged", "wrong_state", f"{into.ref} was merged itself.", "Unmerge that one first.")
+
+
+def severity_without(survivor: Case, absorbed: str) -> int:
+    """A survivor's severity without one of the cases it absorbed; one that was set by hand since stays."""
+    if survivor.severity_alone is None:
+        return survivor.severity
+    by_merges = min([survivor.severity_alone, *survivor.absorbed.values()])
+    others = [level for key, level in survivor.absorbed.items() if key != absorbed]
+    return min([survivor.severity_alone, *others]) if survivor.severity == by_merges else survivor.severity
+
+
+def put_survivor(before: Case, after: Case, work: Work) -> None:
+    """Put a survivor; its clocks hear of another severity."""
+    work.put(after, *(["severity"] if after.severity != before.severity else []))
+
+
+HANDLERS: dict[type[Any], Callable[[Any, Work], None]] = {Merge: merge, Unmerge: unmerge}

@@ -1,0 +1,87 @@
+"""Opening a case, from a report or by hand."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any
+
+from escaltui.domain import ids
+from escaltui.domain.entities import SUBJECT_LIMIT, TITLE_LIMIT, Case, Report
+from escaltui.domain.operations import OpenCase
+from escaltui.domain.rules.fields import flag_floor, known_flags, known_harm, names_of, put_link, tags_of
+from escaltui.domain.rules.guards import instant, known_desk, known_level, known_type
+from escaltui.domain.rules.intake import requester_of, unlinked, with_report
+from escaltui.domain.rules.subjects import attached
+from escaltui.domain.rules.work import Work, need
+
+UNTITLED = "Untitled"
+
+
+def open_new_case(op: OpenCase, work: Work) -> None:
+    """A case, from a report or by hand: typed, given its severity floor, its subjects, its reference.
+
+    An id that is known already opens nothing: the request came twice.
+    """
+    need(ids.is_id(op.opens), "invalid", "A new case needs an id of 26 characters.", "Give `opens`.",
+         fields=("opens",))  # fmt: skip
+    if work.find(Case, op.opens) is not None:
+        return
+    _allowed(op, work)
+    report = unlinked(op.report, work) if op.report else None
+    case = attached(_draft(op, work, report), op.subjects, work)
+    if report is not None:
+        case = with_report(case, report, work)
+    if op.split_from:
+        put_link(case, work.case(op.split_from), "split_from", work)
+    work.put(case, "opened")
+
+
+def _allowed(op: OpenCase, work: Work) -> None:
+    need(len(op.title) <= TITLE_LIMIT, "invalid", f"The title has {len(op.title):,} characters of {TITLE_LIMIT}.",
+         "Shorten it.", fields=("title",))  # fmt: skip
+    need(len(op.subjects) <= SUBJECT_LIMIT, "invalid", f"{len(op.subjects):,} subjects; at most {SUBJECT_LIMIT:,}.",
+         "Split the case.", fields=("subjects",))  # fmt: skip
+    known_type(op.case_type, work)
+    known_desk(op.desk, work)
+    known_harm(op.harm, work)
+    known_flags(op.flags, work)
+    instant(op.received_at, "received_at")
+    if op.severity is not None:
+        known_level(op.severity, work)
+
+
+def _draft(op: OpenCase, work: Work, report: Report | None) -> Case:
+    ctx = work.ctx
+    received = op.received_at or (report.received_at if report else 0) or ctx.now
+    desk, case_type, severity = _routed(op, work, report)
+    return Case(
+        id=op.opens, ref=free_ref(op.opens, work.state.list("refs", op.opens)), stream=f"desk:{desk}",
+        created_at=ctx.now, created_by=ctx.actor, title=op.title.strip() or UNTITLED, summary=op.summary,
+        content_note=op.content_note, type=case_type, desk=desk, product=op.product,
+        countries=names_of(op.countries), languages=names_of(op.languages), severity=severity, harm=op.harm,
+        flags=names_of(op.flags), tags=names_of(tags_of(op.tags)), received_at=min(received, ctx.now),
+    )  # fmt: skip
+
+
+def _routed(op: OpenCase, work: Work, report: Report | None) -> tuple[str, str, int]:
+    """Desk, type and severity: as asked, else as the routing rows say; never milder than the floor of the flags."""
+    items = frozenset(new.item_type for new in op.subjects)
+    requester = requester_of(report, work) if report else None
+    routed = work.ctx.rules.route(
+        case_type=op.case_type, report=report.kind if report else None, channel=report.channel if report else None,
+        requester=requester.kind if requester else None, flag=op.flags, item=items, country=op.countries,
+        lang=op.languages, harm=op.harm or None,
+    )  # fmt: skip
+    severity = routed.severity if op.severity is None else op.severity
+    floor = flag_floor(op.flags, op.countries, items, work)
+    return op.desk or routed.desk, routed.type, severity if floor is None else min(severity, floor)
+
+
+def free_ref(case_id: str, taken: tuple[Any, ...]) -> str:
+    """The shortest reference of a case that no other case has; its shorter forms stay aliases."""
+    sizes = range(ids.REF_SHORTEST, ids.LENGTH)
+    free = (ref for size in sizes if (ref := ids.case_ref(case_id, size)) not in taken)
+    return next(free, ids.case_ref(case_id, ids.LENGTH))
+
+
+HANDLERS: dict[type[Any], Callable[[Any, Work], None]] = {OpenCase: open_new_case}

@@ -1,0 +1,82 @@
+"""The items that a case is about: each known once by (platform, item_type, item_id), attached to many cases."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable
+from typing import Any
+
+import msgspec
+
+from escaltui.domain.entities import SUBJECT_LIMIT, Case, Subject
+from escaltui.domain.operations import AttachSubject, DetachSubject, NewSubject
+from escaltui.domain.rules.fields import raised_to_floor
+from escaltui.domain.rules.guards import count, filled, replaced
+from escaltui.domain.rules.work import Work, need
+
+ROLES = ("primary", "related", "evidence_only")
+_FILLED = ("url", "author", "reach", "text")
+"""What a later report may add to a known item, where it said nothing yet."""
+
+
+def attach_subject(op: AttachSubject, work: Work) -> None:
+    """Add an item; it may bring a severity floor."""
+    case, new = work.case(op.case), op.subject
+    filled("Attaching an item", item_id=new.item_id or new.url)
+    need(new.item_type in work.ctx.rules.item_types, "invalid", f"There is no item type {new.item_type!r}.",
+         "Item types are listed in types.toml.", fields=("item_type",))  # fmt: skip
+    after = attached(case, (new,), work)
+    work.put(*raised_to_floor(case, after, "", work))
+
+
+def attached(case: Case, subjects: Iterable[NewSubject], work: Work) -> Case:
+    """A case with items put on it. One that is on it already changes its role only; what names nothing is left out."""
+    roles, items, reach = dict(case.subjects), dict(case.items), case.reach
+    for new in subjects:
+        if not (new.item_id or new.url):
+            continue
+        count(new.reach, "reach")
+        need(new.role in ROLES, "invalid", f"There is no role {new.role!r}.", f"Roles: {', '.join(ROLES)}.")
+        subject = known(new, work, case.stream)
+        if new.id not in roles:
+            items[subject.item_type] = items.get(subject.item_type, 0) + 1
+            reach += subject.reach
+        roles[new.id] = new.role
+    need(len(roles) <= SUBJECT_LIMIT, "invalid", f"{len(roles):,} subjects; a case has at most {SUBJECT_LIMIT:,}.",
+         "Split the case.", fields=("subjects",))  # fmt: skip
+    return replaced(case, subjects=roles, items=items, reach=reach)
+
+
+def known(new: NewSubject, work: Work, stream: str) -> Subject:
+    """An item's row: made where there is none, filled in where it said nothing."""
+    subject, now = work.find(Subject, new.id), work.ctx.now
+    if subject is None:
+        subject = Subject(
+            id=new.id, stream=stream, created_at=now, created_by=work.ctx.actor, platform=new.platform,
+            item_type=new.item_type, item_id=new.item_id, url=new.url, author=new.author, reach=new.reach,
+            text=new.text, captured_at=now if new.text else 0,
+        )  # fmt: skip
+        work.put(subject)
+        return subject
+    news = {name: value for name in _FILLED if (value := getattr(new, name)) and not getattr(subject, name)}
+    if news:
+        subject = msgspec.structs.replace(subject, **news, captured_at=now if "text" in news else subject.captured_at)
+        work.put(subject)
+    return subject
+
+
+def detach_subject(op: DetachSubject, work: Work) -> None:
+    """Take an item off the case; the item itself stays."""
+    case = work.case(op.case)
+    need(op.subject in case.subjects, "not_found", "That item is not on the case.", "Look at its list of subjects.")
+    subject = work.find(Subject, op.subject)
+    items, reach = dict(case.items), case.reach
+    if subject is not None:
+        items[subject.item_type] = items.get(subject.item_type, 0) - 1
+        reach = max(0, reach - subject.reach)
+    left = {key: kind for key, kind in case.subjects.items() if key != op.subject}
+    work.put(replaced(case, subjects=left, items={kind: n for kind, n in items.items() if n > 0}, reach=reach))
+
+
+HANDLERS: dict[type[Any], Callable[[Any, Work], None]] = {
+    AttachSubject: attach_subject, DetachSubject: detach_subject,
+}  # fmt: skip

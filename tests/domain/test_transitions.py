@@ -1,0 +1,142 @@
+"""The transition table: whole, and the only thing that decides a status."""
+
+from __future__ import annotations
+
+import pytest
+from desk import LEAD, SPECIALIST, SYSTEM, Desk, in_status
+
+from escaltui.domain import operations as ops
+from escaltui.domain.changes import Refused
+from escaltui.domain.operations import OnCase, Operation
+from escaltui.domain.rules.gate import VERBS, WANT_OPEN
+from escaltui.domain.transitions import OPEN, STATUSES, TABLE, WORKING, target
+
+PAIRS = [(status, verb) for status in STATUSES for verb in TABLE]
+LEGAL = {(status, verb) for status, verb in PAIRS if target(status, verb) is not None}
+DESIGNED = """
+triage new triaged in_review waiting
+claim new triaged in_review waiting
+release in_review
+transfer new triaged in_review waiting
+wait triaged in_review
+wake waiting
+dismiss new triaged in_review waiting
+propose_held in_review
+propose in_review
+approve pending_approval
+send_back pending_approval
+withdraw pending_approval decided
+enforce decided
+settle enforcing
+fail enforcing
+resolve decided
+close resolved
+reopen resolved closed
+merge new triaged in_review waiting
+unmerge merged
+"""
+
+
+def asking(verb: str, case: str, desk: Desk) -> OnCase:
+    """The operation of a verb, with everything that it wants."""
+    made: dict[str, OnCase] = {
+        "triage": ops.Triage(case=case), "claim": ops.Claim(case=case), "release": ops.Release(case=case),
+        "transfer": ops.Transfer(case=case, desk="global", reason="theirs"), "wake": ops.Wake(case=case),
+        "wait": ops.Wait(case=case, on="legal"), "dismiss": ops.Dismiss(case=case, reason="spam"),
+        "close": ops.Close(case=case, root_cause="none"), "reopen": ops.Reopen(case=case, reason="error"),
+        "merge": ops.Merge(case=case, into=desk.open("Other")), "unmerge": ops.Unmerge(case=case),
+    }  # fmt: skip
+    return made[verb]
+
+
+def test_the_table_is_the_designed_one_and_whole() -> None:
+    designed = {(status, verb) for verb, *sources in map(str.split, DESIGNED.split("\n")[1:-1]) for status in sources}
+    assert len(PAIRS) == 200
+    assert len(LEGAL) == 38
+    assert len(PAIRS) - len(LEGAL) == 162
+    assert designed == LEGAL
+
+
+def test_new_reaches_every_status_and_every_status_reaches_closed() -> None:
+    leads: dict[str, set[str]] = {status: set() for status in STATUSES}
+    for status, verb in LEGAL:
+        leads[status] |= {found for was in WORKING if (found := target(status, verb, was))}
+
+    def reached(start: str) -> set[str]:
+        seen, todo = {start}, [start]
+        while todo:
+            new = leads[todo.pop()] - seen
+            seen |= new
+            todo += new
+        return seen
+
+    assert reached("new") == set(STATUSES)
+    assert all("closed" in reached(status) for status in STATUSES)
+
+
+def test_where_verbs_lead() -> None:
+    assert target("new", "triage") == "triaged"
+    assert [target(status, "triage") for status in ("triaged", "in_review", "waiting")] == [
+        "triaged", "in_review", "waiting",
+    ]  # fmt: skip
+    assert target("waiting", "wake", "in_review") == "in_review"
+    assert (target("merged", "unmerge", "new"), target("merged", "unmerge", "in_review")) == ("new", "triaged")
+    assert (target("in_review", "propose_held"), target("in_review", "propose")) == ("pending_approval", "decided")
+
+
+@pytest.mark.parametrize("verb", sorted(VERBS.values()))
+@pytest.mark.parametrize("status", STATUSES)
+def test_each_status_verb_obeys_the_table_in_every_status(status: str, verb: str) -> None:
+    desk = Desk()
+    case = in_status(desk, status)
+    desk.put(case, owner="ada", desk="other")
+    found = desk.ask(asking(verb, case, desk), "ada", SPECIALIST)
+    if (status, verb) in LEGAL:
+        assert not isinstance(found, Refused), found
+        was = {"wake": "triaged", "unmerge": "triaged"}.get(verb, status)
+        assert desk.case(case).status == target(status, verb, was)
+    else:
+        assert isinstance(found, Refused)
+        assert (found.code, found.rule) == ("wrong_state", "transitions")
+        assert status in found.reason
+        assert found.mend.text
+
+
+def test_every_status_verb_of_today_is_a_row_of_the_table() -> None:
+    assert set(VERBS.values()) <= set(TABLE)
+    assert {kind.__name__.lower() for kind in VERBS} == set(VERBS.values())
+
+
+@pytest.mark.parametrize("status", STATUSES)
+def test_what_wants_an_open_case_is_refused_on_the_others(status: str) -> None:
+    desk = Desk()
+    case = in_status(desk, status)
+    asked: list[Operation] = [
+        ops.SetSeverity(case=case, severity=1), ops.AddFlag(case=case, flag="election"),
+        ops.ClearFlag(case=case, flag="election", reason="no"), ops.Assign(case=case, person="grace"),
+        ops.Skip(case=case, reason="later"), ops.Recuse(case=case, person="ada"),
+        ops.SetBoost(case=case, hours=1, reason="so"), ops.RecordAsked(case=case, words="today", instant=desk.now),
+        ops.LinkReport(case=case, report=desk.report()),
+    ]  # fmt: skip
+    assert {type(op) for op in asked} == WANT_OPEN
+    for op in asked:
+        if status in OPEN:
+            desk.do(op, "ada", LEAD)
+        else:
+            desk.no("wrong_state", op, "ada", LEAD)
+
+
+def test_words_are_refused_in_no_status() -> None:
+    for status in STATUSES:
+        desk = Desk()
+        case = in_status(desk, status)
+        for op in (ops.AddNote(case=case, body="n"), ops.Tag(case=case, tags=("t",)), ops.Follow(case=case)):
+            desk.do(op)
+
+
+def test_the_system_obeys_the_table_too() -> None:
+    desk = Desk()
+    for status in STATUSES:
+        case = in_status(desk, status)
+        desk.do(ops.SettleCase(case=case), "system", SYSTEM)
+        assert desk.case(case).status == status
