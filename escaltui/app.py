@@ -34,6 +34,8 @@ if TYPE_CHECKING:
 
 TICK = 10.0
 """Seconds between two looks at clocks, leases and snoozes."""
+SETTLE = 0.4
+"""Seconds after the first paint until what comes next is made ready, and between the tries."""
 COLLECT = 0.1
 """Seconds for which changes of cases are collected before a list is read again."""
 DEFECT = 70
@@ -66,6 +68,10 @@ def _policy() -> Screen[Any]:
     from escaltui.screens.policy import PolicyScreen
 
     return PolicyScreen()
+
+
+def _import_case() -> None:
+    import escaltui.screens.case  # noqa: F401
 
 
 class EscaltuiApp(App[str], inherit_bindings=False):
@@ -109,8 +115,25 @@ class EscaltuiApp(App[str], inherit_bindings=False):
 
     def _painted(self) -> None:
         """After the first paint: say what the settings got wrong."""
-        for problem in self.settings.problems:
+        for problem in self.bench.problems:
             self.frame.fail(problem)
+
+        self.set_timer(SETTLE, self._ready_case)
+
+    def _ready_case(self) -> None:
+        """Mount the case screen while nobody looks, so that the first `n` only has to fill it."""
+        self.run_worker(_import_case, thread=True, group="ready", exit_on_error=False)
+        self.set_timer(SETTLE, self._mount_case)
+
+    def _mount_case(self) -> None:
+        if self.case_screen is not None:
+            return
+        if len(self.screen_stack) > 1 or self.gate.shut or self.gate.waiting:
+            self.set_timer(SETTLE, self._mount_case)
+            return
+        with self.batch_update():
+            self.push_screen(self._case_screen())
+            self.pop_screen()
 
     def _heard(self, case_ids: frozenset[str]) -> None:
         """Called by the workbench, from any thread."""
@@ -248,9 +271,3 @@ def defect_sentence(error: Exception) -> str:
         "escaltui stopped on a defect ({kind} at {place}). Everything saved is safe, drafts too. "
         "escaltui doctor checks the store."
     ).format(kind=type(error).__name__, place=at or "?")
-
-
-def drop_textual_variables(environ: dict[str, str]) -> None:
-    """Take TEXTUAL* variables out: they switch on development aids that show or write the screen."""
-    for name in [name for name in environ if name.startswith("TEXTUAL")]:
-        del environ[name]

@@ -70,18 +70,13 @@ def _failed(error: Exception, args: Namespace, output: Output) -> int:
     }  # fmt: skip
     code = next((code for kind, code in codes.items() if isinstance(error, kind)), None)
     if code is not None:
-        output.warn(_sentence(error))
+        hint = " (escaltui ls --help shows how queries are written)" if isinstance(error, QueryError) else ""
+        output.warn(f"{error}{hint}")
         return code
     if args.dev:
         raise error
     output.warn(_defect(error))
     return DEFECT
-
-
-def _sentence(error: Exception) -> str:
-    position = getattr(error, "position", None)
-    where = f" (at character {position}; escaltui ls --help shows how queries are written)" if position else ""
-    return f"{error}{where}"
 
 
 def _defect(error: Exception) -> str:
@@ -146,13 +141,12 @@ def _open(folder: Path, config: settings.Config, args: Namespace, acting: str, o
     if not sys.stdout.isatty() or not sys.stdin.isatty():
         output.warn("The workbench needs a terminal. `escaltui --help` lists the commands for scripts.")
         return REFUSED
-    from escaltui.app import run
-    from escaltui.workbench.seeding import demo_person
+    from escaltui.opening import Opening, run
 
     demo = args.command == DEMO
-    acting = acting or (demo_person() if demo else "")
-    cases = args.cases if demo else 0
-    return run(folder, config, acting_as=acting, demo=demo, demo_cases=cases, dev=args.dev)
+    demo_folder = folder if demo else folder.parent / DEMO
+    opening = Opening(folder, demo_folder, acting, args.cases if demo else 0)
+    return run(opening, config, demo=demo, dev=args.dev)
 
 
 if __name__ == "__main__":

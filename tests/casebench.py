@@ -1,4 +1,4 @@
-"""A workbench over a real store with a frozen clock, a few cases and policies, and the app on it, for tests of screens."""
+"""A workbench over a real store with a frozen clock, a few cases and policies, and the app on it."""
 
 from __future__ import annotations
 
@@ -70,8 +70,9 @@ def open_case(
     """One case with its report; gives its id. Texts come in as intake stores them."""
     receiving, opening = bench.operation_id(), bench.operation_id()
     subjects = tuple(
-        ops.NewSubject(platform="p", item_type="post", item_id=f"{title[:20]}-{n}", url=f"https://p.example/{n}",
-                       author="nn", text=storable(body))
+        ops.NewSubject(platform="p", item_type="post", item_id=f"{storable(title)[:40]}-{n}",
+                       url=f"https://p.example/{n}/{storable(title)}", author=f"nn {storable(title)}",
+                       text=storable(body))
         for n in range(items)
     )  # fmt: skip
     received = ops.ReceiveReport(

@@ -15,6 +15,8 @@ from terminal import Desk
 LOOKED_UP = "court order"
 NOTE = "Called the desk at noon; the order names twelve posts, we hold four of them."
 REF = re.compile(r"E-[0-9A-Z]{5,}")
+SECTION = re.compile(r"─ (\S+) [^─]*\[ \d{4}-\d\d-\d\d \]")
+"""The head of the section that is being read: its id, and the version in brackets."""
 
 
 class Screenful(Protocol):
@@ -29,10 +31,10 @@ class Screenful(Protocol):
     def screen(self) -> list[str]:
         """The lines on the screen."""
 
-    def wait_for(self, wanted: str | Callable[[str], bool], timeout: float = ..., *, words: str = ...) -> list[str]:
+    def wait_for(self, wanted: str | Callable[[str], bool], timeout: float | None = ..., *, words: str = ...) -> list[str]:
         """The screen once it is as wanted."""
 
-    def wait_end(self, timeout: float = ...) -> int:
+    def wait_end(self, timeout: float | None = ...) -> int:
         """The exit code."""
 
 
@@ -50,8 +52,7 @@ def at_queue(shown: str) -> bool:
 
 def at_case(shown: str) -> bool:
     """Whether a case is open, with nothing over it."""
-    place, _line, rest = shown.partition("\n")
-    return place.startswith("escaltui / Queue / E-") and "┌─" not in rest
+    return shown.startswith("escaltui / Queue / E-") and "┌─" not in shown
 
 
 def take_next(terminal: Screenful) -> str:
@@ -78,15 +79,12 @@ def look_up(terminal: Screenful) -> str:
     terminal.press("p")
     terminal.wait_for(lambda text: text.startswith("escaltui / Policy"), words="policy screen")
     terminal.type(LOOKED_UP)
-    shown = terminal.wait_for(
-        lambda text: f"/ {LOOKED_UP}" in text and re.search(r"^> ?1 \S+", text, re.M) is not None, words="hit"
-    )
-    hit = next(line for line in shown if re.match(r"> ?1 ", line))
-    section = hit.split()[2]
+    terminal.wait_for(lambda text: f"/ {LOOKED_UP}" in text, words="words in the search field")
     terminal.press("enter")
-    terminal.wait_for(lambda text: f"─ {section} " in text or f" {section} " in text.split("Browse")[-1],
-                      words=f"section {section}")  # fmt: skip
-    return section
+    shown = terminal.wait_for(lambda text: SECTION.search(text) is not None, words="section")
+    found = SECTION.search("\n".join(shown))
+    assert found is not None
+    return found[1]
 
 
 def walk(terminal: Screenful) -> Walked:
@@ -119,7 +117,7 @@ def check_kept(desk: Desk, walked: Walked) -> None:
     found = json.loads(desk.run("show", walked.ref, "--json"))
     case = found["case"]
     assert case["lease"]["person"] == "kosei"
-    assert walked.section in case["pins"]
+    assert walked.section in case.get("pins", {})
     assert [note["body"] for note in found["notes"]].count(NOTE) == 1
     assert not case.get("skipped")
     told = [entry["what"] for entry in found["timeline"]]
@@ -134,9 +132,9 @@ def check_shown(terminal: Screenful, walked: Walked) -> None:
     terminal.type(f"ref:{walked.ref}")
     terminal.wait_for(lambda text: f"ref:{walked.ref}" in text and "1 of 1 " in text.split("\n")[0], words="filter")
     terminal.press("enter", "enter")
-    terminal.wait_for(
-        lambda text: at_case(text) and walked.ref in text.split("\n")[0] and "Called the desk at noon" in text,
-        words="case with its note",
-    )
+    terminal.wait_for(lambda text: at_case(text) and walked.ref in text.split("\n")[0], words="case")
+    terminal.press("2", "end")
+    terminal.wait_for("Called the desk")
+    terminal.wait_for(f"cited {walked.section}")
     terminal.press("ctrl+q")
     assert terminal.wait_end() == 0

@@ -51,11 +51,11 @@ class Terminal:
         cwd: Path | None = None,
     ) -> None:  # fmt: skip
         self.argv = list(argv)
-        self._columns, self._rows = columns, rows
+        self.patience = PATIENCE
         self._pyte = pyte.Screen(columns, rows)
         self._stream = pyte.ByteStream(self._pyte)
         self._raw = bytearray()
-        self._undrawn = b""
+        self._drawn = 0
         self._ended = False
         self.process, self._master = _spawn(self.argv, columns, rows, environment(env or {}), cwd)
         self.pid = self.process.pid
@@ -101,7 +101,7 @@ class Terminal:
 
     def resize(self, columns: int, rows: int) -> None:
         """Another size of the window; the kernel tells the program."""
-        self._columns, self._rows = columns, rows
+        self.screen()
         self._pyte.resize(rows, columns)
         fcntl.ioctl(self._master, termios.TIOCSWINSZ, struct.pack("HHHH", rows, columns, 0, 0))
 
@@ -110,6 +110,7 @@ class Terminal:
     def screen(self) -> list[str]:
         """The lines on the screen, without the spaces at their ends."""
         self._take(0)
+        self._draw()
         return [line.rstrip() for line in self._pyte.display]
 
     def text(self) -> str:
@@ -122,10 +123,10 @@ class Terminal:
         return bytes(self._raw)
 
     def wait_for(
-        self, wanted: str | Callable[[str], bool], timeout: float = PATIENCE, *, words: str = ""
+        self, wanted: str | Callable[[str], bool], timeout: float | None = None, *, words: str = ""
     ) -> list[str]:
         """The screen once it has a text or meets a condition. Raises AssertionError with the screen it has instead."""
-        end = time.monotonic() + timeout
+        end = time.monotonic() + (timeout or self.patience)
         while True:
             shown = self.text()
             if wanted in shown if isinstance(wanted, str) else wanted(shown):
@@ -134,18 +135,18 @@ class Terminal:
                 raise self._failure(f"no {words or (repr(wanted) if isinstance(wanted, str) else 'such screen')}")
             self._take(min(0.25, max(0.0, end - time.monotonic())))
 
-    def wait_gone(self, text: str, timeout: float = PATIENCE) -> list[str]:
+    def wait_gone(self, text: str, timeout: float | None = None) -> list[str]:
         """The screen once a text is no longer on it."""
         return self.wait_for(lambda shown: text not in shown, timeout, words=f"screen without {text!r}")
 
-    def wait_end(self, timeout: float = PATIENCE) -> int:
+    def wait_end(self, timeout: float | None = None) -> int:
         """The exit code, once the program has ended by itself."""
-        end = time.monotonic() + timeout
+        end = time.monotonic() + (timeout or self.patience)
         while not self._ended and time.monotonic() < end:
             self._take(0.1)
         if not self._ended:
             raise self._failure("the program goes on")
-        return self.process.wait(timeout)
+        return self.process.wait(PATIENCE)
 
     def quiet(self, silence: float = 0.05, timeout: float = PATIENCE) -> int:
         """Take output in until the program has sent nothing for `silence` seconds; gives how many bytes came."""
@@ -200,22 +201,22 @@ class Terminal:
                 break
             taken += len(data)
             self._raw += data
-            self._draw(data)
         return taken
 
-    def _draw(self, data: bytes) -> None:
-        """Feed pyte whole sequences only, without those it does not know."""
-        data = self._undrawn + data
+    def _draw(self) -> None:
+        """Feed pyte what is new: whole sequences only, without those it does not know."""
+        data = bytes(self._raw[self._drawn :])
         cut = data.rfind(b"\x1b")
-        whole = cut < 0 or re.match(rb"\x1b(\[[0-?]*[ -/]*[@-~]|[^\[])", data[cut:])
-        self._undrawn, data = (b"", data) if whole else (data[cut:], data[:cut])
+        if cut >= 0 and not re.match(rb"\x1b(\[[0-?]*[ -/]*[@-~]|[^\[])", data[cut:]):
+            data = data[:cut]
+        self._drawn += len(data)
         self._stream.feed(_DROPPED_BY_PYTE.sub(b"", data))
 
     def _failure(self, problem: str) -> AssertionError:
         if self._ended:
             self.process.wait(PATIENCE)
         state = "it runs" if self.alive else f"it ended with {self.process.poll()}"
-        shown = "\n".join(f"|{line.rstrip()}" for line in self._pyte.display)
+        shown = "\n".join(f"|{line}" for line in self.screen())
         return AssertionError(f"{problem}; {state}; the screen:\n{shown}")
 
 

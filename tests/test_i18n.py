@@ -24,7 +24,11 @@ WORD = re.compile(r"[A-Za-zÀ-ÿ]{3,}")
 
 
 def screens() -> list[Path]:
-    return [*sorted((PACKAGE / "widgets").rglob("*.py")), *sorted((PACKAGE / "screens").rglob("*.py")), PACKAGE / "app.py"]
+    return [
+        *sorted((PACKAGE / "widgets").rglob("*.py")),
+        *sorted((PACKAGE / "screens").rglob("*.py")),
+        PACKAGE / "app.py",
+    ]
 
 
 def bare_strings(tree: ast.AST) -> Iterator[tuple[int, str]]:
@@ -32,7 +36,9 @@ def bare_strings(tree: ast.AST) -> Iterator[tuple[int, str]]:
     for node in ast.walk(tree):
         if isinstance(node, ast.Call) and _name(node.func) in SHOWN and node.args:
             yield from _words(node.args[0])
-        if isinstance(node, ast.Assign) and any(_name(each) in ("border_title", "border_subtitle") for each in node.targets):
+        if isinstance(node, ast.Assign) and any(
+            _name(each) in ("border_title", "border_subtitle") for each in node.targets
+        ):
             yield from _words(node.value)
 
 
@@ -57,7 +63,9 @@ def test_no_visible_string_bypasses_the_catalogue(file: Path) -> None:
 
 
 def test_the_walk_finds_what_it_is_for() -> None:
-    assert list(bare_strings(ast.parse('self.say(own("Not so."))\nbox.border_title = "Keys"\nown(f"{x} left")\n'))) != []
+    assert (
+        list(bare_strings(ast.parse('self.say(own("Not so."))\nbox.border_title = "Keys"\nown(f"{x} left")\n'))) != []
+    )
     assert list(bare_strings(ast.parse('own(_("So."))\nown("escaltui")\nown(f"S{n}")\n'))) == []
 
 
@@ -67,9 +75,9 @@ def test_no_plain_str_reaches_a_widget(file: Path) -> None:
         if isinstance(node, ast.Call) and _name(node.func) in ("Static", "Label", "notify", "update") and node.args:
             given = node.args[0]
             is_content = isinstance(given, ast.Call) and _name(given.func) in ("content", "rich_text")
-            assert is_content or _name(node.func) == "update" and not isinstance(given, (ast.Constant, ast.JoinedStr)), (
-                f"{file.name}:{node.lineno}"
-            )
+            assert is_content or (
+                _name(node.func) == "update" and not isinstance(given, (ast.Constant, ast.JoinedStr))
+            ), f"{file.name}:{node.lineno}"
 
 
 def test_the_catalogues_are_up_to_date_and_whole() -> None:
@@ -96,7 +104,9 @@ def test_french_is_spoken_and_taken_back(monkeypatch: pytest.MonkeyPatch) -> Non
     monkeypatch.setenv("LC_ALL", "fr_FR.UTF-8")
     assert i18n.set_language() == "fr"
     assert i18n._("undo") != "undo"
-    assert i18n.ngettext("{n} case", "{n} cases", 0) == i18n.ngettext("{n} case", "{n} cases", 1), "in French 0 is singular"
+    assert i18n.ngettext("{n} case", "{n} cases", 0) == i18n.ngettext("{n} case", "{n} cases", 1), (
+        "in French 0 is singular"
+    )
     assert i18n._("") == ""
     assert i18n.set_language("en") == "en"
     assert i18n._("undo") == "undo"

@@ -32,7 +32,14 @@ def test_all_themes_know_the_same_looks() -> None:
 def test_mono_has_no_colour_and_still_tells_words_apart() -> None:
     looks = theme.MONO.looks
     assert not any(look.colour or look.background for look in looks.values())
-    for one, other in (("s0", "s1"), ("s1", "s2"), ("s2", "s3"), ("over", "law"), ("pending", "text"), ("mark", "text")):
+    for one, other in (
+        ("s0", "s1"),
+        ("s1", "s2"),
+        ("s2", "s3"),
+        ("over", "law"),
+        ("pending", "text"),
+        ("mark", "text"),
+    ):
         assert looks[one] != looks[other]
 
 

@@ -1,7 +1,7 @@
 """Keeps the catalogues: finds every visible string, updates the .po files, compiles the .mo files.
 
-    python tools/messages.py            extract, update, compile; lists what has no translation yet (exit code 1)
-    python tools/messages.py --check    writes nothing; exit code 1 where a run would change something
+python tools/messages.py            extract, update, compile; lists what has no translation yet (exit code 1)
+python tools/messages.py --check    writes nothing; exit code 1 where a run would change something
 """
 
 from __future__ import annotations

@@ -33,7 +33,7 @@ def audit(bench: Workbench, args: Namespace, output: Output) -> int:
                    "heads": {stream: f"{seq} {digest}" for stream, (seq, digest) in found.heads.items()},
                    "broken": broken, "reason": found.reason})  # fmt: skip
     if not found.sound:
-        output.warn(f"The log is not as it was written, at {broken}: {found.reason}. Keep this store, compare a backup.")
+        output.warn(f"The log is not as it was written, at {broken}: {found.reason}. Compare a backup.")
     return DONE if found.sound else REFUSED
 
 
@@ -88,10 +88,10 @@ def backup(bench: Workbench, args: Namespace, output: Output) -> int:
 
 def people(bench: Workbench, args: Namespace, output: Output) -> int:
     """Colleagues known here; `people add LOGIN` makes one more."""
-    if args.words:
-        if args.words[0] != "add" or len(args.words) != 2:
+    if args.free:
+        if args.free[0] != "add" or len(args.free) != 2:
             raise UsageError("Write: escaltui people, or escaltui people add LOGIN --name NAME --role ROLE --lang en")
-        new = AddPerson(login=args.words[1], name=storable(args.name), roles=tuple(args.role) or ("specialist",),
+        new = AddPerson(login=args.free[1], name=storable(args.name), roles=tuple(args.role) or ("specialist",),
                         languages=tuple(args.lang))  # fmt: skip
         outcome = bench.do(new, op_id=args.op_id)
         if isinstance(outcome, Refused):
@@ -103,9 +103,9 @@ def people(bench: Workbench, args: Namespace, output: Output) -> int:
 
 def show_keys(args: Namespace, config: Config, output: Output) -> int:
     """The key table; `keys check` tells what is wrong with the person's own keys."""
-    if args.words not in ([], ["check"]):
+    if args.free not in ([], ["check"]):
         raise UsageError("Write: escaltui keys, or escaltui keys check")
-    if args.words:
+    if args.free:
         for problem in config.problems:
             output.warn(problem)
         output.record({"file": str(config.file), "own_keys": len(config.keys), "to_mend": len(config.problems)})

@@ -9,8 +9,9 @@ from typing import Any
 import msgspec
 
 from escaltui.commands import clocks
-from escaltui.commands.output import DONE, REFUSED, At, Output, Value
+from escaltui.commands.output import DONE, REFUSED, At, Output, Value, moment
 from escaltui.commands.reading import facts
+from escaltui.domain import brief as briefs
 from escaltui.faces import CaseFace, ReportFace, TimelineLine
 from escaltui.workbench import Workbench
 
@@ -84,23 +85,21 @@ def _entry(entry: TimelineLine) -> dict[str, Value]:
 
 def brief(bench: Workbench, args: Namespace, output: Output) -> int:
     """The five-minute brief."""
-    found = bench.brief(args.ref)
-    if found is None:
+    row = bench.store.line(args.ref)
+    rows = bench.store.bundle(row.id) if row else None
+    if rows is None:
         return output.refuse(bench.not_found(args.ref))
-    values: dict[str, Value] = {"ref": found.ref}
-    for part, lines in found.parts:
-        values[part] = [_brief_line(part, what, value.value) for what, value in lines]
+    parts = briefs.draft(rows.case, rows.reports, rows.subjects, rows.notes)
+    told = {part.name: [_brief_line(part.name, *each) for each in part.lines] for part in parts}
     if output.mode == "json":
-        output.record(values)
+        output.record({"ref": rows.case.ref} | told)
         return DONE
-    output.record({"ref": found.ref})
-    for part, lines in found.parts:
-        for what, value in lines:
-            output.say(f"{part}: {_brief_line(part, what, value.value)}")
+    output.say(f"ref: {rows.case.ref}")
+    for name, lines in told.items():
+        for each in lines:
+            output.say(f"{name}: {each}")
     return DONE
 
 
 def _brief_line(part: str, what: str, value: str) -> str:
-    from escaltui.commands.output import moment
-
     return f"{what} {moment(int(value)) if part == 'by_when' and value.isdigit() else value}".strip()

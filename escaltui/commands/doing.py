@@ -18,6 +18,8 @@ from escaltui.workbench import BULK_LIMIT, Workbench
 def run(bench: Workbench, args: Namespace, output: Output) -> int:
     """The verb of the arguments."""
     verb = VERBS[args.command]
+    if args.command == "skip" and args.ref == "-":
+        raise UsageError("Skip takes one case at a time: name its reference.")
     return on_cases(bench, args, output, lambda case: verb.make(bench, args, case))
 
 
@@ -90,12 +92,11 @@ def split(bench: Workbench, args: Namespace, output: Output) -> int:
     row = bench.store.line(args.ref)
     if row is None:
         return output.refuse(bench.not_found(args.ref))
-    items = bench.items(row.id, args.item)
-    outcome = bench.split(row.id, items, args.title, op_id=args.op_id)
+    outcome = bench.done(args.op_id) if args.op_id else None
+    outcome = outcome or bench.split(row.id, bench.items(row.id, args.item), args.title, op_id=args.op_id)
     if isinstance(outcome, Refused):
         return output.refuse(outcome)
-    new = bench.store.line(outcome.changes[0].case_id) if outcome.changes else None
+    opened = (change.entity_id for change in outcome.changes if change.entity == "case" and change.action == "created")
+    new = bench.store.line(next(opened, ""))
     output.record({"done": "split", "ref": row.ref, "new": new.ref if new else "", "op_id": outcome.op_id})
     return DONE
-
-

@@ -1,4 +1,4 @@
-"""The draft of a note: where $EDITOR begins, and where a text goes that was not accepted. Screens offer the same one."""
+"""The draft of a note: where $EDITOR begins, and where a refused text goes. Screens offer the same one."""
 
 from __future__ import annotations
 

@@ -74,7 +74,7 @@ def command_in(arguments: Sequence[str]) -> str:
 
 
 def parse(parser: argparse.ArgumentParser, arguments: Sequence[str]) -> Namespace:
-    """Parse; for a command of free words these come as `words`, one that begins with a minus too (`ls -tag:x`)."""
+    """Parse; for a command of free words these come as `free`, one that begins with a minus too (`ls -tag:x`)."""
     free = command_in(arguments) in FREE
     # argparse takes a word with a space for text, so that -has:hidden is not read as -h
     given = [f" {word}" if free and re.match(r"-[^-\s].", word) else word for word in arguments]
@@ -84,13 +84,13 @@ def parse(parser: argparse.ArgumentParser, arguments: Sequence[str]) -> Namespac
     words, literal = more[:at], more[at + 1 :]
     if unknown := [word for word in words if not free or word.startswith("--")]:
         parser.error(f"unrecognized: {' '.join(word.strip() for word in unknown)}")
-    args.words = [word.strip() for word in (*words, *literal)]
+    args.free = [word.strip() for word in (*words, *literal)]
     return args
 
 
-def common() -> argparse.ArgumentParser:
+def common() -> Parser:
     """The options of every command; they may stand before or after it."""
-    found = argparse.ArgumentParser(add_help=False, allow_abbrev=False)
+    found = Parser(add_help=False, allow_abbrev=False)
     add, quiet = found.add_argument, argparse.SUPPRESS
     add("--store", metavar="FOLDER", default=quiet, help="the store folder (else ESCALTUI_STORE)")
     add("--as", dest="acting_as", metavar="PERSON", default=quiet, help="act as a known colleague (else ESCALTUI_AS)")

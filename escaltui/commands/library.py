@@ -45,7 +45,7 @@ def import_policies(bench: Workbench, args: Namespace, output: Output) -> int:
 
 def search(bench: Workbench, args: Namespace, output: Output) -> int:
     """The sections that best answer a query: one JSON object a line, also without --json where it is piped."""
-    query = " ".join(args.words)
+    query = " ".join(args.free)
     if not query:
         raise UsageError('Search for what? escaltui policy search "court order"')
     if output.mode == "plain" and not args.plain:

@@ -56,7 +56,9 @@ class Output:
                 self._out.write(f"{line(name).value}: {_indented(shown)}\n")
         self._out.write("\n")
 
-    def records(self, rows: Iterable[Mapping[str, Value]], columns: Sequence[Column] = (), *, head: bool = True) -> None:
+    def records(
+        self, rows: Iterable[Mapping[str, Value]], columns: Sequence[Column] = (), *, head: bool = True
+    ) -> None:
         """Many things of a kind; as a table with `columns` where a person looks."""
         if self.mode != "table" or not columns:
             for row in rows:

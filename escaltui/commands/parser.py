@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import argparse
 from collections.abc import Mapping
+from difflib import get_close_matches
 
 from escaltui import __version__
 from escaltui.commands.grammar import Argument, Parser, argument, common, count, severity
@@ -95,6 +96,9 @@ def build(command: str = "") -> argparse.ArgumentParser:
     parser.add_argument("--version", action="version", version=f"escaltui {__version__}")
     commands = parser.add_subparsers(dest="command", metavar="COMMAND", title="commands")
     known = PLAIN | {name: (verb.help, (REFS, *verb.arguments)) for name, verb in VERBS.items()}
+    if command and command not in known:
+        near = get_close_matches(command, known, 1)
+        parser.error(f"there is no command {command!r}" + (f"; did you mean {near[0]}?" if near else ""))
     for name in (command,) if command in known else known:
         made = _add(commands, shared, "escaltui", name, known)
         if name == "policy":
@@ -105,7 +109,7 @@ def build(command: str = "") -> argparse.ArgumentParser:
 
 
 def _add(
-    commands: argparse._SubParsersAction[Parser], shared: argparse.ArgumentParser, prog: str, name: str,
+    commands: argparse._SubParsersAction[Parser], shared: Parser, prog: str, name: str,
     known: Mapping[str, tuple[str, tuple[Argument, ...]]],
 ) -> Parser:  # fmt: skip
     text, arguments = known[name]

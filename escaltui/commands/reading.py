@@ -14,8 +14,8 @@ from escaltui.workbench import NotKnown, Workbench
 
 PAGE = 500
 COLUMNS = (
-    Column("severity", "SV", 2), Column("clock", "CLOCK", 11), Column("ref", "REF", 8), Column("type", "TYPE", 13),
-    Column("from", "FROM", 18, least=100), Column("held", "HELD", 8, least=72),
+    Column("severity", "SV", 2), Column("clock", "CLOCK", 11), Column("ref", "REF", 8), Column("type", "TYPE", 20),
+    Column("from", "FROM", 18, least=112), Column("held", "HELD", 8, least=92),
     Column("flags", "FLAGS", 16, least=140), Column("title", "TITLE", 0),
 )  # fmt: skip
 VIEWS = (Column("key", "", 1), Column("id", "VIEW", 10), Column("cases", "CASES", 7), Column("query", "QUERY", 0))
@@ -31,14 +31,14 @@ class Listed(NamedTuple):
 
 def listed(bench: Workbench, args: Namespace, sort: str = "") -> Listed:
     """The view or query of the arguments; all open cases where there is neither. Raises NotKnown, QueryError."""
-    typed = " ".join(args.words)
+    typed = " ".join(args.free)
     views = bench.views()
     wanted = args.view or typed
     view = next((v for v in views if wanted and wanted.lower() in (v.id.lower(), v.key, v.title.lower())), None)
     if args.view and view is None:
         raise NotKnown(f"There is no view {args.view!r}. Views: {', '.join(v.id for v in views)}.")
     if view is not None:
-        query = f"({view.query}) {typed}" if args.view and typed else view.query
+        query = f"{view.query} {typed}" if args.view and typed else view.query
         found = Listed(query, sort or view.sort, view.id)
     else:
         found = Listed(typed or "is:open", sort)
@@ -64,7 +64,7 @@ def _nothing(bench: Workbench, what: Listed) -> str:
     if what.name or what.query == "is:open":
         return f"Nothing in {what.name or 'the queue'}. escaltui views counts every view."
     near = get_close_matches(what.query, [v.id for v in bench.views()], 1)
-    hint = f"Did you mean the view {near[0]}?" if near else "escaltui views lists the views, escaltui ls --help queries."
+    hint = f"Did you mean the view {near[0]}?" if near else "escaltui views lists the views."
     return f"No case matches {what.query}. {hint}"
 
 

@@ -48,6 +48,13 @@ def _target(bench: Workbench, ref: str) -> str:
     return row.id
 
 
+def _known(bench: Workbench, login: str) -> str:
+    logins = {bench.me, *(person.login for person in bench.people())}
+    if login not in logins:
+        raise NotKnown(f"There is no colleague {login!r} in this store. Known: {', '.join(sorted(logins))}.")
+    return login
+
+
 def _wait(bench: Workbench, args: Namespace, case: str) -> Operation:
     return ops.Wait(case=case, on=args.on, until=_until(bench, args.until))
 
@@ -92,7 +99,7 @@ VERBS: dict[str, Verb] = {
                   lambda b, a, c: ops.Claim(case=c, reason=a.reason, take_over=a.take_over)),
     "release": Verb("give a claim back", (), lambda b, a, c: ops.Release(case=c)),
     "assign": Verb("make somebody accountable", (argument("--to", required=True, help="login, or - for nobody"),),
-                   lambda b, a, c: ops.Assign(case=c, person="" if a.to == "-" else a.to)),
+                   lambda b, a, c: ops.Assign(case=c, person="" if a.to == "-" else _known(b, a.to))),
     "wait": Verb("wait for somebody, or until a time", (argument("--on", default="", help="a team, requester, ..."),
                  argument("--until", default="", help="2h, fri 16:00, 2026-12-01 09:00")), _wait),
     "wake": Verb("end a wait", (REASON,), lambda b, a, c: ops.Wake(case=c, reason=a.reason)),
@@ -108,7 +115,8 @@ VERBS: dict[str, Verb] = {
     "flag": Verb("add a flag", (argument("flag"),), lambda b, a, c: ops.AddFlag(case=c, flag=a.flag)),
     "unflag": Verb("clear a flag", (argument("flag"), REASON),
                    lambda b, a, c: ops.ClearFlag(case=c, flag=a.flag, reason=a.reason)),
-    "tag": Verb("add tags", (argument("tags", nargs="+"),), lambda b, a, c: ops.Tag(case=c, tags=tuple(map(storable, a.tags)))),
+    "tag": Verb("add tags", (argument("tags", nargs="+"),),
+                lambda b, a, c: ops.Tag(case=c, tags=tuple(map(storable, a.tags)))),
     "untag": Verb("take tags away", (argument("tags", nargs="+"),),
                   lambda b, a, c: ops.Untag(case=c, tags=tuple(map(storable, a.tags)))),
     "link": Verb("relate a case to another", (argument("other"), argument("--kind", default="related_to",
@@ -130,7 +138,7 @@ VERBS: dict[str, Verb] = {
     "boost": Verb("move a case in the queue", (argument("hours", type=int), REASON),
                   lambda b, a, c: ops.SetBoost(case=c, hours=a.hours, reason=a.reason)),
     "recuse": Verb("keep somebody away from a case", (argument("--person", default=""), REASON),
-                   lambda b, a, c: ops.Recuse(case=c, person=a.person or b.me, reason=a.reason)),
+                   lambda b, a, c: ops.Recuse(case=c, person=_known(b, a.person or b.me), reason=a.reason)),
     "follow": Verb("watch a case", (), lambda b, a, c: ops.Follow(case=c)),
     "unfollow": Verb("stop watching a case", (), lambda b, a, c: ops.Unfollow(case=c)),
     "asked": Verb("accept a time that the letter sets", (argument("--words", required=True),

@@ -6,8 +6,8 @@ import sys
 from argparse import Namespace
 from pathlib import Path
 
-from escaltui.commands.drafts import Drafts
 from escaltui.commands.doing import on_cases
+from escaltui.commands.drafts import Drafts
 from escaltui.commands.grammar import standard_input
 from escaltui.commands.output import DONE, REFUSED, USAGE, Output
 from escaltui.commands.verbs import UsageError

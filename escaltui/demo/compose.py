@@ -17,7 +17,9 @@ from escaltui.demo.voice import Draw, letter, pick, requester
 Slots = dict[str, Any]
 Links = tuple[tuple[str, str], ...]
 # Mean age in minutes of an open case, by severity: the graver, the fresher.
-_OPEN_AGE = (90, 500, 2600, 5200, 8000)
+_OPEN_AGE = (25, 110, 600, 4200, 8000)
+_NEW_AGE = (3, 8, 35, 160, 320)
+"""Mean minutes since receipt by severity, of open and of untouched cases: a busy desk, most of it within its times."""
 _CLOSED_AGE = 34_000
 _DAYS = 90
 _REGULARS = (
@@ -127,7 +129,7 @@ class _Composer:
         """Minutes since receipt. Where a time is asked, most open cases still have some of it left."""
         if plan not in OPEN:
             return 600 + int(self.spread(1 / _CLOSED_AGE))
-        age = 3 + int(self.spread(1 / _OPEN_AGE[severity]))
+        age = 3 + int(self.spread(1 / (_NEW_AGE if plan == "new" else _OPEN_AGE)[severity]))
         return min(age, 3 + int(asked.hours * 80 * self.draw())) if asked else age
 
     def _links(self, template: Template) -> tuple[Links, _Earlier | None]:

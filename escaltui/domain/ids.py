@@ -43,7 +43,7 @@ def made_at(op_id: str) -> int:
 
 def entity_id(op_id: str, n: int) -> str:
     """The n-th entity id that an operation makes: a UUIDv8 of sha256(op_id, n)."""
-    number = int.from_bytes(hashlib.sha256(f"{op_id}/{n}".encode()).digest()[:16], "big")
+    number = int.from_bytes(hashlib.sha256(f"{op_id}/{n}".encode("utf-8", "surrogatepass")).digest()[:16], "big")
     number = number & ~(0xF << 76) | 8 << 76
     return text(number & ~(3 << 62) | 2 << 62)
 

@@ -222,6 +222,7 @@ class PolicyScreen(PlaceScreen):
     def act_filter(self, argument: str = "") -> None:
         """Back to the search field."""
         field = self.query_one(SearchField)
+        self.set_class(False, "-reading")
         field.focus()
         if argument:
             field.load(own(argument))

@@ -13,6 +13,8 @@ from escaltui.store.values import LineRow
 
 Key = tuple[Any, ...]
 LINE = ", ".join(f"c.{name}" for name in LineRow._fields[1:])
+FIRST = (-1, "")
+"""Before every case in the order in which the system owes something."""
 _ALL = Where("1")
 
 
@@ -136,6 +138,13 @@ def _offered(person: str, languages: tuple[str, ...], now: int) -> tuple[str, tu
     return " AND ".join(terms), tuple(values)
 
 
+def due(connection: Connection, now: int, after: tuple[int, str], limit: int) -> list[tuple[int, str]]:
+    """The (instant, id) of cases to which time does something by `now`, after a key, the earliest first."""
+    sql = """SELECT next_event, id FROM cases WHERE next_event <= ?1 AND (next_event, id) > (?2, ?3)
+    ORDER BY next_event, id LIMIT ?4"""
+    return connection.execute(sql, (now, *after, limit)).fetchall()
+
+
 def line(connection: Connection, case_id: str) -> LineRow | None:
     """One case as a line; its key is its id."""
     found = lines(connection, f"SELECT c.id, {LINE} FROM cases c WHERE c.id = ?", (case_id,), 1)
@@ -158,13 +167,15 @@ def citing(connection: Connection, section: str) -> tuple[int, int]:
     return still_open, every - still_open
 
 
-def related(connection: Connection, sql: str, case_id: str, limit: int) -> list[LineRow]:
-    """Other cases, newest first, whose id a query gives for a case."""
-    others = f"c.id IN ({sql}) AND c.id != ?1 ORDER BY c.received_at DESC, c.id LIMIT ?2"
-    return lines(connection, f"SELECT c.id, {LINE} FROM cases c WHERE {others}", (case_id, limit), 1)
+def related(connection: Connection, others: str, case_id: str, limit: int) -> list[LineRow]:
+    """Other cases, newest first, that meet a condition about a case (`?1`)."""
+    sql = f"SELECT c.id, {LINE} FROM cases c WHERE {others} AND c.id != ?1 ORDER BY c.received_at DESC, c.id LIMIT ?2"
+    return lines(connection, sql, (case_id, limit), 1)
 
 
-SAME_ACCOUNT = """SELECT s.case_id FROM cases o CROSS JOIN json_each(o.sets) p CROSS JOIN case_set s WHERE o.id = ?1
-AND json_extract(p.value, '$[0]') = 'account' AND s.field = 'account' AND s.value = json_extract(p.value, '$[1]')"""
-SAME_REQUESTER = """SELECT r.id FROM cases o, cases r
-WHERE o.id = ?1 AND o.requester != '' AND r.requester = o.requester"""
+# CROSS JOIN keeps SQLite from reading the accounts of all cases first.
+SAME_ACCOUNT = """c.id IN (SELECT s.case_id
+FROM cases o CROSS JOIN json_each(o.sets) p CROSS JOIN case_set s WHERE o.id = ?1
+AND json_extract(p.value, '$[0]') = 'account' AND s.field = 'account' AND s.value = json_extract(p.value, '$[1]'))"""
+# One value, not a list of them, so that the index `cases_requester` is walked in order and left at the limit.
+SAME_REQUESTER = "c.requester != '' AND c.requester = (SELECT requester FROM cases WHERE id = ?1)"

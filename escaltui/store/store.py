@@ -32,6 +32,7 @@ if TYPE_CHECKING:
 
 T = TypeVar("T")
 Key = select.Key
+DUE_AT_ONCE = 500
 
 
 class Store:
@@ -41,6 +42,7 @@ class Store:
         self._engine = engine
         self.folder = engine.place
         self.device = self.meta("device") or ""
+        self._settled = select.FIRST
 
     @staticmethod
     def open(folder: Path, *, create: bool = True) -> Store:
@@ -98,15 +100,28 @@ class Store:
         found = self.read(lambda connection: Authority(connection, who, now, rules).judge(op, op_id))
         return found if isinstance(found, Refused) else Done(op_id, found, ())
 
-    def due(self, now: int, rules: RuleSet, who_system: Who, limit: int = 500) -> frozenset[str]:
-        """Let the system do what it owes by `now` on up to `limit` cases; the ids of those that changed."""
-        sql = "SELECT id FROM cases WHERE next_event <= ? ORDER BY next_event LIMIT ?"
-        ids = self.read(lambda connection: [row[0] for row in connection.execute(sql, (now, limit))])
-        if not ids or self.read_only:
+    def due(self, now: int, rules: RuleSet, who_system: Who, limit: int | None = None) -> frozenset[str]:
+        """Let the system do what it owes by `now`; the ids of the cases that changed.
+
+        With a `limit` on at most so many cases, going on after them the next time, so that each has its turn, whatever
+        becomes of those before it. Without one on all of them, 500 to a transaction.
+        """
+        if self.read_only:
             return frozenset()
-        results = self.do_many([SettleCase(case=each) for each in ids], who_system, now, rules)
-        changed = (isinstance(result, Done) and bool(result.changes) for result in results)
-        return frozenset(compress(ids, changed))
+        changed: frozenset[str] = frozenset()
+        after = select.FIRST if limit is None else self._settled
+        while True:
+            keys = self.read(lambda connection, after=after: select.due(connection, now, after, limit or DUE_AT_ONCE))
+            changed |= self._settle([case_id for _, case_id in keys], who_system, now, rules)
+            after = keys[-1] if len(keys) == (limit or DUE_AT_ONCE) else select.FIRST
+            if limit is not None:
+                self._settled = after
+            if limit is not None or after == select.FIRST:
+                return changed
+
+    def _settle(self, ids: list[str], who: Who, now: int, rules: RuleSet) -> frozenset[str]:
+        results = self.do_many([SettleCase(case=each) for each in ids], who, now, rules)
+        return frozenset(compress(ids, (isinstance(result, Done) and bool(result.changes) for result in results)))
 
     # --- one case
 

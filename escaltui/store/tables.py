@@ -6,7 +6,7 @@ second of CPU. An entity table holds the queried columns and `body`, the entity 
 
 from __future__ import annotations
 
-from sqlalchemy import Column, Index, Text
+from sqlalchemy import Column, Index, Text, text
 from sqlmodel import Field, SQLModel
 
 
@@ -18,9 +18,9 @@ class Cases(SQLModel, table=True):
     """One case with everything a queue line, an order or a query asks for. `sets` repeats its `case_set` rows."""
 
     __table_args__ = (
-        Index("cases_event", "next_event", sqlite_where=Column("next_event").is_not(None)),
+        Index("cases_event", "next_event", "id", sqlite_where=Column("next_event").is_not(None)),
         Index("cases_merged", "merged_into", sqlite_where=Column("merged_into") != ""),
-        Index("cases_requester", "requester", "id"),
+        Index("cases_requester", "requester", text("received_at DESC"), "id"),
         Index("cases_owner", "owner", "is_open"),
         Index("cases_ref", "ref", "id"),
     )

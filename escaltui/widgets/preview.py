@@ -72,7 +72,12 @@ def line_rows(line: QueueLine, now: int) -> list[Row]:
     word = verified_word(line.verified, line.requester_kind)
     rows = [
         _named(_("title"), (line.title, "heading")),
-        _named(_("from"), line.requester, (own(f"  {line.requester_kind}"), "quiet"), (own(f"  {word}"), "")),
+        _named(
+            _("from"),
+            line.requester or own(_("nobody named")),
+            (own(f"  {line.requester_kind}"), "quiet"),
+            (own(f"  {word}"), ""),
+        ),
         _named(
             _("state"), severity_words(line.severity), own(f"  {line.status}  {line.type}  "), clock_words(line, now)
         ),

@@ -102,7 +102,7 @@ def plain(text: SafeText) -> str:
 def columns(cells_: Iterable[tuple[SafeText, str, int]], width: int, base: Style, theme: str, cursor: bool) -> Strip:
     """One line of columns, (text, look, cells) each, the last one cut at `width`. A gap stays after each column."""
     segments: list[Segment] = []
-    used = 0
+    used, blank = 0, base + style("", theme, cursor)
     for text, look, size in cells_:
         size = min(size, width - used)
         if size <= 0:
@@ -110,7 +110,7 @@ def columns(cells_: Iterable[tuple[SafeText, str, int]], width: int, base: Style
         last = used + size >= width
         shown = cut(text, size if last else size - 1)
         segments.append(segment(shown, base + style(look, theme, cursor)))
-        segments.append(Segment(" " * (size - cells(shown)), base))
+        segments.append(Segment(" " * (size - cells(shown)), blank))
         used += size
-    segments.append(Segment(" " * (width - used), base))
+    segments.append(Segment(" " * (width - used), blank))
     return Strip(segments, width)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
-from escaltui.workbench.door import NotKnown, Undone, Workbench
+from escaltui.workbench.desk import BULK_LIMIT, NotKnown, Undone
+from escaltui.workbench.door import Workbench
 
-__all__ = ["NotKnown", "Undone", "Workbench"]
+__all__ = ["BULK_LIMIT", "NotKnown", "Undone", "Workbench"]

@@ -13,6 +13,8 @@ if TYPE_CHECKING:
     from escaltui.workbench.door import Workbench
 
 TIMELINE = 1000
+"""How many of a case's newest changes are told."""
+NEWEST = 1 << 62
 OTHERS = 20
 LIKE = 200
 
@@ -30,8 +32,9 @@ def case_face(bench: Workbench, ref: str) -> CaseFace | None:
     seen = store.seen(case.id, bench.me)
     others = {line.id: line for line in (*store.same_account(case.id, OTHERS), *store.same_requester(case.id, OTHERS))}
     now = bench.now()
+    log = store.changes(case_id=case.id, before_seq=NEWEST, limit=TIMELINE)
     return portray.case_face(
-        rows, row, store.changes(case_id=case.id, limit=TIMELINE), me=bench.me, now=now, rules=bench.rules,
+        rows, row, log, me=bench.me, now=now, rules=bench.rules,
         seen_seq=seen[0] if seen else None, seen_at=seen[1] if seen else None,
         others=[portray.queue_line(line, bench.me, now) for line in others.values()], relatives=relatives,
         current=_hashes(bench, tuple(case.pins)),

@@ -18,7 +18,8 @@ from escaltui.domain.entities import AskedTime, Attachment
 from escaltui.domain.operations import NewSubject, OpenCase, Operation, ReceiveReport
 from escaltui.faces import Progress
 from escaltui.intake import files
-from escaltui.intake.found import FoundReport
+from escaltui.intake.found import FoundReport, replaced
+from escaltui.intake.lines import lines
 from escaltui.safety.text import SafeText, hidden_kinds, line, storable
 
 if TYPE_CHECKING:
@@ -55,7 +56,8 @@ def import_path(
 ) -> ImportSummary:  # fmt: skip
     """Every report of a file as a case. Raises IntakeError where the file cannot be read at all."""
     found = files.read(path, mapping)
-    started, opened, known, low, done = bench.now(), 0, 0, 0, 0
+    started, total = bench.now(), how_many(path)
+    opened, known, low, done = 0, 0, 0, 0
     problems: list[SafeText] = []
     while not cancelled():
         batch = list(islice(found, BATCH))
@@ -67,20 +69,28 @@ def import_path(
         low += sum(report.confidence < LOW_CONFIDENCE for report in batch)
         room = PROBLEMS_KEPT - len(problems)
         problems.extend(line(f"{r.source}: {p}") for r in islice(batch, max(room, 0)) for p in r.problems)
-        on_progress(Progress("import", done, None, started))
+        on_progress(Progress("import", done, total, started))
+    on_progress(Progress("import", done, total, started, finished=True))
     return ImportSummary(opened, known, low, tuple(problems), cancelled=True)
+
+
+def how_many(path: Path) -> int | None:
+    """How many reports a file of JSON lines holds, for the time left; None where only reading it whole would tell."""
+    if files.format_of(path) != "jsonl":
+        return None
+    return sum(bool(each.content.strip()) for each in lines(path))
 
 
 def take_in(bench: Workbench, batch: Sequence[FoundReport], problems: list[SafeText]) -> int:
     """Write one batch in one transaction; gives how many cases are new."""
     now = bench.now()
-    known = bench.store.known_reports([report.dedupe_key for report in batch])
-    pairs, keys = [], set(known)
+    keys = set(bench.store.known_reports([report.dedupe_key for report in batch]))
+    pairs = []
     for report in batch:
         if report.dedupe_key not in keys:
             keys.add(report.dedupe_key)
             keep_attachments(bench, report)
-            pairs.append(operations(report, now))
+            pairs.append(operations(known_type(bench, report), now))
     ops: list[Operation] = [op for pair in pairs for op in (pair.report, pair.case)]
     op_ids = [op_id for pair in pairs for op_id in (pair.report_op, pair.case_op)]
     outcomes = bench.do_many(ops, op_ids)
@@ -88,6 +98,14 @@ def take_in(bench: Workbench, batch: Sequence[FoundReport], problems: list[SafeT
         if isinstance(outcome, Refused):
             problems.append(line(f"{type(op).__name__}: {outcome.reason} {outcome.mend.text}"))
     return sum(not isinstance(outcome, Refused) for outcome in outcomes[1::2])
+
+
+def known_type(bench: Workbench, found: FoundReport) -> FoundReport:
+    """A report of a type that the team's rules took away is not lost: it is routed like one without a type."""
+    if not found.case_type or found.case_type in bench.rules.types:
+        return found
+    problem = f"There is no case type {found.case_type} in the rules: check its type."
+    return replaced(found, case_type="", problems=(*found.problems, problem), confidence=min(found.confidence, 0.5))
 
 
 def keep_attachments(bench: Workbench, report: FoundReport) -> None:

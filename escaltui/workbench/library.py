@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable
 from datetime import UTC, date, datetime
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -13,7 +13,7 @@ from escaltui.domain.changes import Refused
 from escaltui.domain.entities import Pin
 from escaltui.domain.operations import PinSection
 from escaltui.faces import Hit, OutlineLine, SectionFace
-from escaltui.policy.library import ImportReport, PolicyError, Section
+from escaltui.policy.library import SUSPECT, ImportReport, PolicyError, PolicyHit, Section, Version
 from escaltui.policy.sources import read_sources
 from escaltui.safety.text import block, line
 from escaltui.store import policies
@@ -29,24 +29,51 @@ def today(bench: Workbench) -> date:
     return datetime.fromtimestamp(bench.now() / 1000, UTC).date()
 
 
-def search(
+def hits(
     bench: Workbench, query: str, *, document: str = "", limit: int = 5, typing: bool = False, case_id: str = ""
-) -> list[Hit]:
+) -> list[PolicyHit]:
     """The sections that best answer a query; those of the families of the case's type come first."""
-    families: Sequence[str] = ()
-    if case_id and (row := bench.store.line(case_id)):
-        families = bench.rules.case_type(row.type).families
-    found = bench.store.read(
+    row = bench.store.line(case_id) if case_id else None
+    families = bench.rules.case_type(row.type).families if row else ()
+    return bench.store.read(
         lambda connection: policies.search(
             connection, query, document=document or None, families=families, limit=limit, typing=typing, on=today(bench)
         )
     )
+
+
+def search(
+    bench: Workbench, query: str, *, document: str = "", limit: int = 5, typing: bool = False, case_id: str = ""
+) -> list[Hit]:
+    """The same, safe to show."""
+    found = hits(bench, query, document=document, limit=limit, typing=typing, case_id=case_id)
     return [
-        Hit(
-            h.document, h.section, line(h.heading), line(" / ".join(h.path)), h.version, line(h.snippet), h.score, h.why
-        )
-        for h in found
-    ]
+        Hit(h.document, h.section, line(h.heading), line(" / ".join(h.path)), h.version, line(h.snippet), h.score,
+            h.why) for h in found
+    ]  # fmt: skip
+
+
+def text(bench: Workbench, stable_id: str, version: str = "") -> Section:
+    """One section as it is kept. Raises PolicyError."""
+    return bench.store.read(lambda c: policies.section(c, stable_id, today(bench), version or None))
+
+
+def versions(bench: Workbench, document: str) -> list[Version]:
+    """All versions of a document, oldest first. Raises PolicyError where there is no such document."""
+    found = bench.store.read(lambda connection: policies.versions_of(connection, document))
+    if not found:
+        known = ", ".join(each.key for each in bench.store.read(policies.documents)) or "none yet"
+        raise PolicyError(f"The library has no document {document}. Documents: {known}.")
+    return found
+
+
+def release(bench: Workbench, document: str, version: str) -> tuple[str, ...]:
+    """Let a held version count. Raises PolicyError where it is not held."""
+    held = [each.version for each in versions(bench, document) if each.kind == SUSPECT]
+    if version not in held:
+        known = f"Held: {', '.join(held)}." if held else "None is held."
+        raise PolicyError(f"{document} has no held version {version}. {known}")
+    return bench.store.write(lambda c: policies.release(c, document, version, today=today(bench)))
 
 
 def outline(bench: Workbench) -> list[OutlineLine]:
@@ -104,7 +131,7 @@ def hash_in_force(bench: Workbench, connection: Connection, stable_id: str) -> s
 
 def pin_of(bench: Workbench, stable_id: str, version: str = "") -> Pin:
     """The pin of a section's words. Raises PolicyError where there is no such section, or its version is to come."""
-    section = bench.store.read(lambda c: policies.section(c, stable_id, today(bench), version or None))
+    section = text(bench, stable_id, version)
     return Pin(version=section.version, text_sha256=section.text_sha256, heading=section.heading)
 
 

@@ -100,7 +100,7 @@ def case_face(
         absorbed=tuple(
             LinkLine("", "absorbed", True, other.id, other.ref, line(other.title)) for other in rows.absorbed
         ),
-        timeline=timeline(rows, log, seen_seq), seen_at=seen_at, others=tuple(others),
+        timeline=timeline(rows, log, seen_seq, me), seen_at=seen_at, others=tuple(others),
         hidden=tuple(sorted(hidden.items())), priority=_priority(case, rules),
     )  # fmt: skip
 
@@ -153,15 +153,18 @@ def link_lines(case: Case, links: Sequence[Link], relatives: Mapping[str, LineRo
     return tuple(found)
 
 
-def timeline(rows: CaseRows, log: Sequence[LoggedChange], seen_seq: int | None) -> tuple[TimelineLine, ...]:
-    """What happened, oldest first. Changes of one operation are one line; what only time derived is left out."""
+def timeline(rows: CaseRows, log: Sequence[LoggedChange], seen_seq: int | None, me: str) -> tuple[TimelineLine, ...]:
+    """What happened, oldest first. Changes of one operation are one line; what only time derived is left out.
+
+    New is what others did after `seen_seq`, the last change that the person saw; their own doings never are.
+    """
     notes = {note.id: note for note in rows.notes}
     found = []
     by_operation: dict[str, list[LoggedChange]] = {}
     for change in log:
         by_operation.setdefault(change.op_id, []).append(change)
     for changes in by_operation.values():
-        entry = _entry(changes, notes, rows.case.id, seen_seq)
+        entry = _entry(changes, notes, rows.case.id, seen_seq if changes[0].actor != me else None)
         if entry is not None:
             found.append(entry)
     return tuple(found)

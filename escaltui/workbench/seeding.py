@@ -22,9 +22,10 @@ from escaltui.domain.operations import LinkCases, NewSubject, OpenCase, Operatio
 from escaltui.faces import Progress
 from escaltui.safety.text import hidden_kinds
 from escaltui.store.values import Who
-from escaltui.workbench.door import ALL_ROLES
+from escaltui.workbench.desk import ALL_ROLES, Clock, wall_clock
 
 if TYPE_CHECKING:
+    from escaltui.config import Config
     from escaltui.workbench.door import Workbench
 
 DEFAULT_CASES = 320
@@ -43,19 +44,46 @@ class Asked(NamedTuple):
     op_id: str
 
 
+def demo_person() -> str:
+    """The login of the specialist as whom the demo desk opens, unless another is asked for."""
+    return people()[0].name
+
+
+def open_demo(
+    folder: Path, config: Config | None = None, *, acting_as: str = "", cases: int = 0, clock: Clock = wall_clock,
+    on_progress: Callable[[Progress], None] = lambda p: None,
+) -> Workbench:  # fmt: skip
+    """Open the demo desk, made if it is not there, as its specialist or `acting_as`. Raises StoreError, NotKnown."""
+    from escaltui.workbench.door import Workbench
+
+    bench = Workbench.open(folder, config=config, clock=clock)
+    try:
+        seed(bench, cases or DEFAULT_CASES, on_progress)
+        bench.act_as(acting_as or demo_person())
+    except BaseException:
+        bench.close()
+        raise
+    return bench
+
+
 def seed(bench: Workbench, count: int = DEFAULT_CASES, on_progress: Callable[[Progress], None] = lambda p: None) -> int:
-    """Fill an empty store with the demo desk. Gives the number of operations; does nothing where cases exist."""
+    """Fill an empty store with the demo desk. Gives the number of operations; does nothing where cases exist.
+
+    The same clock gives the same desk. An operation of the demo that the rules refuse is a defect: AssertionError.
+    """
     if bench.store.count(None, limit=1):
         return 0
     now = bench.now() // MINUTE * MINUTE
     for person in people():
-        roles = tuple(person.roles)
-        bench.do(operations.AddPerson(login=person.name, name=person.name, pseudonym=person.pseudonym, roles=roles,
-                                      languages=tuple(person.languages)))  # fmt: skip
+        new = operations.AddPerson(login=person.name, name=person.name, pseudonym=person.pseudonym,
+                                   roles=tuple(person.roles), languages=tuple(person.languages))  # fmt: skip
+        who = Who("intake", ALL_ROLES, bench.store.device, PLATFORM.name)
+        bench.store.do(new, who, now, bench.rules, op_id=_op_id(f"person/{person.name}", 0, now))
     bench.import_policies(Path(str(packaged("escaltui.policy"))) / "data" / "documents")
     moment = datetime.fromtimestamp(now / 1000, UTC)
     written = _write(bench, _asked(cases(count, moment), now, in_order=count < LARGE), count, on_progress)
-    bench.tick()
+    while bench.tick():
+        pass
     return written
 
 
@@ -76,8 +104,9 @@ def _write(bench: Workbench, stream: Iterator[Asked], count: int, on_progress: C
     while batch := list(islice(stream, BATCH)):
         device = bench.store.device
         asked = [(a.op, Who(a.actor, ALL_ROLES, device, PLATFORM.name), a.at, a.op_id) for a in batch]
-        outcomes = bench.store.do_each(asked, bench.rules)
-        done += sum(not isinstance(outcome, Refused) for outcome in outcomes)
+        for each, outcome in zip(batch, bench.store.do_each(asked, bench.rules), strict=True):
+            assert not isinstance(outcome, Refused), (type(each.op).__name__, outcome)
+        done += len(batch)
         opened += sum(isinstance(a.op, OpenCase) for a in batch)
         on_progress(Progress("demo", opened, count, started))
     on_progress(Progress("demo", opened, count, started, finished=True))

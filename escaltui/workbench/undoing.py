@@ -6,26 +6,33 @@ from typing import TYPE_CHECKING
 
 from escaltui.domain.changes import Mend, Refused
 from escaltui.domain.operations import Undo
-from escaltui.domain.rules.undo import NOT_UNDONE
-from escaltui.workbench.door import Undone
+from escaltui.store.values import OwnOperation
+from escaltui.workbench.desk import Undone
 
 if TYPE_CHECKING:
     from escaltui.workbench.door import Workbench
 
-LOOK_BACK = 200
+LOOK_BACK = 1000
 """How many of one's own operations undo looks back through."""
+PASSED_OVER = frozenset({"Undo", "SettleCase", "RenewLease", "RecordAccess", "RecordExport"})
+"""What nobody thinks of as a step of theirs. Any other that cannot be undone is refused with the reason, so that
+undo never takes back an older step than the one in mind."""
 
 
-def undo_last(bench: Workbench) -> Undone | Refused:
-    """Take back the person's last operation that can be undone and is not, whatever session it was made in."""
-    taken_back: set[str] = set()
-    for kept in bench.store.own_operations(bench.me, LOOK_BACK):
-        if kept.type == "Undo":
-            taken_back.add(kept.undoes)
-        elif kept.op_id not in taken_back and kept.type not in NOT_UNDONE:
-            outcome = bench.do(Undo(operation=kept.op_id))
-            if isinstance(outcome, Refused):
-                return outcome
-            line = bench.line(kept.case_id) if kept.case_id else None
-            return Undone(kept.type, kept.case_id, line.ref if line else "")
+def undo_last(bench: Workbench, case_id: str = "", op_id: str = "") -> Undone | Refused:
+    """Take back the person's last operation that is not taken back yet, whatever session it was made in."""
+    own = bench.store.own_operations(bench.me, LOOK_BACK)
+    if op_id and (again := next((each for each in own if each.op_id == op_id), None)):
+        return _undone(bench, next((each for each in own if each.op_id == again.undoes), again))
+    taken_back = {each.undoes for each in own if each.type == "Undo"}
+    for each in own:
+        if each.type in PASSED_OVER or each.op_id in taken_back or case_id not in ("", each.case_id):
+            continue
+        outcome = bench.do(Undo(operation=each.op_id), op_id=op_id)
+        return outcome if isinstance(outcome, Refused) else _undone(bench, each)
     return Refused("not_found", "Nothing of yours to undo.", Mend("The timeline of a case shows what was done."))
+
+
+def _undone(bench: Workbench, each: OwnOperation) -> Undone:
+    row = bench.store.line(each.case_id) if each.case_id else None
+    return Undone(each.type, each.case_id, row.ref if row else "")

@@ -37,7 +37,12 @@ from escaltui.domain.rules.gate import VERBS
 from escaltui.domain.transitions import TABLE
 
 PACKAGED = rules_loader.load()
-RULES = msgspec.structs.replace(PACKAGED, desks=PACKAGED.desks | {"night": rule_rows.Desk(id="night", label="Night")})
+RULES = msgspec.structs.replace(
+    PACKAGED,
+    desks=PACKAGED.desks | {"night": rule_rows.Desk(id="night", label="Night")},
+    events={"vote": rule_rows.Event(kind="election", countries=("DE",), first="2026-05-31", last="2026-06-01")},
+)
+"""The packaged rules with a second desk, and an election in Germany that ends today."""
 MINUTE, HOUR, DAY = 60_000, 3_600_000, 86_400_000
 NOW = 1_780_308_000_000  # Monday 1 June 2026, 10:00 UTC
 SPECIALIST, LEAD, ADMIN, AUDITOR = (frozenset({name}) for name in ("specialist", "lead", "admin", "auditor"))
@@ -147,7 +152,7 @@ class Desk:
         self.rows["case", case_id] = case = msgspec.structs.replace(self.case(case_id), **fields)
         return case
 
-    def of(self, kind: type[Any], **fields: Any) -> list[Any]:
+    def of(self, kind: type[Any], /, **fields: Any) -> list[Any]:
         """The rows of a kind with these values."""
         rows = (row for row in self.rows.values() if isinstance(row, kind))
         return [row for row in rows if all(getattr(row, name) == value for name, value in fields.items())]
@@ -199,18 +204,19 @@ ROLES = (SPECIALIST, LEAD, ADMIN, AUDITOR, SYSTEM, SPECIALIST | LEAD, frozenset[
 TEXTS = ("", " ", "because", "a.b", "\udcff", "é" * 300, "S" * 1_048_577, "{{x}}", "\x00", "incomplete_notice", "0")
 NUMBERS = (0, 1, 2, 3, 4, 5, -1, 72, 73, 2**31, 2**63, 10**30, -(10**30))
 NAMES = {
-    "flag": tuple(RULES.flags), "flags": tuple(RULES.flags), "case_type": tuple(RULES.types), "desk": ("global", "night"),
+    "flag": tuple(RULES.flags), "flags": tuple(RULES.flags), "case_type": tuple(RULES.types),
     "harm": tuple(RULES.harms), "requester_kind": tuple(RULES.requesters), "on": ("requester", "legal", "other"),
     "root_cause": ("none", "abuse"), "method": ("callback", "portal"), "tags": ("spam", "fraud", "x y"),
     "reason": ("because", "spam", "appeal", "out_of_scope", "error"), "roles": ("lead", "specialist"),
     "channel": ("api", "email"), "kind": ("notice", "order"), "dedupe_key": ("k1", "k2"), "login": ("ada", "bo"),
     "requester_name": ("Jo Bloggs", "jo  BLOGGS", "Court"), "section": ("cs/1", "cs/2"), "clock": ("ack", "asked:1"),
-    "clocks": ("ack",), "countries": ("DE", "FR"), "languages": ("fr",), "words": ("within 6 hours",),
+    "clocks": ("ack",), "desk": ("global", "night"), "countries": ("DE", "FR"), "languages": ("fr",),
+    "words": ("within 6 hours",),
 }  # fmt: skip
 
 
 class Wild:
-    """Draws operations, actors and moments for a desk from a random generator; two in three are calm: likely to pass."""
+    """Draws operations, actors and moments for a desk from random numbers; two in three are calm: likely to pass."""
 
     def __init__(self, desk: Desk, draw: random.Random) -> None:
         self.desk, self.draw, self.calm = desk, draw, False
@@ -244,10 +250,14 @@ class Wild:
         }
         return kind(**given)
 
-    def value(self, kind: type[Operation], name: str, wanted: Any) -> Any:  # noqa: PLR0911
+    def value(self, kind: type[Operation], name: str, wanted: Any) -> Any:
         draw, asked = self.draw, str(wanted)
         if name == "base":
-            return {} if self.calm else draw.choice(({}, {"severity": draw.randrange(5)}, {"nothing": 1}, {"tags": ["spam"]}))
+            return (
+                {}
+                if self.calm
+                else draw.choice(({}, {"severity": draw.randrange(5)}, {"nothing": 1}, {"tags": ["spam"]}))
+            )
         if name == "fields" and self.calm:
             return {"title": "Another", "countries": ["DE", "FR"], "harm": "violence"}
         if name == "fields":

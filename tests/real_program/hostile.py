@@ -9,6 +9,7 @@ from pathlib import Path
 
 from payloads import MARKUP, PAYLOADS, raw_in
 
+from escaltui.domain import ids
 from escaltui.domain.changes import Refused
 from escaltui.domain.entities import Attachment
 from escaltui.domain.operations import AddNote, NewSubject, OpenCase, Operation, ReceiveReport, Tag
@@ -31,6 +32,12 @@ GRAMMAR = re.compile(
     re.VERBOSE,
 )
 """All that a clean run sends besides text. Anything else is not ours."""
+SENT = {
+    name: storable(payload).removeprefix("before ").removesuffix(" after").encode()
+    for name, payload in PAYLOADS
+    if name not in MARKUP and raw_in(storable(payload))
+}
+"""The hostile part of each payload, as the bytes that a terminal would get if nothing cleaned them."""
 UNSAFE = (
     sys.executable, "-c",
     "import sys, escaltui.safety.text as text; text.clean = lambda s: s; text.hidden_in = lambda s, shown: ();"
@@ -44,13 +51,7 @@ def not_ours(output: bytes) -> list[str]:
     found = [repr(token) for token in TOKEN.findall(output) if not GRAMMAR.fullmatch(token)]
     text = TOKEN.sub(b"\n", output).decode("utf-8", "replace")
     found += raw_in(text)
-    found += [f"{name}: as it came" for name, payload in PAYLOADS if name not in MARKUP and as_sent(payload) in output]
-    return found
-
-
-def as_sent(payload: str) -> bytes:
-    """The middle of a payload, its hostile part, as the bytes that a terminal would get."""
-    return storable(payload).removeprefix("before ").removesuffix(" after").encode()
+    return found + [f"{name}: as it came" for name, bytes_ in SENT.items() if bytes_ in output]
 
 
 def fill(folder: Path, policies: Path) -> int:
@@ -74,8 +75,9 @@ def _case(bench: Workbench, number: int, name: str, text: str) -> None:
         user_notice_words=text, laws=(text,), problems=(text,), attachments=(Attachment(text, text, 10, ""),),
         elements={"claim": "present"}, answers={"what": text},
     ))  # fmt: skip
+    opens = ids.entity_id(bench.operation_id(), 0)
     case = _done(bench, OpenCase(
-        report=report, title=text, summary=text, content_note=text, product=text, received_at=now,
+        opens=opens, report=report, title=text, summary=text, content_note=text, product=text, received_at=now,
         subjects=(NewSubject(platform=text, item_type="post", item_id=text, url=text, author=text, text=text),),
     ))  # fmt: skip
     for operation in (AddNote(case=case, body=text), Tag(case=case, tags=("".join(text.split())[:20],))):

@@ -83,11 +83,12 @@ def test_hostile_text_reaches_no_terminal(hostile_desk: Desk, columns: int, rows
 
 def test_with_the_sanitiser_off_the_same_tour_is_found_out(hostile_desk: Desk) -> None:
     with hostile_desk.open(160, 48, program=hostile.UNSAFE) as terminal:
+        terminal.patience = 3
         try:
             tour(terminal)
         except AssertionError:
             pass  # raw text may break the tour itself
-        assert hostile.not_ours(terminal.raw())
+        assert any("as it came" in found for found in hostile.not_ours(terminal.raw()))
 
 
 COMMANDS = (("ls",), ("ls", "--plain"), ("policy", "search", "hostile words", "--plain"), ("people",))

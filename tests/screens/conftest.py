@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 from collections.abc import Callable, Iterator
 from pathlib import Path
 
@@ -39,7 +40,7 @@ class Clock:
 
 def open_case(bench: Workbench, title: str, case_type: str, severity: int, hours: int, item: str = "a1") -> str:
     """Open one case; gives its id."""
-    case_id = ids.entity_id(bench.operation_id(), 0)
+    case_id = ids.entity_id(ids.operation_id(NOON, hashlib.sha256(title.encode()).digest()[:10]), 0)
     bench.do(OpenCase(
         opens=case_id, title=title, case_type=case_type, severity=severity, received_at=bench.now() - hours * HOUR,
         subjects=(NewSubject(platform="shop", item_id=item, text="A post that says something"),),
@@ -81,14 +82,14 @@ async def settled(app: EscaltuiApp) -> None:
 
     from escaltui.widgets.queue_list import QueueList
 
-    for _turn in range(400):
+    for turn in range(400):
         await app.workers.wait_for_complete()
         await asyncio.sleep(0.005)
-        lists = [listing for screen in app.screen_stack for listing in screen.query(QueueList)]
+        lists = list(app.screen.query(QueueList))  # under a sheet no row moves
         quiet = all(listing.settled and listing._pending is None for listing in lists)
-        if quiet and not app.gate.shut and not app.gate.waiting and not app.gate.holds and not app._changed:
-            if _turn and all(worker.is_finished for worker in app.workers):
-                return
+        quiet = quiet and not (app.gate.shut or app.gate.waiting or app.gate.holds or app._changed)
+        if quiet and turn and all(worker.is_finished for worker in app.workers):
+            return
     raise AssertionError("the app did not settle")
 
 

@@ -9,7 +9,8 @@ from collections.abc import Callable
 
 import pytest
 
-from escaltui.app import DEFECT, EscaltuiApp, defect_sentence, drop_textual_variables
+from escaltui.app import DEFECT, EscaltuiApp, defect_sentence
+from escaltui.opening import drop_textual_variables
 from escaltui.domain.query import QueryError
 from escaltui.workbench import Workbench
 
@@ -24,7 +25,7 @@ async def test_a_defect_ends_with_70_and_shows_no_case_text(make_app: Make, caps
     def broken(secret: str = "Removal order, 12 posts") -> None:
         raise ZeroDivisionError(f"about {secret}")
 
-    with pytest.raises(ZeroDivisionError):
+    with pytest.raises(ZeroDivisionError):  # noqa: PT012
         async with app.run_test(size=(80, 24)):
             await settled(app)
             app.call_later(broken)
@@ -45,7 +46,9 @@ def test_a_defect_names_our_place() -> None:
     assert "TypeError at app.py:" in sentence
 
 
-async def test_an_exception_of_ours_is_a_sentence(make_app: Make, desk: Workbench, monkeypatch: pytest.MonkeyPatch) -> None:
+async def test_an_exception_of_ours_is_a_sentence(
+    make_app: Make, desk: Workbench, monkeypatch: pytest.MonkeyPatch
+) -> None:
     app = make_app()
     async with app.run_test(size=(80, 24)):
         await settled(app)
@@ -108,5 +111,7 @@ def test_the_first_paint_imports_only_what_it_needs() -> None:
         " 'escaltui.screens.command', 'escaltui.screens.first_run', 'escaltui.screens.messages'}\n"
         "print(sorted((heavy | late) & set(sys.modules)))"
     )
-    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True, env=dict(os.environ))
+    done = subprocess.run(
+        [sys.executable, "-c", code], capture_output=True, text=True, check=True, env=dict(os.environ)
+    )
     assert done.stdout.strip() == "[]"

@@ -52,7 +52,7 @@ async def _typed(folder: Path, keys: list[str], *, slowly: bool) -> list[tuple[s
     return [*done, *states]
 
 
-@pytest.mark.parametrize("seed", range(8))
+@pytest.mark.parametrize("seed", range(12))
 async def test_a_burst_does_what_slow_typing_does(tmp_path: Path, seed: int) -> None:
     draw = random.Random(seed)
     keys = [name for _n in range(draw.randrange(2, 9)) for name in draw.choice(WORDS)]

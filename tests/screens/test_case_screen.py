@@ -38,7 +38,8 @@ async def test_next_case_is_one_key_and_shows_what_is_needed(bench: Workbench, s
         assert line is not None
         assert line.mine
         for words in (line.ref, "S2 high", "in review", "Legal removal", "DE", "de", "Police", "law enforcement",
-                      "this report: unverified", "Removal order, 12 posts", "and 9 more below", "yours until"):  # fmt: skip
+                      "this report: unverified", "Removal order, 12 posts", "and 9 more below",
+                      "yours until"):  # fmt: skip
             assert words in text
         await press(pilot, "pagedown")
         assert "Take them down within one hour." in text or "Take them down" in shown(pilot)

@@ -23,10 +23,11 @@ Make = Callable[..., EscaltuiApp]
 
 def test_help_lists_every_key_of_the_place_once() -> None:
     lines = text_of(rows(("queue", "anywhere", "field"), frozenset(), {}, 76))
+    lines = lines[: lines.index("Menu g")]
     for action in keys.chain(("queue", "anywhere", "field")):
         assert sum(line[14:] == action.help for line in lines) <= 1
         shown = keys.shown(action.keys[0])
-        assert any(shown in line.split("  ")[1].split() for line in lines if line.startswith("  ")), action.id
+        assert any(shown in line[:14] for line in lines), action.id
 
 
 def test_help_shows_own_keys() -> None:
@@ -63,7 +64,9 @@ def test_every_action_has_a_name_that_finds_it() -> None:
         assert matching(place, name_of(action))[0].verb == action.verb
 
 
-@pytest.mark.parametrize(("typed", "first"), [("asign", "assign"), ("ski", "skip"), ("undoo", "undo"), ("wait 2h", "wait")])
+@pytest.mark.parametrize(
+    ("typed", "first"), [("asign", "assign"), ("ski", "skip"), ("undoo", "undo"), ("wait 2h", "wait")]
+)
 def test_what_is_typed_wrong_still_finds_it(typed: str, first: str) -> None:
     assert matching(keys.ACTIONS, typed)[0].verb == first
 
@@ -72,12 +75,10 @@ async def test_messages_are_kept_newest_first(make_app: Make) -> None:
     app = make_app()
     async with app.run_test(size=(80, 24)) as pilot:
         await settled(app)
-        await pilot.press("u")
-        await settled(app)
-        await pilot.press("escape", "x", "g", "n")
+        await pilot.press("e", "g", "z", "enter", "x", "g", "n")
         await settled(app)
         lines = "\n".join(screen_text(app))
-        assert lines.index("1 marked") < lines.index("Nothing of yours to undo")
+        assert lines.index("1 marked") < lines.index("Tagged z.")
 
 
 async def test_the_first_run_asks_and_writes(tmp_path: Path) -> None:

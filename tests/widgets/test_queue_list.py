@@ -1,4 +1,4 @@
-"""The list never lies: after inserts, updates, deletes and moves its lines are the sorted list, its cursor the same case."""
+"""The list never lies: after inserts, deletes and moves its lines are the sorted list, its cursor the same case."""
 
 from __future__ import annotations
 

@@ -47,11 +47,14 @@ def undo(op: Undo, work: Work) -> None:
     need(first.actor == work.ctx.actor or is_lead(work), "not_allowed", f"{first.actor} did that.",
          "Ask them to undo it, or a lead.")  # fmt: skip
     need(first.verb not in NOT_UNDONE, "blocked", f"{first.verb} cannot be undone.", NOT_UNDONE.get(first.verb, ""))
+    before = work.state.rows
     for change in changes:
         row = work.row(ENTITIES[change.entity], change.entity_id)
         if isinstance(row, Case):
             _still_possible(change, row, changes, work)
         work.put(_withdrawn(row) if change.action == "created" else _restored(row, change, work))
+    need(any(row != before.get(key) for key, row in work.after.items()), "stale", "Nothing of that is left to undo.",
+         "Look at the timeline.")  # fmt: skip
 
 
 def _still_possible(change: Logged, case: Case, changes: tuple[Logged, ...], work: Work) -> None:
@@ -63,8 +66,12 @@ def _still_possible(change: Logged, case: Case, changes: tuple[Logged, ...], wor
         may_let_go(case)
     elif change.verb == "Unmerge":
         may_absorb(case, work.case(next(each.entity_id for each in changes if "status" in each.fields)))
-    elif kind in VERBS or kind in WANT_OPEN:
+    elif kind in VERBS or kind in WANT_OPEN or any(_clock_moved(*pair) for pair in _clocks_of(change)):
         still_open(case)
+
+
+def _clocks_of(change: Logged) -> list[tuple[Any, Any]]:
+    return [pair for path, pair in change.fields.items() if path.startswith("clocks.")]
 
 
 def _withdrawn(row: Entity) -> Entity:
@@ -92,7 +99,11 @@ def _restored(row: Entity, change: Logged, work: Work) -> Entity:
             _unmoved(row, path, held, now)
             back[path] = (held, was)
     restored = fold.build(row.NAME, fold.patch(plain, back, sets))
-    return _given(row, restored, work) if isinstance(row, Case) and isinstance(restored, Case) else restored
+    if not (isinstance(row, Case) and isinstance(restored, Case)):
+        return restored
+    if change.verb == "Merge" and "severity" in back:  # others that it absorbed still count
+        restored = replaced(restored, severity=min([restored.severity, *restored.absorbed.values()]))
+    return _given(row, restored, work)
 
 
 def _unmoved(row: Entity, path: str, held: Any, now: Any) -> None:
@@ -106,19 +117,24 @@ def _unmoved(row: Entity, path: str, held: Any, now: Any) -> None:
 
 def _clock_back(path: str, held: Any, was: Any, now: Any) -> Any:
     """A clock as it was. Time alone may have climbed it since; one of our own that the rules moved stays with them."""
-    held_clock, now_clock = (msgspec.convert(each, Clock | None) for each in (held, now))
-    if _steady(held_clock) == _steady(now_clock):
+    if not _clock_moved(was, now):
+        return held
+    if not _clock_moved(held, now):
         return was
     if was is None and "@" in path:
         return None  # taken over from an absorbed case, which has it again
-    either = now_clock or held_clock
-    need(either is None or either.kind not in LEGAL, "stale", f"{path.partition('.')[2]} was changed since.",
+    need((now or held).get("kind") not in LEGAL, "stale", f"{path.partition('.')[2]} was changed since.",
          "Look at the clocks.", fields=("clocks",))  # fmt: skip
     return held
 
 
-def _steady(clock: Clock | None) -> Clock | None:
-    return clock and msgspec.structs.replace(clock, rung=0, breached_at=None)
+def _clock_moved(one: Any, other: Any) -> bool:
+    """Whether two clocks differ by more than what time alone does to them."""
+    steady = [
+        clock and msgspec.structs.replace(clock, rung=0, breached_at=None)
+        for clock in (msgspec.convert(each, Clock | None) for each in (one, other))
+    ]
+    return steady[0] != steady[1]
 
 
 def _given(before: Case, after: Case, work: Work) -> Case:

@@ -80,7 +80,7 @@ class Work:
         for key, entity in self.after.items():
             before = self.state.rows.get(key)
             if isinstance(entity, Case):
-                entity = self._settled(before if isinstance(before, Case) else None, entity)
+                entity = self.after[key] = self._settled(before if isinstance(before, Case) else None, entity)
             fields = fold.created(entity) if before is None else fold.difference(before, entity)
             if fields:
                 found.append(self._change(verb, before, entity, fields))

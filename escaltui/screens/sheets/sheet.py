@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING
 
 from textual.app import SuspendNotSupported
 from textual.widget import Widget
-from textual.widgets import TextArea
+from textual.widgets import Static, TextArea
 
 from escaltui import drafting, when
 from escaltui.domain.changes import Refused
@@ -21,7 +21,6 @@ from escaltui.safety.text import SafeText, block, own
 from escaltui.screens.made import Made
 from escaltui.widgets.field import SafeTextArea
 from escaltui.widgets.form import StepsOnEnter
-from escaltui.widgets.lines import MessageLine
 from escaltui.widgets.modal import Modal
 from escaltui.widgets.say import content
 
@@ -42,6 +41,7 @@ class Sheet(StepsOnEnter, Modal[Made]):
     DEFAULT_CSS = """
     Sheet SafeInput { background: $background; width: 1fr; }
     Sheet SafeTextArea { background: $background; height: 8; }
+    Sheet #said { min-height: 1; max-height: 3; }
     """
     DRAFT = ""
     """What drafts of this sheet are called; "" keeps none."""
@@ -77,7 +77,7 @@ class Sheet(StepsOnEnter, Modal[Made]):
 
     def body(self) -> Iterable[Widget]:
         yield from self.fields()
-        yield MessageLine()
+        yield Static(id="said")
 
     @property
     def frame(self) -> FrameScreen:
@@ -86,7 +86,7 @@ class Sheet(StepsOnEnter, Modal[Made]):
 
     def say(self, text: SafeText, look: str = "") -> None:
         """One sentence in the sheet."""
-        self.query_one(MessageLine).say(text, look)
+        self.query_one("#said", Static).update(content((text, look), theme=self.app.theme))
 
     def fail(self, sentence: str) -> None:
         """Something went wrong; what is typed stays."""

@@ -1,0 +1,59 @@
+"""Opening the workbench on a terminal: first run, demo desk, then the app."""
+
+from __future__ import annotations
+
+import os
+import sys
+from collections.abc import MutableMapping
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from escaltui import config as settings
+from escaltui.commands.output import DONE
+
+if TYPE_CHECKING:
+    from escaltui.workbench import Workbench
+
+
+class Opening:
+    """What to open: a store folder as somebody, or the demo desk beside it."""
+
+    def __init__(self, folder: Path, demo_folder: Path, acting_as: str = "", cases: int = 0) -> None:
+        self.folder, self.demo_folder, self.acting_as, self.cases = folder, demo_folder, acting_as, cases
+
+    def bench(self, config: settings.Config, *, demo: bool) -> Workbench:
+        """The desk, made where it does not exist. Raises StoreError, NotKnown."""
+        from escaltui.workbench import Workbench
+
+        if not demo:
+            return Workbench.open(self.folder, config=config, acting_as=self.acting_as)
+        from escaltui.commands.progress import progress_line
+        from escaltui.workbench.seeding import open_demo
+
+        watch = progress_line(sys.stderr)
+        return open_demo(self.demo_folder, config, acting_as=self.acting_as, cases=self.cases, on_progress=watch)
+
+
+def run(opening: Opening, config: settings.Config, *, demo: bool, dev: bool = False) -> int:
+    """Show the workbench until it is left; the exit code. The first run asks who sits here. Raises StoreError."""
+    if not dev:
+        drop_textual_variables(os.environ)
+    if not (demo or config.exists or opening.acting_as):
+        from escaltui.screens.first_run import ask_who
+
+        start = ask_who(config)
+        if start is None:
+            return DONE
+        config, demo = start.config, start.samples
+    from escaltui.app import EscaltuiApp
+
+    with opening.bench(config, demo=demo) as bench:
+        app = EscaltuiApp(bench, config)
+        app.run(mouse=config.ui.mouse)
+        return app.return_code or DONE
+
+
+def drop_textual_variables(environ: MutableMapping[str, str]) -> None:
+    """Take TEXTUAL* variables out, before Textual reads them: they switch on aids that show or write the screen."""
+    for name in [name for name in environ if name.startswith("TEXTUAL")]:
+        del environ[name]

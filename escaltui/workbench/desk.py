@@ -1,0 +1,167 @@
+"""An open desk: who works here, on which store, by which rules; and the one way in which anything is written."""
+
+from __future__ import annotations
+
+import os
+import time
+from collections.abc import Callable, Sequence
+from pathlib import Path
+from typing import TYPE_CHECKING, NamedTuple
+
+from escaltui import config as settings
+from escaltui import rules_loader
+from escaltui.config import Config
+from escaltui.domain import ids
+from escaltui.domain.changes import Mend, Refused
+from escaltui.domain.entities import Person
+from escaltui.domain.ruleset import RuleSet
+from escaltui.store import Store, log
+from escaltui.store.values import Done, Who
+
+if TYPE_CHECKING:
+    from typing import Self
+
+    from escaltui.domain.operations import Operation
+
+ALL_ROLES = frozenset({"specialist", "approver", "lead", "counsel", "comms", "consultant", "admin"})
+SYSTEM_ROLES = frozenset({"system"})
+BULK_LIMIT = 200
+UNAUTHENTICATED = "same machine, unauthenticated"
+Clock = Callable[[], int]
+
+
+def wall_clock() -> int:
+    """Now, in whole milliseconds."""
+    return time.time_ns() // 1_000_000
+
+
+class NotKnown(LookupError):
+    """A name that nothing here has, or that cannot be used; its text says which can."""
+
+
+class Undone(NamedTuple):
+    """What an undo took back: the verb's name and the case."""
+
+    verb: str
+    case_id: str
+    ref: str
+
+
+class Desk:
+    """One open store with somebody at it. Use `open`, as a context or with `close`."""
+
+    def __init__(self, store: Store, rules: RuleSet, config: Config, me: str, clock: Clock) -> None:
+        self.store, self.rules, self.config, self.me, self.now = store, rules, config, me, clock
+        self.problems: tuple[str, ...] = config.problems
+        self.roles = ALL_ROLES
+        self.languages: tuple[str, ...] = config.me.languages
+        self._listeners: list[Callable[[frozenset[str]], None]] = []
+        self._note = ""
+
+    @classmethod
+    def open(
+        cls, folder: Path, *, config: Config | None = None, acting_as: str = "", clock: Clock = wall_clock,
+        create: bool = True,
+    ) -> Self:  # fmt: skip
+        """Open a store folder as the person of the settings, or as a known colleague (`acting_as`).
+
+        What is wrong with settings, rules or own views is in `problems`, with the packaged ones in use.
+        Raises StoreError where the store cannot be used, NotKnown where the colleague is not.
+        """
+        config = config or settings.load()
+        rules, faults = rules_loader.load_or_last(config.folder / "rules")
+        store = Store.open(folder, create=create)
+        me = login_of(config.me.name) or login_of(os.environ.get("USER", "")) or "me"
+        desk = cls(store, rules, config, me, clock)
+        desk.problems += tuple(f"{fault}. The packaged rules are in use." for fault in faults)
+        try:
+            if acting_as:
+                desk.act_as(acting_as)
+        except BaseException:
+            desk.close()
+            raise
+        return desk
+
+    def act_as(self, login: str) -> None:
+        """From now on work as a known colleague: for demos and tests, and marked so in the log. Raises NotKnown."""
+        people = self.people()
+        person = next((each for each in people if each.login == login), None)
+        if person is None:
+            known = ", ".join(each.login for each in people) or "nobody yet"
+            raise NotKnown(f"There is no colleague {login!r} in this store. Known: {known}. "
+                           "escaltui people add LOGIN makes one known.")  # fmt: skip
+        self.me, self.roles, self.languages = person.login, frozenset(person.roles), person.languages
+        self._note = UNAUTHENTICATED
+
+    def close(self) -> None:
+        """Close the store; nothing is pending after it."""
+        self.store.close()
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self.close()
+
+    # --- who and when
+
+    @property
+    def who(self) -> Who:
+        """The person at the keyboard, as the log names them."""
+        return Who(self.me, self.roles, self.store.device, self._note)
+
+    def people(self) -> tuple[Person, ...]:
+        """Colleagues known in this store."""
+        return tuple(sorted(self.store.people(), key=lambda person: person.login))
+
+    def operation_id(self) -> str:
+        """A fresh operation id."""
+        return ids.operation_id(self.now(), os.urandom(10))
+
+    # --- writing
+
+    def do(self, op: Operation, *, op_id: str = "") -> Done | Refused:
+        """One operation in one durable transaction: accepted with its changes, or refused with its mend."""
+        return self.do_many((op,), (op_id or self.operation_id(),))[0]
+
+    def do_many(self, ops: Sequence[Operation], op_ids: Sequence[str] = ()) -> list[Done | Refused]:
+        """Many operations in one transaction, each accepted or refused on its own. An id of "" is made anew."""
+        outcomes = self.store.do_many(ops, self.who, self.now(), self.rules, op_ids=op_ids)
+        changes = (change for outcome in outcomes if isinstance(outcome, Done) for change in outcome.changes)
+        self._tell(frozenset(change.case_id for change in changes if change.case_id))
+        return outcomes
+
+    def done(self, op_id: str) -> Done | None:
+        """What an operation did, None for an id that is not known: so a retry learns of its first try."""
+        changes = self.store.read(lambda connection: log.of_operation(connection, op_id))
+        return Done(op_id, tuple(map(log.change, changes)), tuple(each.seq for each in changes)) if changes else None
+
+    def tick(self) -> frozenset[str]:
+        """What time itself owes: expired claims, ended snoozes, the ladder of clocks. Gives the cases it touched."""
+        touched = self.store.due(self.now(), self.rules, Who("system", SYSTEM_ROLES, self.store.device))
+        self._tell(touched)
+        return touched
+
+    def _tell(self, touched: frozenset[str]) -> None:
+        if touched:
+            for listener in tuple(self._listeners):
+                listener(touched)
+
+    def subscribe(self, listener: Callable[[frozenset[str]], None]) -> Callable[[], None]:
+        """Be told which cases changed, from whatever thread changed them. Gives the way to stop."""
+        self._listeners.append(listener)
+        return lambda: self._listeners.remove(listener)
+
+    def not_found(self, typed: str) -> Refused:
+        """The refusal for a reference that names nothing here."""
+        return Refused(
+            "not_found", f"No case {typed} here.", Mend("Check the reference; escaltui ls lists the open ones.")
+        )
+
+
+def login_of(name: str) -> str:
+    """A person's name as a login: its letters and digits, lower case, at most 32."""
+    from escaltui.domain.query.fold import fold
+
+    kept = "".join(character if character.isascii() and character.isalnum() else " " for character in fold(name))
+    return "".join(kept.split())[:32]

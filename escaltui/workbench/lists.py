@@ -1,0 +1,126 @@
+"""Lists of cases at a desk: saved views, pages, counts, and the best case for the person who sits there."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from pathlib import Path
+from typing import Any
+
+from escaltui.config import Config
+from escaltui.domain.changes import Refused
+from escaltui.domain.query import Query, parse
+from escaltui.domain.query.views import View as ViewRow
+from escaltui.domain.query.views import ViewsError, parse_views
+from escaltui.domain.ruleset import RuleSet
+from escaltui.faces import QueueLine, View
+from escaltui.store import Store
+from escaltui.store.values import Done, LineRow
+from escaltui.workbench import portray
+from escaltui.workbench.desk import Clock, Desk
+
+OFFERS = 5
+"""How many cases `take_next` tries: colleagues may take the first ones in the same moment."""
+Key = tuple[Any, ...]
+
+
+class Lists(Desk):
+    """A desk with its case lists."""
+
+    def __init__(self, store: Store, rules: RuleSet, config: Config, me: str, clock: Clock) -> None:
+        super().__init__(store, rules, config, me, clock)
+        self._groups = {name: frozenset(group.countries) for name, group in rules.groups.items()}
+        self._own, fault = own_views(config.folder / "views.toml")
+        self.problems += fault
+        self._views: tuple[ViewRow, ...] = ()
+
+    def views(self) -> tuple[View, ...]:
+        """The saved views by key: the person's own, and the packaged ones of other ids and keys."""
+        from escaltui.i18n import language
+
+        return tuple(View(v.key, v.id, v.titled(language()), v.query, v.sort) for v in self._all_views())
+
+    def _all_views(self) -> tuple[ViewRow, ...]:
+        if not self._views:
+            packaged = parse_views((Path(__file__).parent.parent / "views.toml").read_text("utf-8"), "views.toml")
+            taken = {view.id for view in self._own} | {view.key for view in self._own if view.key}
+            found = (*self._own, *(view for view in packaged if not {view.id, view.key} & taken))
+            self._views = tuple(sorted(found, key=lambda view: "1234567890".find(view.key) if view.key else 10))
+        return self._views
+
+    def query(self, text: str) -> Query:
+        """A query, parsed for this person and moment; raises QueryError."""
+        return parse(text, now=self.now(), me=self.me, groups=self._groups)
+
+    def view_counts(self) -> dict[str, int]:
+        """How many cases each saved view holds now."""
+        views = self._all_views()
+        counts = self.store.counts([self.query(view.query) for view in views])
+        return {view.id: count for view, count in zip(views, counts, strict=True)}
+
+    def page(self, query: str, sort: str = "queue", after: Key | None = None, limit: int = 200) -> list[QueueLine]:
+        """Lines of a list after an order key."""
+        return self._lines(self.rows(query, sort, after, limit))
+
+    def rows(self, query: str, sort: str = "queue", after: Key | None = None, limit: int = 200) -> list[LineRow]:
+        """Lines of a list after an order key as they are kept: their texts raw."""
+        asked = self.query(query)
+        return self.store.page(asked, asked.sort or sort or "queue", after, limit)
+
+    def _lines(self, rows: Sequence[LineRow]) -> list[QueueLine]:
+        now = self.now()
+        return [portray.queue_line(row, self.me, now) for row in rows]
+
+    def count(self, query: str) -> int:
+        """How many cases a query matches."""
+        return self.store.count(self.query(query))
+
+    def anchors(self, query: str, sort: str = "queue") -> list[Key]:
+        """The order key of every 200th line."""
+        asked = self.query(query)
+        return self.store.anchors(asked, asked.sort or sort or "queue")
+
+    def locate(self, query: str, sort: str, case_id: str) -> tuple[int, Key] | None:
+        """Where a case stands in a list: its position and order key; None where it is not in it."""
+        asked = self.query(query)
+        return self.store.locate(asked, asked.sort or sort or "queue", case_id)
+
+    def matching(self, query: str, limit: int | None = None, sort: str = "queue") -> list[str]:
+        """The ids of the cases that a query matches, in its order."""
+        asked = self.query(query)
+        return self.store.ids(asked, asked.sort or sort or "queue", limit)
+
+    def line(self, case: str) -> QueueLine | None:
+        """One case as a line, by id or reference."""
+        row = self.store.line(case)
+        return portray.queue_line(row, self.me, self.now()) if row else None
+
+    def next_case(self, query: str = "is:open", sort: str = "queue") -> QueueLine | None:
+        """The best case for me in a list that nobody holds, in my languages, not skipped: a look, not a claim."""
+        return next(iter(self._lines(self._offered(query, sort, 1))), None)
+
+    def _offered(self, query: str, sort: str, limit: int) -> list[LineRow]:
+        asked = self.query(query)
+        order = asked.sort or sort or "queue"
+        return self.store.candidates(asked, order, self.me, self.languages, self.now(), limit)
+
+    def take_next(self, query: str = "is:open", sort: str = "queue", *, op_id: str = "") -> QueueLine | Refused | None:
+        """Claim the best case and give it; None where the list has none for me. A known `op_id` claims nothing more."""
+        from escaltui.domain.operations import Claim
+
+        refused: Refused | None = None
+        if op_id and (known := self.done(op_id)):
+            return self.line(known.changes[0].case_id)
+        for row in self._offered(query, sort, OFFERS):
+            outcome = self.do(Claim(case=row.id), op_id=op_id)
+            if isinstance(outcome, Done):
+                return self.line(row.id)
+            refused = outcome
+        return refused
+
+
+def own_views(file: Path) -> tuple[tuple[ViewRow, ...], tuple[str, ...]]:
+    """A person's own views, and the sentence about a file that cannot be used."""
+    try:
+        return (parse_views(file.read_text("utf-8"), str(file)) if file.is_file() else ()), ()
+    except (ViewsError, UnicodeDecodeError, OSError) as fault:
+        return (), (f"{fault}. The packaged views are in use.",)

@@ -1,0 +1,85 @@
+"""Notes, colleagues, and the record of looks and exports."""
+
+from __future__ import annotations
+
+import pytest
+from desk import ADMIN, AUDITOR, LEAD, SPECIALIST, SYSTEM, Desk
+
+from escaltui.domain import operations as ops
+from escaltui.domain.entities import Note, Person
+
+
+def test_a_correction_supersedes_and_the_old_words_stay() -> None:
+    desk = Desk()
+    case = desk.open()
+    old = desk.note(case, "wrong")
+    desk.do(ops.CorrectNote(case=case, note=old, body="right"))
+    (first,), (second,) = desk.of(Note, id=old), desk.of(Note, body="right")
+    assert (first.body, first.superseded_by, second.supersedes) == ("wrong", second.id, old)
+    desk.no("stale", ops.CorrectNote(case=case, note=old, body="again"))
+    desk.do(ops.CorrectNote(case=case, note=second.id, body="better"))
+
+
+def test_only_its_author_corrects_a_note() -> None:
+    desk = Desk()
+    case = desk.open()
+    note = desk.note(case)
+    desk.no("not_allowed", ops.CorrectNote(case=case, note=note, body="mine"), "grace")
+    desk.no("not_allowed", ops.CorrectNote(case=case, note=note, body="mine"), "grace", LEAD)
+    desk.no("not_found", ops.CorrectNote(case=desk.open(), note=note, body="b"))
+    desk.no("not_found", ops.CorrectNote(case=case, note="nowhere", body="b"))
+
+
+def test_a_note_that_was_taken_back_is_not_corrected() -> None:
+    desk = Desk()
+    case = desk.open()
+    note = desk.note(case)
+    desk.undo(desk.last)
+    desk.no("stale", ops.CorrectNote(case=case, note=note, body="b"))
+
+
+def test_a_note_has_words_and_at_most_one_mebibyte() -> None:
+    desk = Desk()
+    case = desk.open()
+    assert desk.no("incomplete", ops.AddNote(case=case, body=" \n")).mend.fields == ("body",)
+    desk.no("incomplete", ops.CorrectNote(case=case, note=desk.note(case), body=""))
+    desk.no("invalid", ops.AddNote(case=case, body="x" * (1024 * 1024 + 1)))
+    desk.do(ops.AddNote(case=case, body="x" * 1024 * 1024, kind="call", scope="subject", about="s1"))
+    (note,) = desk.of(Note, kind="call")
+    assert (note.scope, note.about, note.case, note.created_by) == ("subject", "s1", case, "ada")
+
+
+def test_looks_and_exports_are_recorded_without_moving_the_case() -> None:
+    desk = Desk()
+    case = desk.open()
+    before = desk.case(case)
+    for op, action in (
+        (ops.RecordAccess(case=case, what="w"), "accessed"),
+        (ops.RecordExport(case=case, what="w"), "exported"),
+    ):
+        desk.do(op, "olga", AUDITOR)
+        assert (desk.log[-1].action, desk.log[-1].reason, desk.log[-1].fields) == (action, "w", {})
+        desk.no("blocked", ops.Undo(operation=desk.last), "olga", LEAD)
+    assert desk.case(case) == before
+    desk.no("incomplete", ops.RecordAccess(case=case, what=""))
+
+
+def test_a_colleague_is_added_by_an_admin_once() -> None:
+    desk = Desk()
+    desk.no("not_allowed", ops.AddPerson(login="bo"), "ada", SPECIALIST | LEAD)
+    desk.do(ops.AddPerson(login="bo", roles=("lead", "counsel"), languages=("fr", "")), "ada", ADMIN)
+    (bo,) = desk.of(Person)
+    assert (bo.login, bo.name, bo.roles, bo.languages, bo.stream) == ("bo", "bo", ("counsel", "lead"), ("fr",), "org")
+    assert desk.ask(ops.AddPerson(login="bo", roles=("admin",)), "ada", ADMIN) == ()
+    desk.do(ops.AddPerson(login="lin"), "system", SYSTEM)
+
+
+@pytest.mark.parametrize("login", ["", "Ada", "a b", "-a", "x" * 33, "system", "me", "none", "any", "é"])
+def test_what_cannot_be_a_login(login: str) -> None:
+    assert Desk().no("invalid", ops.AddPerson(login=login), "ada", ADMIN).mend.fields == ("login",)
+
+
+def test_a_colleague_has_known_roles() -> None:
+    desk = Desk()
+    desk.no("invalid", ops.AddPerson(login="bo", roles=("king",)), "ada", ADMIN)
+    desk.no("incomplete", ops.AddPerson(login="bo", roles=()), "ada", ADMIN)

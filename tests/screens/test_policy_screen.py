@@ -1,0 +1,195 @@
+"""Policies by keyboard: look up, open, walk versions, cite into the case, quote in a note, copy; keys in a burst."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+from casebench import app_on, open_case, press, settle, shown, workbench
+from payloads import PAYLOADS, raw_in
+from textual.widgets import TextArea
+
+from escaltui.faces import Hit, SectionFace
+from escaltui.safety.text import block, line, own
+from escaltui.screens.case import CaseScreen
+from escaltui.screens.policy import PolicyScreen, SearchField, changes, reflowed
+from escaltui.widgets.hits import Hits
+from escaltui.widgets.outline import Outline
+from escaltui.widgets.passage import Passage
+from escaltui.workbench import Workbench
+
+
+@pytest.fixture
+def bench(tmp_path: Path) -> Iterator[Workbench]:
+    with workbench(tmp_path, policies=True) as bench:
+        yield bench
+
+
+@pytest.mark.parametrize("size", [(80, 24), (120, 40)])
+async def test_cite_from_a_look_up(bench: Workbench, size: tuple[int, int]) -> None:
+    """From the case: `p`, words, enter, `L`: three keys besides the words."""
+    case_id = open_case(bench)
+    async with app_on(bench, size) as pilot:
+        await press(pilot, "n", "p", *"court order", "enter")
+        assert "We follow a court order" in shown(pilot)
+        assert "2026-01-29" in shown(pilot)
+        assert f"cite in {bench.case(case_id).line.ref}" in shown(pilot)  # type: ignore[union-attr]
+        await press(pilot, "L")
+        assert isinstance(pilot.app.screen, CaseScreen)
+        assert "Cited court, version of 2026-01-29." in shown(pilot)
+        face = bench.case(case_id)
+        assert face is not None
+        assert [(pin.section, pin.version, pin.current) for pin in face.pins] == [("court", "2026-01-29", True)]
+
+
+async def test_an_older_version_is_cited_as_it_was_read(bench: Workbench) -> None:
+    case_id = open_case(bench)
+    async with app_on(bench) as pilot:
+        await press(pilot, "n", "p", *"court order", "enter", "[")
+        assert "a court order at once" in shown(pilot)
+        assert "not in force" in shown(pilot)
+        await press(pilot, "D")
+        assert "a court order at once" in shown(pilot), "the oldest version has none before it"
+        await press(pilot, "]", "D")
+        assert "2024-01-10 to 2026-01-29" in shown(pilot)
+        await press(pilot, "escape", "[", "L")
+        await press(pilot, "3")
+        assert "a newer text is in force" in shown(pilot).replace("\n", " ")
+        face = bench.case(case_id)
+        assert face is not None
+        assert face.pins[0].version == "2024-01-10"
+        await press(pilot, "enter")
+        assert isinstance(pilot.app.screen, PolicyScreen)
+        assert "2024-01-10" in shown(pilot), "the cited version opens from the case"
+
+
+async def test_keys_in_one_burst_act_in_order(bench: Workbench) -> None:
+    """Nothing waits in between, as in one packet: the last key acts on what the first ones opened."""
+    case_id = open_case(bench)
+    async with app_on(bench) as pilot:
+        await press(pilot, "n")
+        await pilot.press("p", *"praise", "enter", "L")
+        await settle(pilot)
+        face = bench.case(case_id)
+        assert face is not None
+        assert [pin.section for pin in face.pins] == ["praise"]
+
+
+async def test_a_digit_right_after_a_word_opens_and_else_is_typed(bench: Workbench) -> None:
+    async with app_on(bench) as pilot:
+        await press(pilot, "p", *"court")
+        hits = pilot.app.screen.query_one(Hits)
+        assert hits.hits
+        await press(pilot, "1")
+        assert "We follow a court order" in shown(pilot)
+        await press(pilot, "/", *" 17")
+        assert pilot.app.screen.query_one(SearchField).value == "court 17"
+
+
+async def test_arrows_move_in_the_hits_and_nothing_found_says_so(bench: Workbench) -> None:
+    async with app_on(bench) as pilot:
+        await press(pilot, "p", *"content court", "down", "up", "down")
+        hits = pilot.app.screen.query_one(Hits)
+        assert hits.at == 1
+        wanted = hits.hits[1].heading.value
+        await press(pilot, "enter")
+        screen = pilot.app.screen
+        assert isinstance(screen, PolicyScreen)
+        assert screen.section is not None
+        assert screen.section.heading.value == wanted
+        await press(pilot, "/", *"zzzzqqq")
+        screen.query_one(SearchField).value = "zzzzqqq"
+        await settle(pilot)
+        assert "Nothing found" in shown(pilot)
+
+
+async def test_an_answer_to_an_older_question_is_dropped(bench: Workbench) -> None:
+    async with app_on(bench) as pilot:
+        await press(pilot, "p", *"praise")
+        screen = pilot.app.screen
+        assert isinstance(screen, PolicyScreen)
+        now = screen.query_one(Hits).hits
+        stale = [Hit("d", "old", own("Old"), own(""), "1", own(""), 1.0, "")]
+        screen._found(screen._searching - 1, None, stale)
+        assert screen.query_one(Hits).hits == now
+
+
+async def test_a_note_begins_with_the_words_of_the_section(bench: Workbench) -> None:
+    case_id = open_case(bench)
+    async with app_on(bench) as pilot:
+        await press(pilot, "n", "p", *"court order", "enter", "c")
+        assert "> We follow a court order" in pilot.app.screen.query_one(TextArea).text
+        await press(pilot, *"So we wait.", "ctrl+s")
+        face = bench.case(case_id)
+        assert face is not None
+        body = face.timeline[-1].body
+        assert body is not None
+        assert body.value.startswith("court Court orders, version of 2026-01-29:\n> We follow")
+        assert body.value.endswith("So we wait.")
+
+
+async def test_a_citation_is_copied(bench: Workbench) -> None:
+    async with app_on(bench) as pilot:
+        await press(pilot, "p", *"court order", "enter", "y", "r")
+        assert "Court orders (court, version of 2026-01-29, text " in pilot.app.clipboard
+
+
+async def test_the_tree_is_browsed_without_a_search(bench: Workbench) -> None:
+    async with app_on(bench, (120, 40)) as pilot:
+        await press(pilot, "p", "tab")
+        assert isinstance(pilot.app.screen.focused, Outline)
+        await press(pilot, "end", "enter")
+        assert "We remove content that presents an attack" in shown(pilot)
+        await press(pilot, "escape")
+        assert not isinstance(pilot.app.screen, PolicyScreen)
+
+
+async def test_without_policies_it_says_how_to_get_some(tmp_path: Path) -> None:
+    with workbench(tmp_path / "bare") as bare:
+        async with app_on(bare) as pilot:
+            await press(pilot, "p")
+            assert "No policies yet." in shown(pilot)
+            await press(pilot, "tab", "enter", "escape")
+
+
+@pytest.mark.parametrize(("name", "text"), PAYLOADS)
+async def test_hostile_policies_stay_harmless(bench: Workbench, name: str, text: str) -> None:
+    face = SectionFace("d", line(text), "s", line(text), line(text), "2026-01-29", ("2026-01-29",), "", True,
+                       block(f"{text}\n\n{text}"), "0" * 64, 1, 0)  # fmt: skip
+    hit = Hit("d", "s", line(text), line(text), "2026-01-29", line(text), 1.0, "")
+    async with app_on(bench, (120, 40)) as pilot:
+        await press(pilot, "p")
+        screen = pilot.app.screen
+        assert isinstance(screen, PolicyScreen)
+        screen.query_one(Hits).show([hit])
+        screen._show_section("s", face)
+        await settle(pilot)
+        assert "before" in shown(pilot)
+        assert not raw_in(shown(pilot))
+
+
+def test_paragraphs_fill_the_window_and_lists_stay() -> None:
+    text = block("One\ntwo.\n\n- a\n- b\n  more\n1. x\n> q\nend")
+    assert reflowed(text).value == "One two.\n\n- a\n- b\n  more\n1. x\n> q end"
+
+
+def test_a_change_shows_what_went_and_what_came() -> None:
+    found = list(changes(block("same\n\nold words"), block("same\n\nnew words")))
+    signs = [found_block.label.value for found_block in found if found_block.label]
+    assert "- " in signs
+    assert "+ " in signs
+    assert changes(block("a"), block("a")).__next__().parts[0][0].value == "The words are the same."  # type: ignore[index,union-attr]
+
+
+async def test_the_section_scrolls(bench: Workbench) -> None:
+    async with app_on(bench) as pilot:
+        await press(pilot, "p", *"court order", "enter")
+        screen = pilot.app.screen
+        assert isinstance(screen, PolicyScreen)
+        assert screen.section is not None
+        screen._show_section("court", screen.section._replace(text=block("line\n" * 90 + "\nTHE END")))
+        await settle(pilot)
+        await press(pilot, "end")
+        assert "THE END" in shown(pilot)
+        assert isinstance(screen.focused, Passage)
