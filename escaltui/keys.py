@@ -95,6 +95,7 @@ def _others() -> Iterable[Action]:
     yield a("previous_case", "K", "previous case", CASE, "Show the previous case of the list.", bar=29)
     yield a("older", "[", "older", POLICY, "Show the version before.", bar=14)
     yield a("newer", "]", "newer", POLICY, "Show the version after.", bar=14)
+    yield a("brief", "", "brief", CASES, "Show the five-minute brief on one page.", bar=-1)
     yield a("commands", ":", "commands", ANYWHERE, "Type a command by name.", bar=11)
     yield a("first", "home", "first", ANYWHERE, "Go to the first line.", fixed=True, bar=-1)
     yield a("last", "end", "last", ANYWHERE, "Go to the last line.", fixed=True, bar=-1)

@@ -156,6 +156,20 @@ class Terminal:
                 last = time.monotonic()
         return len(self._raw) - before
 
+    def answered(self, silence: float = 0.05, timeout: float = 1.0) -> float:
+        """Wait for a first byte, then for silence; gives the moment of the last byte (of time.monotonic()).
+
+        A program that sends nothing at all has answered at once.
+        """
+        before, begun = len(self._raw), time.monotonic()
+        end, last = begun + timeout, 0.0
+        while not self._ended and time.monotonic() < end:
+            if self._take(silence):
+                last = time.monotonic()
+            elif len(self._raw) > before:
+                break
+        return last or begun
+
     # --- the process
 
     @property

@@ -14,7 +14,6 @@ from escaltui.commands.verbs import UsageError
 from escaltui.config import Config
 from escaltui.domain.changes import Refused
 from escaltui.domain.operations import AddPerson
-from escaltui.safety.text import storable
 from escaltui.store import StoreError
 from escaltui.workbench import Workbench
 
@@ -91,7 +90,7 @@ def people(bench: Workbench, args: Namespace, output: Output) -> int:
     if args.free:
         if args.free[0] != "add" or len(args.free) != 2:
             raise UsageError("Write: escaltui people, or escaltui people add LOGIN --name NAME --role ROLE --lang en")
-        new = AddPerson(login=args.free[1], name=storable(args.name), roles=tuple(args.role) or ("specialist",),
+        new = AddPerson(login=args.free[1], name=args.name, roles=tuple(args.role) or ("specialist",),
                         languages=tuple(args.lang))  # fmt: skip
         outcome = bench.do(new, op_id=args.op_id)
         if isinstance(outcome, Refused):

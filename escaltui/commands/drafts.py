@@ -30,7 +30,7 @@ class Drafts:
         """Lose nothing: as a draft after one that is there, else in a file, else on standard error."""
         try:
             before = "" if self.opened else self.bench.draft(self.key) or ""
-            whole = text if not before or text in before else f"{before}\n\n{text}"
+            whole = before if text in before else "\n\n".join(part for part in (before, text) if part)
             self.bench.save_draft(self.key, storable(whole), self.key.partition(" ")[2])
             self.output.warn("Your text is kept as a draft: the note sheet of the case offers it again.")
         except StoreError:

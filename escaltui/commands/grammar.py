@@ -9,7 +9,7 @@ from argparse import ArgumentTypeError, Namespace
 from collections.abc import Sequence
 from typing import Any, NamedTuple, NoReturn
 
-from escaltui.safety.text import line
+from escaltui.safety.text import line, storable
 
 VALUED = frozenset({"--store", "--as", "--op-id"})
 FREE = frozenset({"ls", "next", "export", "keys", "people", "policy"})
@@ -18,6 +18,8 @@ DEFAULTS = {
     "command": "open", "action": "", "store": "", "acting_as": "", "json": False, "plain": False, "op_id": "",
     "dev": False,
 }  # fmt: skip
+PATHS = frozenset({"store", "path", "mapping", "file", "out", "queries"})
+"""Arguments that name files: they keep the exact bytes of the name."""
 OWN_ID = re.compile(r"[0-9A-HJKMNP-TV-Z]{26}")
 
 
@@ -85,7 +87,17 @@ def parse(parser: argparse.ArgumentParser, arguments: Sequence[str]) -> Namespac
     if unknown := [word for word in words if not free or word.startswith("--")]:
         parser.error(f"unrecognized: {' '.join(word.strip() for word in unknown)}")
     args.free = [word.strip() for word in (*words, *literal)]
+    for name, value in vars(args).items():
+        if name not in PATHS:
+            setattr(args, name, _storable(value))
     return args
+
+
+def _storable(value: Any) -> Any:
+    """Words as the store takes them: bytes that are no UTF-8 reach us as lone surrogates."""
+    if isinstance(value, list):
+        return [_storable(each) for each in value]
+    return storable(value) if isinstance(value, str) else value
 
 
 def common() -> Parser:

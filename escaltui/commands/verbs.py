@@ -9,7 +9,6 @@ from typing import NamedTuple
 from escaltui.commands.grammar import Argument, argument, severity
 from escaltui.domain import operations as ops
 from escaltui.domain.operations import Operation
-from escaltui.safety.text import storable
 from escaltui.workbench import NotKnown, Workbench
 
 Make = Callable[[Workbench, Namespace, str], Operation]
@@ -80,8 +79,8 @@ def _unlink(bench: Workbench, args: Namespace, case: str) -> Operation:
 def _attach(bench: Workbench, args: Namespace, case: str) -> Operation:
     if not (args.url or args.item_id):
         raise UsageError("Which item? Give --url or --id.")
-    item = ops.NewSubject(platform=storable(args.platform), item_type=args.item_type, item_id=storable(args.item_id),
-                          url=storable(args.url), author=storable(args.author))  # fmt: skip
+    item = ops.NewSubject(platform=args.platform, item_type=args.item_type, item_id=args.item_id,
+                          url=args.url, author=args.author)  # fmt: skip
     return ops.AttachSubject(case=case, subject=item)
 
 
@@ -91,7 +90,7 @@ def _detach(bench: Workbench, args: Namespace, case: str) -> Operation:
 
 
 def _asked(bench: Workbench, args: Namespace, case: str) -> Operation:
-    return ops.RecordAsked(case=case, words=storable(args.words), instant=_until(bench, args.due) or 0)
+    return ops.RecordAsked(case=case, words=args.words, instant=_until(bench, args.due) or 0)
 
 
 VERBS: dict[str, Verb] = {
@@ -116,9 +115,9 @@ VERBS: dict[str, Verb] = {
     "unflag": Verb("clear a flag", (argument("flag"), REASON),
                    lambda b, a, c: ops.ClearFlag(case=c, flag=a.flag, reason=a.reason)),
     "tag": Verb("add tags", (argument("tags", nargs="+"),),
-                lambda b, a, c: ops.Tag(case=c, tags=tuple(map(storable, a.tags)))),
+                lambda b, a, c: ops.Tag(case=c, tags=tuple(a.tags))),
     "untag": Verb("take tags away", (argument("tags", nargs="+"),),
-                  lambda b, a, c: ops.Untag(case=c, tags=tuple(map(storable, a.tags)))),
+                  lambda b, a, c: ops.Untag(case=c, tags=tuple(a.tags))),
     "link": Verb("relate a case to another", (argument("other"), argument("--kind", default="related_to",
                  choices=("related_to", "duplicate_of", "appeal_of", "follow_up_of", "split_from"))),
                  lambda b, a, c: ops.LinkCases(case=c, target=_target(b, a.other), kind=a.kind)),

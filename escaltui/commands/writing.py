@@ -88,15 +88,15 @@ def _letter(file: str) -> str:
 
 def _report(args: Namespace, text: str) -> ReceiveReport:
     return ReceiveReport(
-        kind=args.kind, channel="manual", requester_name=storable(args.requester), requester_kind=args.requester_kind,
-        on_behalf_of=storable(args.on_behalf_of), body=storable(text), hidden=dict(hidden_kinds(text)),
+        kind=args.kind, channel="manual", requester_name=args.requester, requester_kind=args.requester_kind,
+        on_behalf_of=args.on_behalf_of, body=storable(text), hidden=dict(hidden_kinds(text)),
     )  # fmt: skip
 
 
 def _case(args: Namespace, report_op: str, case_op: str) -> OpenCase:
     return OpenCase(
-        report=ids.entity_id(report_op, 0), title=storable(args.title), case_type=args.case_type,
+        report=ids.entity_id(report_op, 0), title=args.title, case_type=args.case_type,
         severity=args.severity, countries=tuple(args.country), languages=tuple(args.lang),
-        subjects=tuple(NewSubject(item_type=args.item_type, url=storable(url)) for url in args.item),
+        subjects=tuple(NewSubject(item_type=args.item_type, url=url) for url in args.item),
         opens=ids.entity_id(case_op, 0),
     )  # fmt: skip

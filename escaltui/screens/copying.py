@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from escaltui import keys
 from escaltui.i18n import _
 from escaltui.safety.text import own
 from escaltui.screens.brief import as_text
@@ -45,6 +46,10 @@ class Copying(Changing):
     def _brief_taken(self, brief: Brief | None) -> None:
         if brief is not None:
             self.take(as_text(brief), _("Copied the brief of {ref}.").format(ref=brief.ref))
+
+    def _commands(self) -> list[keys.Action]:
+        """With what has a name but no key."""
+        return [keys.BY_ID["brief"], *super()._commands()]
 
     def act_brief(self, argument: str = "") -> None:
         """The five-minute brief on one page."""

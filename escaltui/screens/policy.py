@@ -2,69 +2,31 @@
 
 from __future__ import annotations
 
-import difflib
-import re
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable
 from functools import partial
 
-from textual import events
 from textual.containers import Horizontal, Vertical
-from textual.message import Message
 from textual.widget import Widget
 from textual.widgets import Input
 
 from escaltui import keys, when
 from escaltui.domain.changes import Refused
 from escaltui.faces import CaseFace, Hit, OutlineLine, QueueLine, SectionFace
-from escaltui.i18n import N_, _, ngettext
-from escaltui.safety.text import SafeText, block, own
+from escaltui.i18n import N_, _
+from escaltui.safety.text import SafeText, own
 from escaltui.screens.places import PlaceScreen
+from escaltui.screens.policy_text import beside, changes, citing, quote, reflowed, section_head
 from escaltui.screens.sheets.note import NoteSheet
 from escaltui.widgets.bindings import bindings
-from escaltui.widgets.field import SafeInput
 from escaltui.widgets.hits import Hits
 from escaltui.widgets.lines import Line, MessageLine
 from escaltui.widgets.outline import SECTION, Outline
 from escaltui.widgets.passage import Block, Passage, blank
 from escaltui.widgets.say import Part, plain
+from escaltui.widgets.search_field import DIGITS, SearchField
 from escaltui.widgets.section import PaneHead
 
 TOP = 5
-DIGITS = "12345"
-
-
-class SearchField(SafeInput):
-    """The search. Arrows move in the hits; a digit right after a word, or in an empty field, opens that hit."""
-
-    class Stepped(Message):
-        """Up or down in the hits."""
-
-        def __init__(self, by: int) -> None:
-            super().__init__()
-            self.by = by
-
-    class Picked(Message):
-        """A hit by its number, from 0."""
-
-        def __init__(self, at: int) -> None:
-            super().__init__()
-            self.at = at
-
-    async def _on_key(self, event: events.Key) -> None:
-        by = {"down": 1, "up": -1}.get(event.key)
-        if by is not None:
-            self.post_message(self.Stepped(by))
-        elif event.character and event.character in DIGITS and self._after_word():
-            self.post_message(self.Picked(DIGITS.index(event.character)))
-        else:
-            await super()._on_key(event)
-            return
-        event.stop()
-        event.prevent_default()
-
-    def _after_word(self) -> bool:
-        """`doi.3` and `article 17` are typed; `court order` and then 2 opens the second hit."""
-        return self.cursor_position == len(self.value) and (not self.value or self.value[-1].isalpha())
 
 
 class PolicyScreen(PlaceScreen):
@@ -274,13 +236,13 @@ class PolicyScreen(PlaceScreen):
         self._version(1)
 
     def _version(self, by: int) -> None:
-        if self.section is not None and (version := _beside(self.section, by)):
+        if self.section is not None and (version := beside(self.section, by)):
             self.open_section(self.section.section, version)
 
     def act_changed(self, argument: str = "") -> None:
         """What this version changed in the one before."""
         face = self.section
-        if face is not None and (before := _beside(face, -1)):
+        if face is not None and (before := beside(face, -1)):
             self.read(
                 lambda bench: bench.policy_section(face.section, before), partial(self._show_change, face),
                 group="section", hold=True,
@@ -304,9 +266,9 @@ class PolicyScreen(PlaceScreen):
     def can(self, action: keys.Action) -> bool:
         face = self.section
         if action.verb in ("older", "changed") and "policy" in action.where:
-            return face is not None and bool(_beside(face, -1))
+            return face is not None and bool(beside(face, -1))
         if action.verb == "newer":
-            return face is not None and bool(_beside(face, 1))
+            return face is not None and bool(beside(face, 1))
         if action.verb in ("link", "note"):
             return face is not None and self.case is not None
         if action.verb in ("copy", "copy_reference"):
@@ -359,64 +321,3 @@ class PolicyScreen(PlaceScreen):
         else:
             self.set_class(False, "-reading")
             self.query_one(SearchField).focus()
-
-
-def _beside(face: SectionFace, by: int) -> str:
-    """The version before or after, "" at the end. Versions come oldest first."""
-    if face.version not in face.versions:
-        return ""
-    at = face.versions.index(face.version) + by
-    return face.versions[at] if 0 <= at < len(face.versions) else ""
-
-
-def section_head(face: SectionFace) -> SafeText:
-    """`doi.3 Glorification ─ [ 2026-01-29 ] 2 of 3`."""
-    at = face.versions.index(face.version) + 1 if face.version in face.versions else 1
-    place = _("{n} of {count}").format(n=at, count=max(1, len(face.versions)))
-    state = "" if face.in_force else " " + _("not in force")
-    return own(f"{face.section} ") + face.heading + own(f"  [ {face.version} ] {place}{state}")
-
-
-def citing(face: SectionFace) -> str:
-    """How much work rests on the section."""
-    now = ngettext("{n} open case cites this", "{n} open cases cite this", face.open_cases).format(n=face.open_cases)
-    return now + ", " + ngettext("{n} finished", "{n} finished", face.closed_cases).format(n=face.closed_cases)
-
-
-_OWN_LINE = re.compile(r"\s|[-*+>|#]|\d+[.)]")
-"""How a line begins that is not the rest of the one before: indented, a list, a quote, a table, a heading."""
-
-
-def reflowed(text: SafeText) -> SafeText:
-    """Paragraphs in one line each, so that they fill the window, whatever width they were written for."""
-    found: list[str] = []
-    for line in plain(text).split("\n"):
-        if found and found[-1] and line and not _OWN_LINE.match(line) and not found[-1].endswith("  "):
-            found[-1] += f" {line}"
-        else:
-            found.append(line)
-    return block("\n".join(found))
-
-
-def quote(face: SectionFace) -> SafeText:
-    """A section as a note begins with it."""
-    lines = plain(reflowed(face.text)).splitlines()
-    head = _("{section} {heading}, version of {version}:").format(
-        section=face.section, heading=plain(face.heading), version=face.version
-    )
-    return own("\n".join([head, *(f"> {line}" for line in lines), "", ""]))
-
-
-def changes(before: SafeText, after: SafeText) -> Iterator[Block]:
-    """What went and what came, line by line; what stayed is left out but for a line around it."""
-    old, new = plain(reflowed(before)).splitlines(), plain(reflowed(after)).splitlines()
-    looks: dict[str, tuple[str, str]] = {"-": ("- ", "quiet"), "+": ("+ ", "new"), " ": ("  ", "")}
-    found = [row for row in difflib.unified_diff(old, new, lineterm="", n=1) if row[:2] not in ("--", "++")]
-    for row in found:
-        sign, look = looks.get(row[:1], ("", "rule"))
-        if row.startswith("@@"):
-            yield blank()
-        else:
-            yield Block(((own(row[1:]), look),), own(sign), 2, label_look=look)
-    if not found:
-        yield Block(((own(_("The words are the same.")), "quiet"),))

@@ -16,6 +16,7 @@ Connection = sqlite3.Connection
 DriverError = sqlite3.Error
 BUSY_MS = 5000
 CACHE_KIB = 16 * 1024
+CHECKPOINT_PAGES = 8192
 SCARCE = 1 << 20
 _FULL, _IO = 13, 10
 _MEANING: dict[int, type[errors.StoreError]] = {
@@ -32,10 +33,14 @@ _MEANING: dict[int, type[errors.StoreError]] = {
 
 
 def writer(path: Path) -> Connection:
-    """The writing connection: durable at each commit, deleted words overwritten."""
+    """The writing connection: durable at each commit, deleted words overwritten.
+
+    The log is moved into the file by 32 MiB: an import changes the same pages in one transaction after the other.
+    """
     connection = _connect(path)
     connection.execute("PRAGMA journal_mode = WAL")
     connection.execute("PRAGMA synchronous = FULL")
+    connection.execute(f"PRAGMA wal_autocheckpoint = {CHECKPOINT_PAGES}")
     connection.execute("PRAGMA secure_delete = ON")
     connection.execute("PRAGMA foreign_keys = ON")
     if sys.platform == "darwin":

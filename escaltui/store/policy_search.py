@@ -24,6 +24,8 @@ PATH_SEPARATOR = "\x1f"  # cannot stand in a heading: headings are single lines 
 _CANDIDATES = 400
 _SNIPPET_WORDS = 24
 _ID_SCORE = 1000.0
+_PREFERRED = (1.5, 1.35, 1.2)
+"""How much more a page of the first, second and further preferred family weighs."""
 _NEXT_SECTIONS = (0.25, 0.125)  # of the scores of a page's second and third section
 
 
@@ -104,7 +106,7 @@ def search(
     """The pages that best answer a query, each at its best section: at most `limit`, best first.
 
     `document` (key or title) and `language` (of the document) restrict, as `doc:` `lang:` `family:` in the query
-    do; `families` only orders: pages of the first family come first. `typing`: the last word is unfinished. `on`
+    do; `families` only orders: their pages weigh more. `typing`: the last word is unfinished. `on`
     (default: today) is the day whose versions in force are searched. An empty query finds nothing.
     """
     asked = parse_query(query, typing=typing, synonyms=packaged_synonyms())
@@ -188,19 +190,18 @@ def _in_force(connection: Connection, day: date) -> dict[str, str]:
 
 
 def _best_of_pages(found: Sequence[_Found], families: Sequence[str]) -> list[_Found]:
-    """The best section of each page; pages of the preferred families first, in their order, the rest after them.
+    """The best section of each page, best first; pages of the preferred families weigh more.
 
-    A page that speaks of the matter in several sections is the likelier one: its next two sections count a little.
+    They do not simply come first: "court order" on an order's case shall give the page on orders, not whichever
+    community standard happens to hold the word. A page that speaks of the matter in several sections is the
+    likelier one: its next two sections count a little.
     """
-    ranks = {family: n for n, family in enumerate(families)}
+    weights = {family: _PREFERRED[min(n, len(_PREFERRED) - 1)] for n, family in enumerate(families)}
     pages: dict[tuple[str, str], list[_Found]] = {}
     for one in found:
         pages.setdefault((one.document, one.page or one.stable_id), []).append(one)
     scored = [_with_next_sections(members) for members in pages.values()]
-    return sorted(
-        scored,
-        key=lambda f: (min((ranks.get(x, len(ranks)) for x in f.families.split()), default=len(ranks)), -f.score),
-    )
+    return sorted(scored, key=lambda f: -f.score * max((weights.get(x, 1.0) for x in f.families.split()), default=1.0))
 
 
 def _with_next_sections(members: Sequence[_Found]) -> _Found:

@@ -197,7 +197,7 @@ def _facts(face: CaseFace, rules: RuleSet) -> Iterator[Field]:
 
 
 def _link(link: LinkLine) -> Block:
-    kind = own(word(link.kind) if link.outward else _("{kind} (from there)").format(kind=word(link.kind)))
+    kind = own(labels.link_word(link.kind, link.outward))
     return Block(((kind, "quiet"), own(f"  {link.ref}  "), link.title), indent=2, key=f"case {link.case_id}")
 
 

@@ -42,6 +42,18 @@ WORDS: Mapping[str, str] = {
 }  # fmt: skip
 
 
+FROM_THERE: Mapping[str, str] = {
+    "duplicate_of": N_("has this duplicate"), "appeal_of": N_("has this appeal"),
+    "follow_up_of": N_("has this follow-up"), "split_from": N_("split off"),
+}  # fmt: skip
+"""Links told from their other end."""
+
+
+def link_word(kind: str, outward: bool) -> str:
+    """How another case stands to this one."""
+    return word(kind) if outward or kind not in FROM_THERE else _(FROM_THERE[kind])
+
+
 def word(name: str) -> str:
     """A name of the code as people read it; one without a word loses its underscores."""
     return _(WORDS[name]) if name in WORDS else name.replace("_", " ")

@@ -28,8 +28,9 @@ class Widths(NamedTuple):
 
 
 SLIM = Widths(4, 11, 8, 12, 0, 7, 0)
-NARROW = Widths(4, 11, 8, 13, 13, 7, 6)
-WIDE = Widths(4, 13, 9, 18, 24, 10, 6)
+NARROW = Widths(4, 11, 8, 12, 11, 7, 6)
+MIDDLE = Widths(4, 12, 8, 15, 17, 8, 6)
+WIDE = Widths(4, 12, 8, 18, 24, 9, 6)
 ROOMY = Widths(4, 13, 9, 22, 30, 12, 6)
 SIGN = 3
 """Cells for `>` and `x`."""
@@ -40,7 +41,9 @@ def widths(width: int) -> Widths:
     """The columns for a list of `width` cells."""
     if width < 76:
         return SLIM
-    return NARROW if width < 100 else WIDE if width < 150 else ROOMY
+    if width < 120:
+        return NARROW if width < 100 else MIDDLE
+    return WIDE if width < 150 else ROOMY
 
 
 def heads(columns: Widths) -> list[tuple[SafeText, str, int]]:

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 
+from textual import events
+
 from escaltui import when
 from escaltui.faces import TimelineLine
 from escaltui.i18n import N_, _, ngettext
@@ -16,18 +18,37 @@ REMARKS = {"withdrawn": N_("withdrawn"), "corrected": N_("corrected below"), "":
 
 
 class Timeline(Passage):
-    """The timeline, newest at the end. `only_new` leaves out what was there when the person last looked."""
+    """The timeline, newest at the end, which it follows while that is in view.
+
+    `only_new` leaves out what was there when the person last looked.
+    """
 
     only_new = False
+    _to_end = False
 
     def tell(self, lines: Sequence[TimelineLine], now: int, *, only_new: bool = False, top: bool = True) -> None:
-        """Draw these lines. Shown from the end where `top`, else where one was."""
+        """Draw these lines: anew where `top`, from the end, else where one was."""
         self.only_new = only_new
+        follows = top or self._to_end or self.scroll_offset.y >= self.max_scroll_y
         wanted = [line for line in lines if line.is_new] if only_new else list(lines)
-        self.show(list(blocks(wanted, now)) or [Block(((own(_("Nothing changed since you last looked.")), "quiet"),))],
-                  top=top)  # fmt: skip
-        if top and not only_new:
-            self.call_after_refresh(self.scroll_end, animate=False, immediate=True)
+        nothing = Block(((own(_("Nothing changed since you last looked.")), "quiet"),))
+        self.show(list(blocks(wanted, now)) or [nothing], top=top)
+        self._to_end = follows and not only_new
+        self._follow()
+
+    def on_resize(self, event: events.Resize) -> None:
+        self._lay_out()
+        self._follow()
+
+    def _follow(self) -> None:
+        if self._to_end:
+            self.call_after_refresh(self._go_to_end)
+
+    def _go_to_end(self) -> None:
+        """Go to the end, once there is room to go in: the pane may not be shown yet."""
+        if self._to_end and self.size.height:
+            self._to_end = False
+            self.scroll_end(animate=False, immediate=True)
 
 
 def blocks(lines: Sequence[TimelineLine], now: int) -> Iterator[Block]:

@@ -36,7 +36,7 @@ def test_csv_with_a_mapping_and_a_mail(run, tmp_path):
     )
     mapping = tmp_path / "m.toml"
     mapping.write_text(
-        'delimiter = ";"\n[columns]\nTicket = "id"\nWho = "requester.name"\nWhat = "title"\nLink = "subjects.url"\n'
+        'delimiter = ";"\n[columns]\nTicket = "id"\nWho = "requester.name"\nWhat = "title"\nLink = "subjects"\n'
     )
     said = run("import", table, "--mapping", mapping, "--json")
     assert (said.code, said.rows and said.row["opened"]) == (0, 2), said.err

@@ -6,6 +6,7 @@ import random
 from typing import Any
 
 import msgspec
+import pytest
 from desk import Desk, Wild
 from hypothesis import given, settings
 from hypothesis import strategies as st
@@ -85,6 +86,11 @@ def test_fields_of_another_version_survive(one: Case, other: Case, unknown: dict
     after = fold.patch(row, fold.difference(one, other), Case.SETS)
     assert {name: after[f"later_{name}"] for name in unknown} == unknown
     assert fold.build("case", after) == other
+
+
+def test_a_field_of_another_version_survives() -> None:
+    row = {"id": "1", "ref": "E-1", "mood": "calm"}
+    assert fold.patch(row, {"owner": (None, "ada")}, Case.SETS) == row | {"owner": "ada"}
 
 
 def test_two_people_who_touch_different_elements_both_keep_theirs() -> None:

@@ -31,7 +31,9 @@ def check_case(case: Case, desk: Desk) -> None:
     """What holds of any case."""
     assert case.status in STATUSES
     assert (case.waiting is not None) == (case.status == "waiting")
-    assert case.lease is None or (case.status == "in_review" and case.lease.fence == case.fence)
+    lease = case.lease
+    assert lease is None or case.status == "in_review"
+    assert lease is None or lease.expires_at <= desk.now or lease.fence == case.fence
     assert case.lease is None or case.lease.person not in case.recused
     assert not case.owner or case.owner not in case.recused
     assert 0 <= case.severity <= 4

@@ -35,7 +35,7 @@ def test_each_grant_raises_the_fence_by_one_and_a_renewal_does_not() -> None:
     assert fences == [1, 2, 3, 4]
     desk.now += 5 * MINUTE
     desk.do(ops.RenewLease(case=case))
-    assert desk.case(case).lease == lease("ada", 4, desk.now + 15 * MINUTE)
+    assert (desk.case(case).lease, desk.case(case).fence) == (lease("ada", 4, desk.now + 15 * MINUTE), 4)
 
 
 def test_only_a_live_claim_of_ones_own_is_renewed() -> None:

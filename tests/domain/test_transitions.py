@@ -12,7 +12,6 @@ from escaltui.domain.rules.gate import VERBS, WANT_OPEN
 from escaltui.domain.transitions import OPEN, STATUSES, TABLE, WORKING, target
 
 PAIRS = [(status, verb) for status in STATUSES for verb in TABLE]
-LEGAL = {(status, verb) for status, verb in PAIRS if target(status, verb) is not None}
 DESIGNED = """
 triage new triaged in_review waiting
 claim new triaged in_review waiting
@@ -37,6 +36,10 @@ unmerge merged
 """
 
 
+def legal_pairs() -> set[tuple[str, str]]:
+    return {(status, verb) for status, verb in PAIRS if target(status, verb) is not None}
+
+
 def asking(verb: str, case: str, desk: Desk) -> OnCase:
     """The operation of a verb, with everything that it wants."""
     made: dict[str, OnCase] = {
@@ -51,15 +54,16 @@ def asking(verb: str, case: str, desk: Desk) -> OnCase:
 
 def test_the_table_is_the_designed_one_and_whole() -> None:
     designed = {(status, verb) for verb, *sources in map(str.split, DESIGNED.split("\n")[1:-1]) for status in sources}
+    legal = legal_pairs()
     assert len(PAIRS) == 200
-    assert len(LEGAL) == 38
-    assert len(PAIRS) - len(LEGAL) == 162
-    assert designed == LEGAL
+    assert len(legal) == 38
+    assert len(PAIRS) - len(legal) == 162
+    assert designed == legal
 
 
 def test_new_reaches_every_status_and_every_status_reaches_closed() -> None:
     leads: dict[str, set[str]] = {status: set() for status in STATUSES}
-    for status, verb in LEGAL:
+    for status, verb in legal_pairs():
         leads[status] |= {found for was in WORKING if (found := target(status, verb, was))}
 
     def reached(start: str) -> set[str]:
@@ -91,7 +95,7 @@ def test_each_status_verb_obeys_the_table_in_every_status(status: str, verb: str
     case = in_status(desk, status)
     desk.put(case, owner="ada", desk="other")
     found = desk.ask(asking(verb, case, desk), "ada", SPECIALIST)
-    if (status, verb) in LEGAL:
+    if target(status, verb) is not None:
         assert not isinstance(found, Refused), found
         was = {"wake": "triaged", "unmerge": "triaged"}.get(verb, status)
         assert desk.case(case).status == target(status, verb, was)

@@ -43,7 +43,7 @@ def test_a_defect_names_our_place() -> None:
         drop_textual_variables(3)  # type: ignore[arg-type]
     except TypeError as error:
         sentence = defect_sentence(error)
-    assert "TypeError at app.py:" in sentence
+    assert "TypeError at opening.py:" in sentence
 
 
 async def test_an_exception_of_ours_is_a_sentence(

@@ -13,10 +13,12 @@ from textual.widgets import TextArea
 from escaltui.faces import Hit, SectionFace
 from escaltui.safety.text import block, line, own
 from escaltui.screens.case import CaseScreen
-from escaltui.screens.policy import PolicyScreen, SearchField, changes, reflowed
+from escaltui.screens.policy import PolicyScreen
+from escaltui.screens.policy_text import changes, reflowed
 from escaltui.widgets.hits import Hits
 from escaltui.widgets.outline import Outline
 from escaltui.widgets.passage import Passage
+from escaltui.widgets.search_field import SearchField
 from escaltui.workbench import Workbench
 
 

@@ -30,7 +30,7 @@ from escaltui.domain.rules.guards import (
     without_name,
 )  # fmt: skip
 from escaltui.domain.rules.status import ROOT_CAUSES
-from escaltui.domain.rules.work import Work, need
+from escaltui.domain.rules.work import Refusal, Work, need
 
 TEXTS = ("title", "summary", "content_note", "product", "harm", "root_cause")
 SETS = ("countries", "languages")
@@ -118,10 +118,10 @@ def untag(op: Untag, work: Work) -> None:
 
 def known_flags(flags: Iterable[str], work: Work) -> None:
     """Refuse a flag that no rule file names."""
-    rules = work.ctx.rules
-    wrong = [flag for flag in flags if flag not in rules.flags]
-    need(not wrong, "invalid", f"There is no flag {', '.join(wrong)!r}.", f"Flags: {', '.join(rules.flags)}.",
-         fields=("flag",))  # fmt: skip
+    known = work.ctx.rules.flags
+    if wrong := [flag for flag in flags if flag not in known]:
+        mend = f"Flags: {', '.join(known)}."
+        raise Refusal("invalid", f"There is no flag {', '.join(wrong)!r}.", mend, fields=("flag",))
 
 
 def add_flag(op: AddFlag, work: Work) -> None:

@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import msgspec
 
+from escaltui.domain.changes import RefusedCode
 from escaltui.domain.entities import Case, Lease
-from escaltui.domain.rules.work import Work, need
+from escaltui.domain.rules.work import Refusal, Work, need
 
 LEASE_MS = 15 * 60_000
 LAST_INSTANT = 253_402_300_799_999
@@ -38,15 +39,18 @@ def live_lease(case: Case, now: int) -> Lease | None:
 def filled(what: str, /, **fields: object) -> None:
     """Refuse with all required fields that are empty, named at once."""
     empty = [name for name, value in fields.items() if not (value.strip() if isinstance(value, str) else value)]
+    if not empty:
+        return
     needs = ", ".join(_SAID.get(name, name) for name in empty)
     mend = "Say why." if empty == ["reason"] else f"Fill in: {', '.join(empty)}."
-    need(not empty, "incomplete", f"{what} needs {needs}.", mend, fields=tuple(empty))
+    raise Refusal("incomplete", f"{what} needs {needs}.", mend, fields=tuple(empty))
 
 
 def one_of(value: str, allowed: tuple[str, ...], field: str) -> None:
     """Refuse a value outside a list, naming the list."""
-    need(value in allowed, "invalid" if value else "incomplete", f"{field}: one of {', '.join(allowed)}.",
-         "Choose one.", fields=(field,))  # fmt: skip
+    if value not in allowed:
+        code: RefusedCode = "invalid" if value else "incomplete"
+        raise Refusal(code, f"{field}: one of {', '.join(allowed)}.", "Choose one.", fields=(field,))
 
 
 def instant(value: int, field: str) -> None:
@@ -70,8 +74,8 @@ def body_fits(body: str, limit: int, field: str, mend: str) -> None:
 def known_desk(desk: str, work: Work) -> None:
     """Refuse a desk that no rule file names."""
     desks = work.ctx.rules.desks
-    need(not desk or desk in desks, "invalid", f"There is no desk {desk!r}.", f"Desks: {', '.join(desks)}.",
-         fields=("desk",))  # fmt: skip
+    if desk and desk not in desks:
+        raise Refusal("invalid", f"There is no desk {desk!r}.", f"Desks: {', '.join(desks)}.", fields=("desk",))
 
 
 def known_type(case_type: str, work: Work) -> None:

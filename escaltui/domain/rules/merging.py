@@ -22,11 +22,8 @@ def merge(op: Merge, work: Work) -> None:
     was = "new" if case.status == "new" else "triaged"
     gone = replaced(case, status=target(case, "merge"), merged_into=into.id, merged_was=was, lease=None, waiting=None)
     work.put(gone, "merged")
-    alone = into.severity_alone if into.absorbed and into.severity_alone is not None else into.severity
-    survivor = replaced(
-        clocks.absorb(into, case), severity=min(into.severity, case.severity), severity_alone=alone,
-        absorbed=into.absorbed | {case.id: case.severity},
-    )  # fmt: skip
+    severity, absorbed = min(into.severity, case.severity), into.absorbed | {case.id: case.severity}
+    survivor = replaced(clocks.absorb(into, case), severity=severity, absorbed=absorbed)
     put_survivor(into, survivor, work)
 
 
@@ -37,10 +34,7 @@ def unmerge(op: Unmerge, work: Work) -> None:
     may_let_go(into)
     work.put(replaced(case, status=target(case, "unmerge"), merged_into="", merged_was=""), "unmerged")
     absorbed = {key: value for key, value in into.absorbed.items() if key != case.id}
-    survivor = replaced(
-        clocks.give_back(into, case), severity=severity_without(into, case.id), absorbed=absorbed,
-        severity_alone=into.severity_alone if absorbed else None,
-    )  # fmt: skip
+    survivor = replaced(clocks.give_back(into, case), severity=severity_without(into, case.id), absorbed=absorbed)
     put_survivor(into, survivor, work)
 
 
@@ -68,8 +62,15 @@ def severity_without(survivor: Case, absorbed: str) -> int:
     return min([survivor.severity_alone, *others]) if survivor.severity == by_merges else survivor.severity
 
 
+def with_own_severity(before: Case, after: Case) -> Case:
+    """A survivor that remembers the severity it had before it absorbed its first case, as long as it holds any."""
+    alone = before.severity_alone if before.absorbed else before.severity
+    return replaced(after, severity_alone=alone if after.absorbed else None)
+
+
 def put_survivor(before: Case, after: Case, work: Work) -> None:
     """Put a survivor; its clocks hear of another severity."""
+    after = with_own_severity(before, after)
     work.put(after, *(["severity"] if after.severity != before.severity else []))
 
 

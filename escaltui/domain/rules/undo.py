@@ -14,13 +14,14 @@ from escaltui.domain import fold
 from escaltui.domain.changes import Logged
 from escaltui.domain.clock import Clock
 from escaltui.domain.entities import ENTITIES, Case, Entity, Link, Note
-from escaltui.domain.ladder import LEGAL
 from escaltui.domain.operations import OPERATIONS, Undo
 from escaltui.domain.rules.gate import VERBS, WANT_OPEN, still_open
 from escaltui.domain.rules.guards import is_lead, live_lease, not_recused, replaced
-from escaltui.domain.rules.merging import may_absorb, may_let_go
+from escaltui.domain.rules.merging import may_absorb, may_let_go, with_own_severity
 from escaltui.domain.rules.work import Work, need
 
+ENDED = frozenset({"merged", "resolved", "closed"})
+"""Statuses in which no clock runs; an undo that leads back to one tells the clocks so."""
 KEPT = Case.DERIVED | {"fence", "hidden"}
 """Never goes back: what is derived; the fence, so that an ended claim stays known as ended; the sign of hidden text."""
 COUNTED = frozenset({"reach", "report_count", "items"})
@@ -52,7 +53,8 @@ def undo(op: Undo, work: Work) -> None:
         row = work.row(ENTITIES[change.entity], change.entity_id)
         if isinstance(row, Case):
             _still_possible(change, row, changes, work)
-        work.put(_withdrawn(row) if change.action == "created" else _restored(row, change, work))
+        back = _withdrawn(row) if change.action == "created" else _restored(row, change, work)
+        work.put(back, *([back.status] if isinstance(back, Case) and back.status in ENDED else []))
     need(any(row != before.get(key) for key, row in work.after.items()), "stale", "Nothing of that is left to undo.",
          "Look at the timeline.")  # fmt: skip
 
@@ -103,29 +105,27 @@ def _restored(row: Entity, change: Logged, work: Work) -> Entity:
         return restored
     if change.verb == "Merge" and "severity" in back:  # others that it absorbed still count
         restored = replaced(restored, severity=min([restored.severity, *restored.absorbed.values()]))
-    return _given(row, restored, work)
+    return _given(row, with_own_severity(row, restored), work)
 
 
 def _unmoved(row: Entity, path: str, held: Any, now: Any) -> None:
     """Refuse where a field is not what the operation made it."""
-    name, element, _ = path.partition(".")
-    if held is None and not element:
+    name, dot, _ = path.partition(".")
+    if held is None and not dot:
         held = fold.default(type(row), name)
     need(fold.alike(held, now), "stale", f"{name} was changed since.",
          "Look at the timeline, then set it by its own key.", fields=(name,))  # fmt: skip
 
 
 def _clock_back(path: str, held: Any, was: Any, now: Any) -> Any:
-    """A clock as it was. Time alone may have climbed it since; one of our own that the rules moved stays with them."""
+    """A clock as it was before the operation; as it is where only time moved it then, or something else since.
+
+    One that was taken over from an absorbed case goes back to that case.
+    """
     if not _clock_moved(was, now):
         return held
-    if not _clock_moved(held, now):
-        return was
-    if was is None and "@" in path:
-        return None  # taken over from an absorbed case, which has it again
-    need((now or held).get("kind") not in LEGAL, "stale", f"{path.partition('.')[2]} was changed since.",
-         "Look at the clocks.", fields=("clocks",))  # fmt: skip
-    return held
+    taken_over = was is None and "@" in path
+    return was if taken_over or not _clock_moved(held, now) else held
 
 
 def _clock_moved(one: Any, other: Any) -> bool:

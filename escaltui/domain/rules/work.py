@@ -98,7 +98,7 @@ class Work:
     def _settled(self, before: Case | None, case: Case) -> Case:
         now, rules = self.ctx.now, self.ctx.rules
         case = clocks.settle(before, case, frozenset(self.events.get(case.id, ())), now, rules)
-        return priority.settle(clocks.tick(case, now, rules), rules)
+        return priority.settle(case, rules)
 
     def _change(self, verb: str, before: Entity | None, entity: Entity, fields: fold.Fields) -> Change:
         return Change(

@@ -1,0 +1,224 @@
+"""Speed of the real program over a pty: CPU time and ratios, medians. Published, never asserted.
+
+`python tests/perf/bench.py [--cases 1000000] [--hundred 100000] [--quick] [--where FOLDER] [--only NAME ...]`
+
+The stores are made once by `escaltui demo --cases N --no-open` and used again; a fresh one is made when the folder is
+removed. Nothing here is a test: other work on the machine moves every figure but the ratios.
+"""
+
+from __future__ import annotations
+
+import argparse
+import os
+import resource
+import shutil
+import subprocess
+import sys
+import tempfile
+import time
+from collections.abc import Callable, Iterator
+from pathlib import Path
+from typing import NamedTuple
+
+sys.path.insert(0, str(Path(__file__).resolve().parent.parent))
+
+import shift  # noqa: E402
+from measure import Row, key, machine, row, rows, table, until_painted  # noqa: E402
+from perf_rows import MAPPING, RARE, write_rows  # noqa: E402
+from terminal import PROGRAM, Desk, Terminal, environment  # noqa: E402
+
+SIZE = (120, 40)
+BARE = (sys.executable, str(Path(__file__).with_name("bare.py")))
+TYPED = ("removal order", "type:press", "from:police", "country:de sev:0,1")
+ASKED = ("court order", "nudity", "trademark counterfeit", "ordonnance du tribunal")
+
+
+class Bench(NamedTuple):
+    """What to measure with: folder of stores, cases in the big one and the middle one, how often."""
+
+    where: Path
+    big: int
+    middle: int
+    small: int
+    times: int
+
+    def desk(self, cases: int) -> Desk:
+        """A store with so many demo cases, made where it is missing."""
+        desk = Desk(self.where / f"desk-{cases}", self.where / "config")
+        if not (desk.store / "made").exists():
+            shutil.rmtree(desk.store, ignore_errors=True)
+            before, begun = resource.getrusage(resource.RUSAGE_CHILDREN), time.monotonic()
+            subprocess.run([*PROGRAM, "demo", "--cases", str(cases), "--no-open", "--store", str(desk.store)],
+                           env=environment(desk.environment), check=True, stdout=subprocess.DEVNULL)  # fmt: skip
+            wall, cpu = time.monotonic() - begun, _cpu(resource.getrusage(resource.RUSAGE_CHILDREN)) - _cpu(before)
+            size = sum(file.stat().st_size for file in desk.store.rglob("*") if file.is_file())
+            (desk.store / "made").write_text(f"{wall:.0f} s wall, {cpu:.0f} s CPU, {size / 1e9:.2f} GB")
+        return desk
+
+
+def _cpu(usage: resource.struct_rusage) -> float:
+    return usage.ru_utime + usage.ru_stime
+
+
+def first_paint(bench: Bench) -> Iterator[Row]:
+    """The queue at the big size beside a bare Textual app, taken in turn; then memory and moving keys."""
+    desk = bench.desk(bench.big)
+    ours: list[float] = []
+    bare: list[float] = []
+    for _ in range(max(3, bench.times // 8)):
+        cpu, _wall, terminal = until_painted(lambda: desk.open(*SIZE), shift.at_queue)
+        with terminal:
+            ours.append(cpu)
+        cpu, _wall, terminal = until_painted(
+            lambda: Terminal(BARE, *SIZE, desk.environment), lambda text: "E-READY" in text
+        )
+        with terminal:
+            bare.append(cpu)
+    name = f"{bench.big:,} cases: first paint"
+    yield row(f"{name}: CPU", ours, 0.65, "s", f"n={len(ours)}")
+    yield row("a bare Textual app: CPU", bare, 0, "s", f"n={len(bare)}")
+    ratio = row("", ours).median / row("", bare).median
+    yield Row(f"{name}: times the CPU of a bare app", 1.3, "x", ratio, max(ours) / min(bare))
+
+
+def moving(bench: Bench) -> Iterator[Row]:
+    """Arrow, page, end at the big size; and memory before any write."""
+    with bench.desk(bench.big).open(*SIZE) as terminal:
+        terminal.wait_for(shift.at_queue, timeout=60, words="queue")
+        terminal.quiet(1, timeout=30)
+        name = f"{bench.big:,} cases:"
+        yield row(f"{name} resident memory at the first paint", [terminal.memory()], 60, "MiB")
+        yield from keys(terminal, f"{name} arrow key", ("down",), bench.times, cpu=5)
+        yield from keys(terminal, f"{name} page", ("pagedown",), bench.times, cpu=25)
+        yield from keys(terminal, f"{name} jump to end", ("end",), bench.times // 2, cpu=35, back=("home",))
+        yield row(f"{name} resident memory after moving", [terminal.memory()], 60, "MiB")
+
+
+def keys(
+    terminal: Terminal, what: str, pressed: tuple[str, ...], times: int, *, cpu: float = 0, wall: float = 0,
+    back: tuple[str, ...] = (), silence: float = 0.05,
+) -> list[Row]:  # fmt: skip
+    """A key so many times, each followed by the way back where one is given."""
+    samples = []
+    for _ in range(max(3, times)):
+        samples.append(key(terminal, *pressed, silence=silence))
+        for each in back:
+            key(terminal, each, silence=silence)
+    return rows(what, samples, cpu=cpu, wall=wall)
+
+
+def work(bench: Bench) -> Iterator[Row]:
+    """At the middle size: next and open to the painted case, menus, sheets, places, filter and look-up keystrokes."""
+    with bench.desk(bench.middle).open(*SIZE) as terminal:
+        terminal.wait_for(shift.at_queue, timeout=60, words="queue")
+        terminal.quiet(1, timeout=30)
+        name = f"{bench.middle:,} cases:"
+        shift.take_next(terminal)  # what is loaded at first use is not a key's cost
+        yield from keys(terminal, f"{name} next to painted case", ("n",), bench.times // 2, wall=50, silence=0.15)
+        key(terminal, "escape", silence=0.3)
+        yield from keys(terminal, f"{name} enter to painted case", ("enter",), bench.times // 2, wall=50,
+                        back=("escape",), silence=0.15)  # fmt: skip
+        key(terminal, "escape", silence=0.3)
+        for what, pressed in (("menu", ("e",)), ("note sheet", ("c",))):
+            yield from keys(terminal, f"{name} {what}", pressed, bench.times // 2, wall=50, back=("escape",),
+                            silence=0.15)  # fmt: skip
+        yield from typed(terminal, f"{name} filter keystroke", "/", TYPED, wall=30)
+        shift.look_up(terminal)
+        key(terminal, "escape", silence=0.3)
+        yield from typed(terminal, f"{name} policy look-up keystroke", "/", ASKED, wall=20)
+
+
+def typed(terminal: Terminal, what: str, opens: str, texts: tuple[str, ...], *, wall: float) -> list[Row]:
+    """Texts typed letter by letter into the field that a key opens, and taken away again."""
+    samples = []
+    for text in texts:
+        key(terminal, opens, silence=0.2)
+        samples += [key(terminal, letter, silence=0.1) for letter in text]
+        terminal.press(*["backspace"] * len(text))
+        terminal.quiet(0.2)
+        terminal.press("enter")
+        terminal.quiet(0.2)
+    return rows(what, samples, wall=wall)
+
+
+def beside_datatable(bench: Bench) -> Iterator[Row]:
+    """The same list in Textual's DataTable, taken in turn."""
+    desk = bench.desk(bench.small)
+    starts: dict[str, Callable[[], Terminal]] = {
+        "escaltui": lambda: desk.open(*SIZE),
+        "DataTable": lambda: Terminal([*BARE, str(desk.store), str(bench.small)], *SIZE, desk.environment),
+    }
+    paints: dict[str, list[float]] = {name: [] for name in starts}
+    costs: dict[str, dict[str, list[float]]] = {name: {"down": [], "pagedown": [], "end": []} for name in starts}
+    for _ in range(3):
+        for name, start in starts.items():
+            cpu, _wall, terminal = until_painted(start, lambda text: shift.REF.search(text) is not None)
+            with terminal:
+                paints[name].append(cpu)
+                terminal.quiet(0.5)
+                for pressed, found in costs[name].items():
+                    found += [key(terminal, pressed).cpu * 1000 for _ in range(max(3, bench.times // 4))]
+    for name in starts:
+        yield row(f"{bench.small:,} cases in {name}: first paint: CPU", paints[name], 0, "s")
+        for pressed, found in costs[name].items():
+            yield row(f"{bench.small:,} cases in {name}: {pressed}: CPU", found)
+
+
+def import_rows(bench: Bench) -> Iterator[Row]:
+    """A CSV file of the middle size, full-text search on."""
+    folder = Path(tempfile.mkdtemp(prefix="import-", dir=bench.where))
+    try:
+        (folder / "rows.toml").write_text(MAPPING)
+        write_rows(folder / "rows.csv", bench.middle)
+        desk = Desk(folder / "desk", bench.where / "config")
+        before, begun = resource.getrusage(resource.RUSAGE_CHILDREN), time.monotonic()
+        desk.run("import", str(folder / "rows.csv"), "--mapping", str(folder / "rows.toml"))
+        wall, cpu = time.monotonic() - begun, _cpu(resource.getrusage(resource.RUSAGE_CHILDREN)) - _cpu(before)
+        found = desk.run("ls", RARE, "--json").count("\n")
+        remark = f"{bench.middle / wall:,.0f} a second; {found} found by a word"
+        yield row(f"import of {bench.middle:,} rows: wall", [wall], 60 * bench.middle / 100_000, "s", remark)
+        yield row(f"import of {bench.middle:,} rows: CPU", [cpu], 0, "s")
+    finally:
+        shutil.rmtree(folder)
+
+
+def idle(bench: Bench) -> Iterator[Row]:
+    """A quarter of a minute in which nobody does anything."""
+    with bench.desk(bench.middle).open(*SIZE) as terminal:
+        terminal.wait_for(shift.at_queue, timeout=60, words="queue")
+        terminal.quiet(0.9, timeout=10)
+        cpu, sent, end = terminal.cpu(), len(terminal.raw()), time.monotonic() + 15
+        while time.monotonic() < end:
+            terminal.quiet(0.5, timeout=0.5)
+        yield row("an idle minute: KB sent", [(len(terminal.raw()) - sent) * 4 / 1000], 2, "KB", "15 s, times 4")
+        yield row("an idle minute: CPU", [(terminal.cpu() - cpu) * 4000], 0, "ms")
+
+
+PARTS = {"paint": first_paint, "moving": moving, "work": work, "datatable": beside_datatable, "import": import_rows,
+         "idle": idle}  # fmt: skip
+
+
+def main() -> int:
+    """Measure, and print the table as it grows."""
+    ask = argparse.ArgumentParser(description=__doc__.partition("\n")[0])
+    ask.add_argument("--cases", type=int, default=1_000_000)
+    ask.add_argument("--hundred", type=int, default=100_000, metavar="N", help="the middle size (100,000)")
+    ask.add_argument("--quick", action="store_true", help="small stores and few keys: whether it runs at all")
+    ask.add_argument("--where", type=Path, default=Path(tempfile.gettempdir()) / "escaltui-bench")
+    ask.add_argument("--only", nargs="*", choices=tuple(PARTS), default=tuple(PARTS))
+    args = ask.parse_args()
+    bench = Bench(args.where, 3000, 1000, 500, 6) if args.quick else Bench(
+        args.where, args.cases, args.hundred, 10_000, 40
+    )  # fmt: skip
+    args.where.mkdir(parents=True, exist_ok=True)
+    print(machine())
+    for name in args.only:
+        print(table(PARTS[name](bench)), flush=True)
+    for made in sorted(args.where.glob("desk-*/made")):
+        print(f"{made.parent.name} was made in {made.read_text()}; {os.path.getmtime(made):.0f}")
+    print(f"at the end: {machine()}")
+    return 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())
