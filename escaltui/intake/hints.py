@@ -33,6 +33,16 @@ _LEAD = re.compile(
     r"l['’]enquête|aura\s+lieu)){0,3}|spätestens(?:\s+bis)?|bis\s+(?:zum|spätestens)|antes\s+del?)\b[:\s]*",
     re.I,
 )
+# What each pattern needs somewhere in a letter: looked for first, as most letters hold none and the patterns are slow.
+_SPAN_WORDS = ("within", "than", "next", "you have", "dans", "sous", "d'ici", "d’ici", "vous avez", "innerhalb",
+               "binnen", "plazo", "dentro")  # fmt: skip
+_MOMENT_SIGN = re.compile(
+    r"\d|noon|midnight|midday|midi|minuit|mittag|tomorrow|tonight|today|demain|aujourd|morgen|heute|mañana|hoy|"
+    r"(?:mon|tues|wednes|thurs|fri|satur|sun)day|lundi|mardi|mercredi|jeudi|vendredi|samedi|dimanche|end of|close of|cob|eod"
+)
+_GAG_STEMS = ("inform", "notif", "tell", "alert", "contact", "disclos", "advis", "tip", "reveal", "warn", "gag", "seal",
+              "confiden", "préven", "prevenir", "averti", "avis", "révél", "divulg", "secret", "benachrich", "être",
+              "nicht")  # fmt: skip
 _READ = 100_000  # characters of a letter read for hints; after that come lists
 _MINUTES = {"m": 1, "h": 60, "d": 1_440, "j": 1_440, "t": 1_440, "w": 10_080}
 
@@ -77,13 +87,15 @@ def asked_times(text: str, reference: datetime | None = None) -> tuple[FoundTime
     as a calendar day: in doubt the earliest. Without a reference only full dates have an instant.
     """
     text = text[:_READ]
+    lower = text.lower()
     found: list[tuple[int, FoundTime]] = []
-    for match in _SPAN.finditer(text):
+    spans: list[tuple[int, int]] = []
+    for match in _SPAN.finditer(text) if any(word in lower for word in _SPAN_WORDS) else ():
+        spans.append(match.span())
         minutes = _minutes(match["number"], match["unit"])
         words = _quote(text, match.start(), match.end())
         found.append((match.start(), FoundTime(words=words, instant=_later(reference, minutes), minutes=minutes)))
-    spans = [match.span() for match in _SPAN.finditer(text)]
-    for match in _LEAD.finditer(text):
+    for match in _LEAD.finditer(text) if _MOMENT_SIGN.search(lower) else ():
         moment = read_moment(text, match.end(), reference)
         if moment and not any(start < moment.end and match.start() < end for start, end in spans):
             words = _quote(text, match.start(), moment.end)
@@ -94,7 +106,9 @@ def asked_times(text: str, reference: datetime | None = None) -> tuple[FoundTime
 
 def notice_words(text: str) -> FoundNotice | None:
     """The sentence that forbids or delays telling the account holder; None where there is none."""
-    match = _GAG.search(text[:_READ])
+    text = text[:_READ]
+    lower = text.lower()
+    match = _GAG.search(text) if any(stem in lower for stem in _GAG_STEMS) else None
     if match is None:
         return None
     sentence = _sentence(text, match.start(), match.end())

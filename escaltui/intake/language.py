@@ -24,7 +24,12 @@ _WORDS = {
     "vi": "và của là không được cho các một này trong với người có những để",
     "id": "yang dan di dengan untuk tidak dari ini itu adalah pada kami akan oleh atau",
 }
-_LATIN = {language: frozenset(words.split()) for language, words in _WORDS.items()}
+_SPEAKERS: dict[str, tuple[str, ...]] = {
+    word: tuple(language for language, others in _WORDS.items() if word in others.split())
+    for words in _WORDS.values()
+    for word in words.split()
+}
+"""The languages that a common short word belongs to."""
 _SCRIPTS = (
     ("ja", re.compile(r"[぀-ヿ]")),
     ("ko", re.compile(r"[가-힯]")),
@@ -81,11 +86,11 @@ def _by_words(text: str) -> Counter[str]:
     latin = {word: count for word, count in tokens.items() if word[0] < "ɐ" or "Ḁ" <= word[0] <= "ỿ"}
     total = sum(latin.values())
     letters = sum(len(word) * count for word, count in latin.items())
-    weights: Counter[str] = Counter()
-    for code, words in _LATIN.items():
-        hits = sum(latin.get(word, 0) for word in words)
-        if hits >= 2 and hits * 10 >= total:
-            weights[code] = hits
+    found: dict[str, int] = {}
+    for word in latin.keys() & _SPEAKERS.keys():
+        for code in _SPEAKERS[word]:
+            found[code] = found.get(code, 0) + latin[word]
+    weights = {code: found[code] for code in _WORDS if found.get(code, 0) >= 2 and found[code] * 10 >= total}
     best = max(weights.values(), default=0)
     # Neighbours share short words (es pt it): only one that comes near the best stays.
     kept = {code: hits for code, hits in weights.items() if hits * 2 > best}
