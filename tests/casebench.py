@@ -6,6 +6,8 @@ from collections.abc import AsyncIterator, Iterator
 from contextlib import asynccontextmanager, contextmanager
 from pathlib import Path
 
+from textual import events
+from textual.keys import _character_to_key
 from textual.pilot import Pilot
 
 from escaltui.app import EscaltuiApp
@@ -115,10 +117,18 @@ async def settle(pilot: Pilot[str]) -> None:
 
 
 async def press(pilot: Pilot[str], *keys: str) -> None:
-    """Keys, one after another, each settled."""
+    """Keys one after another, then until all of them have acted."""
+    await pilot.press(*keys)
+    await settle(pilot)
+
+
+async def burst(pilot: Pilot[str], *keys: str) -> None:
+    """Keys of one packet: all are there before the first has acted."""
     for key in keys:
-        await pilot.press(key)
-        await settle(pilot)
+        character = key if len(key) == 1 else None
+        name = _character_to_key(key) if character else key
+        pilot.app.post_message(events.Key(name, character))
+    await settle(pilot)
 
 
 def shown(pilot: Pilot[str]) -> str:

@@ -10,7 +10,7 @@ import re
 from collections.abc import Callable
 from typing import NamedTuple, Protocol
 
-from terminal import Desk
+from desks import Desk
 
 LOOKED_UP = "court order"
 NOTE = "Called the desk at noon; the order names twelve posts, we hold four of them."
@@ -31,7 +31,9 @@ class Screenful(Protocol):
     def screen(self) -> list[str]:
         """The lines on the screen."""
 
-    def wait_for(self, wanted: str | Callable[[str], bool], timeout: float | None = ..., *, words: str = ...) -> list[str]:
+    def wait_for(
+        self, wanted: str | Callable[[str], bool], timeout: float | None = ..., *, words: str = ...
+    ) -> list[str]:
         """The screen once it is as wanted."""
 
     def wait_end(self, timeout: float | None = ...) -> int:

@@ -257,37 +257,3 @@ def _spawn(
     )  # fmt: skip
     os.close(slave)
     return process, master
-
-
-class Desk:
-    """A store folder with settings of its own, and the program on it."""
-
-    def __init__(self, store: Path, config: Path, *, person: str = "kosei") -> None:
-        self.store, self.config = store, config
-        config.mkdir(parents=True, exist_ok=True)
-        if not (config / "config.toml").exists():
-            (config / "config.toml").write_text(f'[me]\nname = "{person}"\n')
-
-    @property
-    def environment(self) -> dict[str, str]:
-        """What points the program here and nowhere else."""
-        return {"ESCALTUI_CONFIG": str(self.config), "HOME": str(self.config), "ESCALTUI_STORE": str(self.store)}
-
-    def open(
-        self, columns: int = 80, rows: int = 24, *, program: Sequence[str] = PROGRAM, **env: str
-    ) -> Terminal:
-        """The workbench on this desk."""
-        argv = [*program, "open", "--store", str(self.store)]
-        return Terminal(argv, columns, rows, {**self.environment, **env})
-
-    def run(
-        self, *arguments: str, code: int | None = 0, text: str | None = None, program: Sequence[str] = PROGRAM
-    ) -> str:
-        """What a plain command prints; its exit code must be `code`, unless None."""
-        done = subprocess.run(
-            [*program, *arguments, "--store", str(self.store)], capture_output=True, text=True, input=text,
-            env=environment(self.environment), timeout=600, cwd=REPOSITORY,
-        )  # fmt: skip
-        if code is not None and done.returncode != code:
-            raise AssertionError(f"escaltui {' '.join(arguments)}: {done.returncode}, not {code}: {done.stderr}")
-        return done.stdout

@@ -19,7 +19,7 @@ import json, sys
 {job}
 print("\\n" + json.dumps(sorted({{name.partition(".")[0] for name in sys.modules}})))
 """
-COMMAND = "from escaltui.cli import main; import contextlib, io; code = main({arguments!r}); assert code == {code}, code"
+COMMAND = "from escaltui.cli import main; code = main({arguments!r}); assert code == {code}, code"
 PAGE = """
 from pathlib import Path
 from escaltui.workbench import Workbench

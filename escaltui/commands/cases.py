@@ -12,7 +12,7 @@ from escaltui.commands import clocks
 from escaltui.commands.output import DONE, REFUSED, At, Output, Value, moment
 from escaltui.commands.reading import facts
 from escaltui.domain import brief as briefs
-from escaltui.faces import CaseFace, ReportFace, TimelineLine
+from escaltui.faces import CaseFace, ReportFace, SubjectLine, TimelineLine
 from escaltui.workbench import Workbench
 
 
@@ -35,8 +35,7 @@ def show(bench: Workbench, args: Namespace, output: Output) -> int:
     for report in face.reports:
         output.record(_report(report))
     for subject in face.subjects:
-        output.record({"item": subject.item_type, "id": subject.item_id, "url": subject.url, "author": subject.author,
-                       "role": subject.role, "reach": subject.reach or None, "text": subject.text})  # fmt: skip
+        output.record(_item(subject))
     if more := face.subject_count - len(face.subjects):
         output.say(f"{more} more items: --json has them all.\n")
     for entry in face.timeline:
@@ -78,6 +77,11 @@ def _report(report: ReportFace) -> dict[str, Value]:
     }  # fmt: skip
 
 
+def _item(subject: SubjectLine) -> dict[str, Value]:
+    return {"item": subject.item_type, "id": subject.item_id, "url": subject.url, "author": subject.author,
+            "role": subject.role, "reach": subject.reach or None, "text": subject.text}  # fmt: skip
+
+
 def _entry(entry: TimelineLine) -> dict[str, Value]:
     return {"at": At(entry.at), "who": entry.actor, "what": entry.what, "text": entry.body, "mark": entry.note,
             "new": entry.is_new or None}  # fmt: skip
@@ -90,14 +94,14 @@ def brief(bench: Workbench, args: Namespace, output: Output) -> int:
     if rows is None:
         return output.refuse(bench.not_found(args.ref))
     parts = briefs.draft(rows.case, rows.reports, rows.subjects, rows.notes)
-    told = {part.name: [_brief_line(part.name, *each) for each in part.lines] for part in parts}
+    told: dict[str, Value] = {part.name: [_brief_line(part.name, *each) for each in part.lines] for part in parts}
     if output.mode == "json":
         output.record({"ref": rows.case.ref} | told)
         return DONE
     output.say(f"ref: {rows.case.ref}")
-    for name, lines in told.items():
-        for each in lines:
-            output.say(f"{name}: {each}")
+    for part in parts:
+        for what, value in part.lines:
+            output.say(f"{part.name}: {_brief_line(part.name, what, value)}")
     return DONE
 
 

@@ -92,8 +92,8 @@ def split(bench: Workbench, args: Namespace, output: Output) -> int:
     row = bench.store.line(args.ref)
     if row is None:
         return output.refuse(bench.not_found(args.ref))
-    outcome = bench.done(args.op_id) if args.op_id else None
-    outcome = outcome or bench.split(row.id, bench.items(row.id, args.item), args.title, op_id=args.op_id)
+    known = bench.done(args.op_id) if args.op_id else None
+    outcome = known or bench.split(row.id, bench.items(row.id, args.item), args.title, op_id=args.op_id)
     if isinstance(outcome, Refused):
         return output.refuse(outcome)
     opened = (change.entity_id for change in outcome.changes if change.entity == "case" and change.action == "created")

@@ -9,6 +9,7 @@ import msgspec
 
 from escaltui.domain import ids
 from escaltui.domain.entities import Entity
+from escaltui.domain.sentences import Said, Value
 
 if TYPE_CHECKING:
     from escaltui.domain.ruleset import RuleSet
@@ -57,20 +58,46 @@ class Logged(Protocol):
 
 
 class Mend(msgspec.Struct, frozen=True, omit_defaults=True):
-    """How to mend a refusal: words, and where there is one, an operation's name or the fields to fill."""
+    """How to mend a refusal: words, and where there is one, an operation's name or the fields to fill.
+
+    `text` is the English of logs; `template`, with the values of its refusal, can be said in any language.
+    """
 
     text: str
     verb: str = ""
     fields: tuple[str, ...] = ()
+    template: str = ""
 
 
 class Refused(msgspec.Struct, frozen=True, omit_defaults=True):
-    """Why an operation was not accepted, what to do about it, and the rule that said no."""
+    """Why an operation was not accepted, what to do about it, and the rule that said no.
+
+    `reason` is the English of logs and `--json`; `template` and `values` are the same sentence for any language.
+    """
 
     code: RefusedCode
     reason: str
     mend: Mend = Mend("")
     rule: str = ""
+    template: str = ""
+    values: tuple[tuple[str, Value], ...] = ()
+
+    @property
+    def said(self) -> tuple[Said, Said]:
+        """Reason and mend, to be said in the language of whoever reads."""
+        return self._as(self.template, self.reason), self._as(self.mend.template, self.mend.text)
+
+    def _as(self, template: str, english: str) -> Said:
+        return Said(template, self.values) if template else Said("{english}", (("english", english),))
+
+
+def refused(
+    code: RefusedCode, reason: str, mend: str, /, *, rule: str = "", fields: tuple[str, ...] = (), **values: Value
+) -> Refused:
+    """A refusal out of two templates and what goes into them."""
+    given = tuple(values.items())
+    how = Mend(str(Said(mend, given)), fields=fields, template=mend)
+    return Refused(code, str(Said(reason, given)), how, rule, reason, given)
 
 
 class Context(msgspec.Struct, frozen=True):

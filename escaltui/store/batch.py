@@ -171,6 +171,7 @@ class Batch:
                 told.append((held.n, known.words))
         self._write(Case.NAME, rows)
         self.connection.executemany("DELETE FROM case_set WHERE field = ? AND value = ? AND case_id = ?", gone)
+        added.sort()  # what lies together in the table is written together
         self.connection.executemany("INSERT INTO case_set VALUES (?, ?, ?)", added)
         self._index.write(told, self._number)
 

@@ -9,13 +9,13 @@ from escaltui.domain import query as language
 from escaltui.domain.query import Order, Query, Where
 from escaltui.store.driver import Connection
 from escaltui.store.errors import StoreError
+from escaltui.store.steer import condition
 from escaltui.store.values import LineRow
 
 Key = tuple[Any, ...]
 LINE = ", ".join(f"c.{name}" for name in LineRow._fields[1:])
 FIRST = (-1, "")
 """Before every case in the order in which the system owes something."""
-_ALL = Where("1")
 
 
 def order(name: str) -> Order:
@@ -29,11 +29,6 @@ def order(name: str) -> Order:
 def turned(by: Order) -> Order:
     """An order read from its end."""
     return Order(by.name, tuple((sql, not ascending) for sql, ascending in by.columns))
-
-
-def condition(query: Query | None) -> Where:
-    """A query's condition, or one that every case meets."""
-    return language.where(query) if query is not None else _ALL
 
 
 def _after(where: Where, by: Order, key: Key | None) -> tuple[str, Key]:
@@ -53,14 +48,14 @@ def page(
 ) -> list[LineRow]:
     """Up to `limit` lines after a key. `descending`: from the end backwards, the last row first."""
     by = turned(order(name)) if descending else order(name)
-    condition_, parameters = _after(condition(query), by, after)
+    condition_, parameters = _after(condition(connection, query), by, after)
     sql = f"SELECT {by.keys}, {LINE} FROM cases c WHERE {condition_} ORDER BY {by.by} LIMIT ?"
     return lines(connection, sql, (*parameters, limit), len(by.columns))
 
 
 def count(connection: Connection, query: Query | None, limit: int | None) -> int:
     """How many cases meet a query; no more than `limit` are looked for."""
-    where = condition(query)
+    where = condition(connection, query, ordered=False)
     found: int
     if limit is None:
         sql = f"SELECT count(*) FROM cases c WHERE {where.sql}"
@@ -73,7 +68,7 @@ def count(connection: Connection, query: Query | None, limit: int | None) -> int
 
 def anchors(connection: Connection, query: Query | None, name: str, every: int) -> list[Key]:
     """The key of each `every`-th row: a page after `anchors[k]` begins with row `(k + 1) * every`, counted from 0."""
-    by, where = order(name), condition(query)
+    by, where = order(name), condition(connection, query)
     found: list[Key] = []
     while True:
         condition_, parameters = _after(where, by, found[-1] if found else None)
@@ -86,7 +81,7 @@ def anchors(connection: Connection, query: Query | None, name: str, every: int) 
 
 def locate(connection: Connection, query: Query | None, name: str, case_id: str) -> tuple[int, Key] | None:
     """Where a case stands in a list, counted from 0, and its key; None where it is not in it."""
-    by, where = order(name), condition(query)
+    by, where = order(name), condition(connection, query)
     key = connection.execute(
         f"SELECT {by.keys} FROM cases c WHERE {where.sql} AND c.id = ?", (*where.parameters, case_id)
     ).fetchone()
@@ -100,7 +95,7 @@ def locate(connection: Connection, query: Query | None, name: str, case_id: str)
 
 def ids(connection: Connection, query: Query | None, name: str, limit: int | None) -> list[str]:
     """Ids of the cases that meet a query, in order."""
-    by, where = order(name), condition(query)
+    by, where = order(name), condition(connection, query)
     sql = f"SELECT c.id FROM cases c WHERE {where.sql} ORDER BY {by.by} LIMIT ?"
     return [row[0] for row in connection.execute(sql, (*where.parameters, -1 if limit is None else limit))]
 
@@ -115,7 +110,7 @@ def candidates(
     limit: int,
 ) -> list[LineRow]:
     """Cases to offer a person: new, triaged, or in review without a live lease; neither recused nor put off by them."""
-    by, where = order(name), condition(query)
+    by, where = order(name), condition(connection, query)
     offered, values = _offered(person, tuple(languages), now)
     sql = f"SELECT {by.keys}, {LINE} FROM cases c WHERE {where.sql} AND {offered} ORDER BY {by.by} LIMIT ?"
     return lines(connection, sql, (*where.parameters, *values, limit), len(by.columns))

@@ -108,20 +108,23 @@ class Store:
         """
         if self.read_only:
             return frozenset()
-        changed: frozenset[str] = frozenset()
-        after = select.FIRST if limit is None else self._settled
-        while True:
-            keys = self.read(lambda connection, after=after: select.due(connection, now, after, limit or DUE_AT_ONCE))
-            changed |= self._settle([case_id for _, case_id in keys], who_system, now, rules)
-            after = keys[-1] if len(keys) == (limit or DUE_AT_ONCE) else select.FIRST
-            if limit is not None:
-                self._settled = after
-            if limit is not None or after == select.FIRST:
-                return changed
+        if limit is not None:
+            changed, self._settled = self._due(now, rules, who_system, limit, self._settled)
+            return changed
+        changed, after = self._due(now, rules, who_system, DUE_AT_ONCE, select.FIRST)
+        while after != select.FIRST:
+            more, after = self._due(now, rules, who_system, DUE_AT_ONCE, after)
+            changed |= more
+        return changed
 
-    def _settle(self, ids: list[str], who: Who, now: int, rules: RuleSet) -> frozenset[str]:
+    def _due(
+        self, now: int, rules: RuleSet, who: Who, limit: int, after: tuple[int, str]
+    ) -> tuple[frozenset[str], tuple[int, str]]:
+        keys = self.read(lambda connection: select.due(connection, now, after, limit))
+        ids = [case_id for _, case_id in keys]
         results = self.do_many([SettleCase(case=each) for each in ids], who, now, rules)
-        return frozenset(compress(ids, (isinstance(result, Done) and bool(result.changes) for result in results)))
+        changed = (isinstance(result, Done) and bool(result.changes) for result in results)
+        return frozenset(compress(ids, changed)), keys[-1] if len(keys) == limit else select.FIRST
 
     # --- one case
 

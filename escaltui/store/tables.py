@@ -21,6 +21,9 @@ class Cases(SQLModel, table=True):
         Index("cases_event", "next_event", "id", sqlite_where=Column("next_event").is_not(None)),
         Index("cases_merged", "merged_into", sqlite_where=Column("merged_into") != ""),
         Index("cases_requester", "requester", text("received_at DESC"), "id"),
+        Index("cases_requester_name", text("lower(requester_name)")),
+        Index("cases_status", "is_open", "status"),
+        Index("cases_type", "is_open", "type"),
         Index("cases_owner", "owner", "is_open"),
         Index("cases_ref", "ref", "id"),
     )

@@ -7,12 +7,12 @@ The settled store lies in a folder of its own; a real store is never touched.
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from datetime import UTC, datetime
 from importlib.resources import files as packaged
 from itertools import islice
 from pathlib import Path
-from typing import TYPE_CHECKING, Literal, NamedTuple
+from typing import TYPE_CHECKING, Any, Literal, NamedTuple
 
 from escaltui.demo.cases import PLATFORM, DemoCase, DemoStep, cases, people
 from escaltui.domain import ids, operations
@@ -29,6 +29,7 @@ if TYPE_CHECKING:
     from escaltui.workbench.door import Workbench
 
 DEFAULT_CASES = 320
+DEVICE = "demo"
 MINUTE = 60_000
 BATCH = 2000
 LARGE = 5000
@@ -77,7 +78,7 @@ def seed(bench: Workbench, count: int = DEFAULT_CASES, on_progress: Callable[[Pr
     for person in people():
         new = operations.AddPerson(login=person.name, name=person.name, pseudonym=person.pseudonym,
                                    roles=tuple(person.roles), languages=tuple(person.languages))  # fmt: skip
-        who = Who("intake", ALL_ROLES, bench.store.device, PLATFORM.name)
+        who = Who("intake", ALL_ROLES, DEVICE, PLATFORM.name)
         bench.store.do(new, who, now, bench.rules, op_id=_op_id(f"person/{person.name}", 0, now))
     bench.import_policies(Path(str(packaged("escaltui.policy"))) / "data" / "documents")
     moment = datetime.fromtimestamp(now / 1000, UTC)
@@ -102,8 +103,7 @@ def _measured(n: int) -> tuple[int | None]:
 def _write(bench: Workbench, stream: Iterator[Asked], count: int, on_progress: Callable[[Progress], None]) -> int:
     started, done, opened = bench.now(), 0, 0
     while batch := list(islice(stream, BATCH)):
-        device = bench.store.device
-        asked = [(a.op, Who(a.actor, ALL_ROLES, device, PLATFORM.name), a.at, a.op_id) for a in batch]
+        asked = [(a.op, Who(a.actor, ALL_ROLES, DEVICE, PLATFORM.name), a.at, a.op_id) for a in batch]
         for each, outcome in zip(batch, bench.store.do_each(asked, bench.rules), strict=True):
             assert not isinstance(outcome, Refused), (type(each.op).__name__, outcome)
         done += len(batch)
@@ -196,14 +196,20 @@ def _step(case: DemoCase, step: DemoStep, at: int) -> Operation:
                                      reason=args.get("reason", "as the guidelines say"))  # fmt: skip
         case "assign":
             return operations.Assign(case=key, person=args["person"])
+        case verb:
+            return _plain_step(verb, key, args)
+
+
+def _plain_step(verb: str, key: str, args: Mapping[str, Any]) -> Operation:
+    """A step whose operation takes a reason at most."""
+    match verb:
         case "close":
             return operations.Close(case=key, root_cause=args.get("root_cause", "none"))
         case "skip":
             return operations.Skip(case=key, reason=args.get("reason", ""))
         case "dismiss":
             return operations.Dismiss(case=key, reason=args["reason"])
-        case verb:
-            simple: dict[str, type[operations.OnCase]] = {
-                "claim": operations.Claim, "release": operations.Release, "wake": operations.Wake,
-            }  # fmt: skip
-            return simple[verb](case=key)
+    simple: dict[str, type[operations.OnCase]] = {
+        "claim": operations.Claim, "release": operations.Release, "wake": operations.Wake,
+    }  # fmt: skip
+    return simple[verb](case=key)

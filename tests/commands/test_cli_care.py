@@ -21,14 +21,18 @@ def test_the_demo_desk_opens_as_a_specialist(run, monkeypatch):
     assert demo_person() == "rmarin"
     assert next(person for person in people() if person.name == demo_person()).roles == ("specialist",)
     opened = []
-    monkeypatch.setattr("escaltui.app.run", lambda folder, config, **how: opened.append(how) or 0, raising=False)
+
+    def without_a_screen(opening, config, *, demo, dev):
+        with opening.bench(config, demo=demo) as bench:
+            opened.append((bench.me, demo))
+        return 0
+
+    monkeypatch.setattr("escaltui.opening.run", without_a_screen)
     for stream in ("stdin", "stdout"):
         monkeypatch.setattr(f"sys.{stream}.isatty", lambda: True, raising=False)
-    assert run("demo").code == 0
-    assert run("demo", "--as", "akim").code == 0
-    assert run("open").code == 0
-    assert [how["acting_as"] for how in opened] == ["rmarin", "akim", ""]
-    assert [how["demo"] for how in opened] == [True, True, False]
+    for arguments in (("demo", "--cases", "5"), ("demo", "--as", "akim"), ("open",), ()):
+        assert run(*arguments).code == 0
+    assert opened == [("rmarin", True), ("akim", True), ("ada", False), ("ada", False)]
 
 
 def test_people_are_added_and_work_under_their_own_name(run, case):

@@ -8,14 +8,15 @@ import time
 
 import pytest
 import shift
-from terminal import Desk, Terminal
+from desks import Desk
+from terminal import Terminal
 
 from escaltui.workbench import Workbench
 
 KEPT_WITHIN = 2.0
 """Seconds of typing that a kill may cost."""
 PACE = 0.03
-WORDS = "they will publish at four whatever we answer so the desk was told before noon by phone".split()
+WORDS = "they will publish at four whatever we answer so the desk was told before noon by phone"
 
 
 class Round:
@@ -55,7 +56,7 @@ class Round:
         end = time.monotonic() + until
         self.typed = [(time.monotonic(), text)]
         while time.monotonic() < end:
-            word = " " + self.chance.choice(WORDS)
+            word = " " + self.chance.choice(WORDS.split())
             terminal.burst(word, PACE)
             text += word
             self.typed.append((time.monotonic(), text))

@@ -16,7 +16,7 @@ from escaltui.domain.changes import Refused
 from escaltui.domain.operations import AddNote
 from escaltui.workbench import Workbench
 
-WORDS = "called the press desk at noon and they will publish at four whatever we answer before".split()
+WORDS = "called the press desk at noon and they will publish at four whatever we answer before"
 
 
 def said(**what: str) -> None:
@@ -33,7 +33,7 @@ def main(folder: Path, round_: str) -> None:
     for number in range(1_000_000):
         text = f"[{round_}.{number}]"
         for _ in range(chance.randint(1, 12)):
-            text += " " + chance.choice(WORDS)
+            text += " " + chance.choice(WORDS.split())
             bench.save_draft(f"note {case.id}", text, case.id)
             said(draft=text)
         outcome = bench.do(AddNote(case=case.id, body=text))

@@ -22,10 +22,11 @@ from typing import NamedTuple
 
 sys.path.insert(0, str(Path(__file__).resolve().parent.parent))
 
-import shift  # noqa: E402
-from measure import Row, key, machine, row, rows, table, until_painted  # noqa: E402
-from perf_rows import MAPPING, RARE, write_rows  # noqa: E402
-from terminal import PROGRAM, Desk, Terminal, environment  # noqa: E402
+import shift
+from desks import Desk
+from measure import Row, key, machine, row, rows, table, until_painted
+from perf_rows import MAPPING, RARE, write_rows
+from terminal import PROGRAM, Terminal, environment
 
 SIZE = (120, 40)
 BARE = (sys.executable, str(Path(__file__).with_name("bare.py")))
@@ -83,15 +84,16 @@ def first_paint(bench: Bench) -> Iterator[Row]:
 
 def moving(bench: Bench) -> Iterator[Row]:
     """Arrow, page, end at the big size; and memory before any write."""
-    with bench.desk(bench.big).open(*SIZE) as terminal:
-        terminal.wait_for(shift.at_queue, timeout=60, words="queue")
-        terminal.quiet(1, timeout=30)
-        name = f"{bench.big:,} cases:"
-        yield row(f"{name} resident memory at the first paint", [terminal.memory()], 60, "MiB")
-        yield from keys(terminal, f"{name} arrow key", ("down",), bench.times, cpu=5)
-        yield from keys(terminal, f"{name} page", ("pagedown",), bench.times, cpu=25)
-        yield from keys(terminal, f"{name} jump to end", ("end",), bench.times // 2, cpu=35, back=("home",))
-        yield row(f"{name} resident memory after moving", [terminal.memory()], 60, "MiB")
+    name = f"{bench.big:,} cases:"
+    for what, pressed, budget, back in (("arrow key", "down", 5, ()), ("page", "pagedown", 25, ()),
+                                        ("jump to end", "end", 35, ("home",))):  # fmt: skip
+        with bench.desk(bench.big).open(*SIZE) as terminal:  # opened anew: within ten seconds nothing is written
+            terminal.wait_for(shift.at_queue, timeout=60, words="queue")
+            first = terminal.memory()
+            terminal.quiet(0.3, timeout=3)
+            yield from keys(terminal, f"{name} {what}", (pressed,), bench.times // (2 if back else 1), cpu=budget,
+                            back=back)  # fmt: skip
+            yield row(f"{name} memory at first paint, after {what}", [first, terminal.memory()], 60, "MiB")
 
 
 def keys(
@@ -111,7 +113,7 @@ def work(bench: Bench) -> Iterator[Row]:
     """At the middle size: next and open to the painted case, menus, sheets, places, filter and look-up keystrokes."""
     with bench.desk(bench.middle).open(*SIZE) as terminal:
         terminal.wait_for(shift.at_queue, timeout=60, words="queue")
-        terminal.quiet(1, timeout=30)
+        terminal.quiet(0.3, timeout=3)
         name = f"{bench.middle:,} cases:"
         shift.take_next(terminal)  # what is loaded at first use is not a key's cost
         yield from keys(terminal, f"{name} next to painted case", ("n",), bench.times // 2, wall=50, silence=0.15)

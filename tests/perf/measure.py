@@ -51,7 +51,7 @@ def key(terminal: Terminal, *keys: str, silence: float = SILENCE) -> Sample:
     return Sample(terminal.cpu() - cpu, last - begun, len(terminal.raw()) - sent)
 
 
-def rows(what: str, samples: Sequence[Sample], *, cpu: float = 0, wall: float = 0, silence: float = SILENCE) -> list[Row]:
+def rows(what: str, samples: Sequence[Sample], *, cpu: float = 0, wall: float = 0) -> list[Row]:
     """CPU and wall of a key, with their budgets in ms."""
     sent = statistics.median(sample.sent for sample in samples)
     remark = f"{sent:,.0f} bytes, n={len(samples)}"
@@ -90,7 +90,9 @@ def table(found: Iterable[Row]) -> str:
 def machine() -> str:
     """The machine, named as far as figures depend on it."""
     lines = Path("/proc/cpuinfo").read_text().splitlines() if Path("/proc/cpuinfo").exists() else []
-    model = next((line.partition(":")[2].strip() for line in lines if line.startswith("model name")), platform.machine())
+    model = next(
+        (line.partition(":")[2].strip() for line in lines if line.startswith("model name")), platform.machine()
+    )
     load = " ".join(f"{each:.2f}" for each in os.getloadavg())
     return (
         f"{model}, {os.cpu_count()} cores, load {load}; {platform.system()} {platform.release()}; "

@@ -8,7 +8,8 @@ from pathlib import Path
 
 import pytest
 import shift
-from terminal import Desk, Terminal
+from desks import Desk
+from terminal import Terminal
 
 SGR = re.compile(rb"\x1b\[([0-9;:]*)m")
 LOOKS = {"", "0", "1", "2", "3", "4", "7", "22", "23", "24", "27", "39", "49"}

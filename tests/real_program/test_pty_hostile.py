@@ -9,7 +9,8 @@ from pathlib import Path
 import hostile
 import pytest
 import shift
-from terminal import PROGRAM, Desk, Terminal
+from desks import Desk
+from terminal import PROGRAM, Terminal
 
 CASES_SEEN = 8
 

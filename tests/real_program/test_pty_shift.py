@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 import shift
-from terminal import Desk
+from desks import Desk
 
 
 @pytest.mark.parametrize(("columns", "rows"), [(80, 24), (120, 36)])

@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
-from casebench import app_on, open_case, press, settle, shown, workbench
+from casebench import app_on, burst, open_case, press, settle, shown, workbench
 from payloads import PAYLOADS, raw_in
 from textual.widgets import TextArea
 
@@ -71,8 +71,7 @@ async def test_keys_in_one_burst_act_in_order(bench: Workbench) -> None:
     case_id = open_case(bench)
     async with app_on(bench) as pilot:
         await press(pilot, "n")
-        await pilot.press("p", *"praise", "enter", "L")
-        await settle(pilot)
+        await burst(pilot, "p", *"praise", "enter", "L")
         face = bench.case(case_id)
         assert face is not None
         assert [pin.section for pin in face.pins] == ["praise"]

@@ -9,7 +9,7 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
-from casebench import app_on, do, open_case, press, settle, shown, workbench
+from casebench import app_on, burst, do, open_case, press, settle, shown, workbench
 from payloads import PAYLOADS, raw_in
 from textual import events
 from textual.pilot import Pilot
@@ -62,8 +62,7 @@ async def test_a_note_is_two_keys_besides_its_words(bench: Workbench, size: tupl
 async def test_a_burst_of_keys_writes_the_same_note(bench: Workbench) -> None:
     case_id = open_case(bench)
     async with app_on(bench) as pilot:
-        await pilot.press("n", "c", *"Called back.", "ctrl+s", "2")
-        await settle(pilot)
+        await burst(pilot, "n", "c", *"Called back.", "ctrl+s", "2")
         assert notes(bench, case_id) == ["Called back."]
         assert "Called back." in shown(pilot)
 

@@ -8,7 +8,7 @@ from hypothesis import strategies as st
 
 from escaltui.domain.operations import Claim, EditCase, Recuse, Skip, Tag, Triage, Wait
 from escaltui.domain.query import ORDERS, parse
-from escaltui.store import Store, StoreError
+from escaltui.store import Store, StoreError, steer
 
 CASES = 60
 QUERIES = ("", "is:open", "tag:odd", "sev:0,1 -tag:odd", "lang:fr", "none-such-word")
@@ -102,6 +102,57 @@ def test_lists_are_read_in_the_order_of_an_index(filled, order):
         sql = f"EXPLAIN QUERY PLAN SELECT c.title FROM cases c WHERE {test} ORDER BY {by.by} LIMIT 200"
         plan = filled.store.read(lambda c, sql=sql, p=parameters: [row[3] for row in c.execute(sql, p)])
         assert not any("TEMP B-TREE" in step for step in plan), plan
+
+
+@pytest.mark.parametrize("few", [0, 7, 10**6])
+@pytest.mark.parametrize("text", ["tag:odd", "is:open tag:odd", "case 1", "is:open case -tag:odd lang:fr"])
+def test_the_way_a_list_is_found_does_not_change_it(filled, monkeypatch, few, text):
+    expected, count = whole(filled, text, "queue"), filled.store.count(query_of(filled, text))
+    assert expected
+    monkeypatch.setattr(steer, "FEW", few)
+    walked = []
+    while page := filled.store.page(query_of(filled, text), "queue", walked[-1].key if walked else None, 9):
+        walked += page
+    assert walked == expected
+    assert filled.store.count(query_of(filled, text)) == count == len(expected)
+
+
+@pytest.mark.parametrize(("few", "sorted_"), [(0, False), (10**6, True)])
+@pytest.mark.parametrize("text", ["tag:odd", "is:open tag:odd", "case", "is:open case"])
+def test_few_finds_are_sorted_and_many_are_met_along_the_order(filled, monkeypatch, few, sorted_, text):
+    monkeypatch.setattr(steer, "FEW", few)
+    by, query = ORDERS["queue"], query_of(filled, text)
+
+    def plan(connection):
+        where = steer.condition(connection, query)
+        sql = f"EXPLAIN QUERY PLAN SELECT c.title FROM cases c WHERE {where.sql} ORDER BY {by.by} LIMIT 200"
+        return [row[3] for row in connection.execute(sql, where.parameters)]
+
+    steps = filled.store.read(plan)
+    assert any("TEMP B-TREE" in step for step in steps) is sorted_, steps
+    assert any("order_" in step for step in steps) is not sorted_, steps
+
+
+@pytest.mark.parametrize("text", ["is:open status:new", "is:open type:press,ads"])
+def test_a_views_number_and_its_page_have_indexes_of_their_own(filled, text):
+    def plan(connection, ordered):
+        where = steer.condition(connection, query_of(filled, text), ordered=ordered)
+        what, order = ("c.title", f"ORDER BY {ORDERS['age'].by}") if ordered else ("count(*)", "")
+        sql = f"EXPLAIN QUERY PLAN SELECT {what} FROM cases c WHERE {where.sql} {order}"
+        return [row[3] for row in connection.execute(sql, where.parameters)]
+
+    assert any("order_open_age" in step for step in filled.store.read(lambda c: plan(c, True)))
+    assert any("cases_status" in step or "cases_type" in step for step in filled.store.read(lambda c: plan(c, False)))
+
+
+def test_a_requester_is_found_by_name_in_an_index(filled):
+    from escaltui.domain.query import where
+
+    condition = where(query_of(filled, 'requester:"Ada Court"'))
+    sql = f"EXPLAIN QUERY PLAN SELECT c.title FROM cases c WHERE {condition.sql}"
+    plan = filled.store.read(lambda connection: [row[3] for row in connection.execute(sql, condition.parameters)])
+    assert any("cases_requester_name" in step for step in plan), plan
+    assert not any(step.startswith("SCAN") for step in plan), plan
 
 
 def offered(desk, person="ada", languages=(), limit=50):

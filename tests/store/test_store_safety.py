@@ -1,4 +1,4 @@
-"""A store that is locked, newer, damaged, read-only, full, shared or old says so in words and loses nothing."""
+"""A store that is locked, newer, damaged, shared or old says so in words and loses nothing."""
 
 from __future__ import annotations
 
@@ -13,7 +13,6 @@ import pytest
 
 from escaltui.domain.operations import AddNote
 from escaltui.store import (
-    DiskFull,
     Interrupted,
     Store,
     StoreDamaged,
@@ -302,77 +301,6 @@ def test_opening_and_reading_loads_neither_the_tables_nor_the_rules(tmp_path):
     )
     said = subprocess.run([sys.executable, "-c", program, tmp_path / "s"], capture_output=True, text=True, check=True)
     assert said.stdout == "[]\n"
-
-
-# --- no room, no right
-
-
-def fill(desk) -> None:
-    """Let the file grow no more, as on a full disk."""
-    connection = desk.store._engine._writer_connection()
-    pages = connection.execute("PRAGMA page_count").fetchone()[0]
-    connection.execute(f"PRAGMA max_page_count = {pages}")
-
-
-def test_a_full_disk_takes_what_the_reserve_can_hold(desk, monkeypatch):
-    case_id = desk.open()
-    fill(desk)
-    freed = folder.Reserve.free
-
-    def free(self):
-        desk.store._engine._writer_connection().execute("PRAGMA max_page_count = 1000000")
-        return freed(self)
-
-    monkeypatch.setattr(folder.Reserve, "free", free)
-    assert (desk.store.folder / "reserve").stat().st_size >= folder.RESERVE_SMALLEST
-    desk.note(case_id, "word " * 5000)
-    assert bodies(desk.store, case_id) == ["word " * 5000]
-    assert not (desk.store.folder / "reserve").exists()
-    desk.note(case_id, "and on")
-    assert (desk.store.folder / "reserve").exists()
-
-
-def test_a_disk_that_stays_full_is_said_and_nothing_half_is_kept(desk):
-    case_id = desk.open()
-    fill(desk)
-    with pytest.raises(DiskFull, match=r"Not saved: the disk is full\. Free some space"):
-        desk.note(case_id, "word " * 5000)
-    assert bodies(desk.store, case_id) == []
-    assert desk.store.verify().sound
-    desk.store._engine._writer_connection().execute("PRAGMA max_page_count = 1000000")
-    desk.note(case_id, "now")
-    assert bodies(desk.store, case_id) == ["now"]
-
-
-def test_a_folder_that_cannot_be_made_is_said(tmp_path):
-    (tmp_path / "file").write_text("in the way")
-    with pytest.raises(StoreReadOnly, match="give another with --store"):
-        Store.open(tmp_path / "file" / "store")
-
-
-def read_only(place: Path) -> None:
-    for path in place.rglob("*"):
-        path.chmod(0o555 if path.is_dir() else 0o444)
-    place.chmod(0o555)
-
-
-@pytest.mark.parametrize("clean", [True, False])
-def test_a_read_only_store_can_be_read_and_refuses_to_write(desk, as_nobody_after, clean):
-    case_id = desk.open()
-    desk.note(case_id, "readable")
-    if clean:
-        desk.store.close()
-    read_only(desk.store.folder)
-    with as_nobody_after():
-        store = Store.open(desk.store.folder)
-        assert store.read_only
-        assert bodies(store, case_id) == ["readable"]
-        assert store.due(10**15, desk.rules, desk.who) == frozenset()
-        with pytest.raises(StoreReadOnly, match=r"Not saved.*--store FOLDER"):
-            store.save_draft("k", case_id, "text", 1)
-        with pytest.raises(StoreReadOnly):
-            store.keep_original(b"x")
-        store.close()
 
 
 # --- the ladder

@@ -31,9 +31,11 @@ from escaltui.domain.rules.guards import (
 )  # fmt: skip
 from escaltui.domain.rules.status import ROOT_CAUSES
 from escaltui.domain.rules.work import Refusal, Work, need
+from escaltui.domain.sentences import words
 
 TEXTS = ("title", "summary", "content_note", "product", "harm", "root_cause")
 SETS = ("countries", "languages")
+EDITABLE = (*TEXTS, *SETS)
 TAG_LIMIT = 64
 Moved = tuple[Any, ...]
 
@@ -43,19 +45,19 @@ def edit(op: EditCase, work: Work) -> None:
     case = work.case(op.case)
     fields = dict(op.fields)
     for name, value in fields.items():
-        need(name in (*TEXTS, *SETS), "invalid", f"Not to be edited here: {name}.",
-             f"Editable: {', '.join((*TEXTS, *SETS))}.", fields=(name,))  # fmt: skip
+        need(name in EDITABLE, "invalid", "Not to be edited here: {field}.", "Editable: {editable}.", fields=(name,),
+             field=name, editable=", ".join(EDITABLE))  # fmt: skip
         fields[name] = _text(name, value) if name in TEXTS else _names(name, value)
     title_fits(fields.get("title", case.title))
     known_harm(fields.get("harm", ""), work)
     cause = fields.get("root_cause", "")
-    need(not cause or cause in ROOT_CAUSES, "invalid", f"There is no root cause {cause!r}.",
-         f"Choose one of {', '.join(ROOT_CAUSES)}.", fields=("root_cause",))  # fmt: skip
+    need(not cause or cause in ROOT_CAUSES, "invalid", "There is no root cause {cause!r}.", "Choose one of {known}.",
+         fields=("root_cause",), cause=cause, known=", ".join(ROOT_CAUSES))  # fmt: skip
     work.put(replaced(case, **fields))
 
 
 def _text(name: str, value: object) -> str:
-    need(isinstance(value, str), "invalid", f"{name} is a text.", "Give it as one.", fields=(name,))
+    need(isinstance(value, str), "invalid", "{field} is a text.", "Give it as one.", fields=(name,), field=words(name))
     text = str(value)
     body_fits(text, BODY_LIMIT, name, "Shorten it.")
     return text
@@ -63,7 +65,7 @@ def _text(name: str, value: object) -> str:
 
 def _names(name: str, value: object) -> tuple[str, ...]:
     right = isinstance(value, list | tuple) and all(isinstance(each, str) for each in value)
-    need(right, "invalid", f"{name} is a list of names.", "Give it as one.", fields=(name,))
+    need(right, "invalid", "{field} is a list of names.", "Give it as one.", fields=(name,), field=words(name))
     return names_of(value) if isinstance(value, list | tuple) else ()
 
 
@@ -75,14 +77,14 @@ def names_of(values: Iterable[str]) -> tuple[str, ...]:
 def title_fits(title: str) -> None:
     """Refuse a title that is empty or too long."""
     need(title.strip() and len(title) <= TITLE_LIMIT, "invalid",
-         f"A title has 1 to {TITLE_LIMIT} characters; this one has {len(title):,}.", "Change its length.",
-         fields=("title",))  # fmt: skip
+         "A title has 1 to {limit} characters; this one has {n:,}.", "Change its length.",
+         fields=("title",), limit=TITLE_LIMIT, n=len(title))  # fmt: skip
 
 
 def known_harm(harm: str, work: Work) -> None:
     """Refuse a harm that no rule file names."""
-    need(not harm or harm in work.ctx.rules.harms, "invalid", f"There is no harm {harm!r}.",
-         "Harms are listed in types.toml.", fields=("harm",))  # fmt: skip
+    need(not harm or harm in work.ctx.rules.harms, "invalid", "There is no harm {harm!r}.",
+         "Harms are listed in types.toml.", fields=("harm",), harm=harm)  # fmt: skip
 
 
 def set_severity(op: SetSeverity, work: Work) -> None:
@@ -97,8 +99,8 @@ def tags_of(names: Iterable[str]) -> tuple[str, ...]:
     """Tags as they are kept: lower case, hyphens for blanks. Refuses one that is too long."""
     found = tuple("-".join(name.lower().split()) for name in names if name.strip())
     long = [name for name in found if len(name) > TAG_LIMIT or "." in name]
-    need(not long, "invalid", f"Not a tag: {', '.join(long)[:80]}.",
-         f"At most {TAG_LIMIT} characters, without a full stop.", fields=("tags",))  # fmt: skip
+    need(not long, "invalid", "Not a tag: {tags}.", "At most {limit} characters, without a full stop.",
+         fields=("tags",), tags=", ".join(long)[:80], limit=TAG_LIMIT)  # fmt: skip
     return found
 
 
@@ -120,8 +122,8 @@ def known_flags(flags: Iterable[str], work: Work) -> None:
     """Refuse a flag that no rule file names."""
     known = work.ctx.rules.flags
     if wrong := [flag for flag in flags if flag not in known]:
-        mend = f"Flags: {', '.join(known)}."
-        raise Refusal("invalid", f"There is no flag {', '.join(wrong)!r}.", mend, fields=("flag",))
+        raise Refusal("invalid", "There is no flag {flag!r}.", "Flags: {known}.", fields=("flag",),
+                      flag=", ".join(wrong), known=", ".join(known))  # fmt: skip
 
 
 def add_flag(op: AddFlag, work: Work) -> None:
@@ -196,7 +198,8 @@ def pin_section(op: PinSection, work: Work) -> None:
 def unpin_section(op: UnpinSection, work: Work) -> None:
     """Take a citation off the case."""
     case = work.case(op.case)
-    need(op.section in case.pins, "not_found", f"{op.section} is not cited here.", "Look at the facts of the case.")
+    need(op.section in case.pins, "not_found", "{section} is not cited here.", "Look at the facts of the case.",
+         section=op.section)  # fmt: skip
     work.put(replaced(case, pins={key: pin for key, pin in case.pins.items() if key != op.section}))
 
 

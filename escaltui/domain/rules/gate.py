@@ -14,6 +14,7 @@ from escaltui.domain.entities import Case, Entity, Link, Note, Report, Requester
 from escaltui.domain.operations import OnCase, Operation
 from escaltui.domain.rules.guards import filled, is_lead, lead_only, live_lease
 from escaltui.domain.rules.work import Refusal, Work, need
+from escaltui.domain.sentences import Said, words
 
 VERBS: dict[type[Operation], str] = {
     ops.Triage: "triage", ops.Claim: "claim", ops.Release: "release", ops.Transfer: "transfer", ops.Wait: "wait",
@@ -36,6 +37,8 @@ _NAMED: dict[type[Operation], tuple[tuple[type[Entity], str], ...]] = {
 """Rows beside its case that an operation names; those of the last two may be left out."""
 _MAY_BE_LEFT_OUT = frozenset({ops.OpenCase, ops.ReceiveReport})
 _RECORDS = (ops.RecordAccess, ops.RecordExport)
+WAYS_OUT = {"resolved": "Reopen it first.", "closed": "Reopen it first.", "merged": "Unmerge it first."}
+"""What to do first with a case that is finished."""
 
 
 def check(op: Operation, work: Work) -> None:
@@ -43,7 +46,8 @@ def check(op: Operation, work: Work) -> None:
     visible(op, work)
     role(op, work)
     need(work.ctx.authority or op.MODE != "online", "needs_authority",
-         f"{type(op).__name__} needs a connection to the server.", "It is kept as a draft until then.")  # fmt: skip
+         "{operation} needs a connection to the server.", "It is kept as a draft until then.",
+         operation=words(type(op).__name__))  # fmt: skip
     if isinstance(op, OnCase):
         case = work.case(op.case)
         unchanged(op, case)
@@ -103,12 +107,17 @@ def _law_runs(case: Case, work: Work) -> bool:
 def unchanged(op: OnCase, case: Case) -> None:
     """Refuse where a field moved since the person looked (`op.base`: what they saw)."""
     unknown = [name for name in op.base if name not in case.__struct_fields__]
-    need(not unknown, "invalid", f"A case has no field {', '.join(unknown)}.", "Leave it out of `base`.")
+    need(not unknown, "invalid", "A case has no field {field}.", "Leave it out of `base`.", field=", ".join(unknown))
     current: dict[str, Any] = {name: msgspec.to_builtins(getattr(case, name)) for name in op.base}
     moved = tuple(name for name, seen in op.base.items() if not fold.alike(current[name], seen))
-    found = ", ".join(f"{name} is now {str(current[name])[:80]}" for name in moved)
-    need(not moved, "stale", f"A colleague changed {case.ref}: {found}.", "Look at it, then set it again.",
-         fields=moved)  # fmt: skip
+    if moved:
+        found = tuple(_is_now(name, current[name]) for name in moved)
+        raise Refusal("stale", "A colleague changed {ref}: {found}.", "Look at it, then set it again.", fields=moved,
+                      ref=case.ref, found=found)  # fmt: skip
+
+
+def _is_now(name: str, value: object) -> Said:
+    return Said("{field} is now {value}", (("field", words(name)), ("value", str(value)[:80])))
 
 
 def fence(op: OnCase, case: Case, work: Work) -> None:
@@ -116,15 +125,15 @@ def fence(op: OnCase, case: Case, work: Work) -> None:
     lease = live_lease(case, work.ctx.now)
     other = lease.person if lease is not None and lease.person != work.ctx.actor else ""
     if isinstance(op, ops.RenewLease):
-        need(lease and not other, "lost_claim", f"{case.ref} is not yours any more.", "Claim it again.")
+        need(lease and not other, "lost_claim", "{ref} is not yours any more.", "Claim it again.", ref=case.ref)
     elif other and isinstance(op, ops.Claim):
-        need(op.take_over, "lost_claim", f"{other} holds {case.ref}.", "Take over, with a reason.")
+        need(op.take_over, "lost_claim", "{who} holds {ref}.", "Take over, with a reason.", who=other, ref=case.ref)
         need(is_lead(work) or case.severity <= 1, "not_allowed", "Taking over needs a lead, or a case of S0 or S1.",
-             f"Write a note to {other}.")  # fmt: skip
+             "Write a note to {who}.", who=other)  # fmt: skip
         filled("Taking over", reason=op.reason)
     elif other and type(op) in VERBS:
-        need(is_lead(work), "lost_claim", f"{other} holds {case.ref}.",
-             "Write a note to them, or take over with a reason.")  # fmt: skip
+        need(is_lead(work), "lost_claim", "{who} holds {ref}.", "Write a note to them, or take over with a reason.",
+             who=other, ref=case.ref)  # fmt: skip
 
 
 def state(op: OnCase, case: Case) -> None:
@@ -133,17 +142,17 @@ def state(op: OnCase, case: Case) -> None:
     if verb is not None:
         sources = transitions.TABLE[verb].sources
         need(case.status in sources, "wrong_state",
-             f"{case.ref} is {case.status}; {verb} works on: {', '.join(sorted(sources))}.", _way_out(case),
-             rule="transitions")  # fmt: skip
+             "{ref} is {status}; {verb} works on: {sources}.", _way_out(case), rule="transitions",
+             ref=case.ref, status=words(case.status), verb=words(verb), sources=words(*sorted(sources)))  # fmt: skip
     elif type(op) in WANT_OPEN:
         still_open(case)
 
 
 def still_open(case: Case) -> None:
     """Refuse on a case that is finished or part of another."""
-    need(case.status in transitions.OPEN, "wrong_state", f"{case.ref} is {case.status}.", _way_out(case))
+    need(case.status in transitions.OPEN, "wrong_state", "{ref} is {status}.", _way_out(case),
+         ref=case.ref, status=words(case.status))  # fmt: skip
 
 
 def _way_out(case: Case) -> str:
-    ways = {"resolved": "Reopen it first.", "closed": "Reopen it first.", "merged": "Unmerge it first."}
-    return ways.get(case.status, "Look at the case for what it waits for.")
+    return WAYS_OUT.get(case.status, "Look at the case for what it waits for.")

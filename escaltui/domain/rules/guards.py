@@ -7,12 +7,13 @@ import msgspec
 from escaltui.domain.changes import RefusedCode
 from escaltui.domain.entities import Case, Lease
 from escaltui.domain.rules.work import Refusal, Work, need
+from escaltui.domain.sentences import words
 
 LEASE_MS = 15 * 60_000
 LAST_INSTANT = 253_402_300_799_999
 """The last millisecond of the year 9999."""
 LARGEST_COUNT = 10**12
-_SAID = {
+NEEDS = {
     "reason": "a reason", "desk": "a desk", "words": "the words that set the time", "method": "a method",
     "contact_used": "the contact that was used", "item_id": "the item's id or address", "body": "some text",
     "what": "a name for what was taken or opened", "section": "a section", "version": "the version that was read",
@@ -28,7 +29,7 @@ def is_lead(work: Work) -> bool:
 
 def lead_only(work: Work, what: str) -> None:
     """Refuse what only a lead may do."""
-    need(is_lead(work), "not_allowed", f"{what} needs a lead.", "Ask a lead of your desk.")
+    need(is_lead(work), "not_allowed", "{what} needs a lead.", "Ask a lead of your desk.", what=words(what))
 
 
 def live_lease(case: Case, now: int) -> Lease | None:
@@ -41,54 +42,57 @@ def filled(what: str, /, **fields: object) -> None:
     empty = [name for name, value in fields.items() if not (value.strip() if isinstance(value, str) else value)]
     if not empty:
         return
-    needs = ", ".join(_SAID.get(name, name) for name in empty)
-    mend = "Say why." if empty == ["reason"] else f"Fill in: {', '.join(empty)}."
-    raise Refusal("incomplete", f"{what} needs {needs}.", mend, fields=tuple(empty))
+    mend = "Say why." if empty == ["reason"] else "Fill in: {fields_to_fill}."
+    raise Refusal("incomplete", "{what} needs {needs}.", mend, fields=tuple(empty), what=words(what),
+                  needs=words(*(NEEDS.get(name, name) for name in empty)), fields_to_fill=words(*empty))  # fmt: skip
 
 
 def one_of(value: str, allowed: tuple[str, ...], field: str) -> None:
     """Refuse a value outside a list, naming the list."""
     if value not in allowed:
         code: RefusedCode = "invalid" if value else "incomplete"
-        raise Refusal(code, f"{field}: one of {', '.join(allowed)}.", "Choose one.", fields=(field,))
+        raise Refusal(code, "{field}: one of {known}.", "Choose one.", fields=(field,), field=words(field),
+                      known=", ".join(allowed))  # fmt: skip
 
 
 def instant(value: int, field: str) -> None:
     """Refuse an instant outside the years 1970 to 9999."""
-    need(0 <= value <= LAST_INSTANT, "invalid", f"{field} is no time between 1970 and 9999.", "Correct it.",
-         fields=(field,))  # fmt: skip
+    need(0 <= value <= LAST_INSTANT, "invalid", "{field} is no time between 1970 and 9999.", "Correct it.",
+         fields=(field,), field=words(field))  # fmt: skip
 
 
 def count(value: int, field: str) -> None:
     """Refuse a number of things below nothing or beyond all measure."""
-    need(0 <= value <= LARGEST_COUNT, "invalid", f"{field} must be from 0 to {LARGEST_COUNT:,}.", "Correct it.",
-         fields=(field,))  # fmt: skip
+    need(0 <= value <= LARGEST_COUNT, "invalid", "{field} must be from 0 to {most:,}.", "Correct it.",
+         fields=(field,), field=words(field), most=LARGEST_COUNT)  # fmt: skip
 
 
 def body_fits(body: str, limit: int, field: str, mend: str) -> None:
     """Refuse a text with more bytes of UTF-8 than a limit."""
     size = len(body.encode("utf-8", "replace"))
-    need(size <= limit, "invalid", f"The text has {size:,} bytes; the limit is {limit:,}.", mend, fields=(field,))
+    need(size <= limit, "invalid", "The text has {size:,} bytes; the limit is {limit:,}.", mend, fields=(field,),
+         size=size, limit=limit)  # fmt: skip
 
 
 def known_desk(desk: str, work: Work) -> None:
     """Refuse a desk that no rule file names."""
     desks = work.ctx.rules.desks
     if desk and desk not in desks:
-        raise Refusal("invalid", f"There is no desk {desk!r}.", f"Desks: {', '.join(desks)}.", fields=("desk",))
+        raise Refusal("invalid", "There is no desk {desk!r}.", "Desks: {known}.", fields=("desk",), desk=desk,
+                      known=", ".join(desks))  # fmt: skip
 
 
 def known_type(case_type: str, work: Work) -> None:
     """Refuse a case type that no rule file names."""
-    need(not case_type or case_type in work.ctx.rules.types, "invalid", f"There is no case type {case_type!r}.",
-         "Types are listed in types.toml.", fields=("type",))  # fmt: skip
+    need(not case_type or case_type in work.ctx.rules.types, "invalid", "There is no case type {case_type!r}.",
+         "Types are listed in types.toml.", fields=("type",), case_type=case_type)  # fmt: skip
 
 
 def known_level(severity: int, work: Work) -> None:
     """Refuse a severity that does not exist."""
     mildest = len(work.ctx.rules.severities) - 1
-    need(0 <= severity <= mildest, "invalid", f"There is no severity S{severity}.", f"Choose S0 to S{mildest}.",
-         fields=("severity",))  # fmt: skip
+    need(0 <= severity <= mildest, "invalid", "There is no severity S{level}.", "Choose S0 to S{mildest}.",
+         fields=("severity",), level=severity, mildest=mildest)  # fmt: skip
 
 
 def severity_allowed(was: int, now: int, reason: str, work: Work) -> None:
@@ -100,7 +104,8 @@ def severity_allowed(was: int, now: int, reason: str, work: Work) -> None:
 
 def not_recused(person: str, case: Case) -> None:
     """Refuse to give a case to somebody who must not handle it."""
-    need(person not in case.recused, "recused", f"{person} is recused from {case.ref}.", "Assign it to another.")
+    need(person not in case.recused, "recused", "{who} is recused from {ref}.", "Assign it to another.",
+         who=person, ref=case.ref)  # fmt: skip
 
 
 def replaced(case: Case, **fields: object) -> Case:

@@ -19,6 +19,7 @@ from escaltui.domain.rules.guards import (
     without_name,
 )  # fmt: skip
 from escaltui.domain.rules.work import Work, need
+from escaltui.domain.sentences import words
 
 SKIP_MS = 4 * 3600_000
 BOOST_LIMIT = 72
@@ -54,8 +55,8 @@ def set_boost(op: SetBoost, work: Work) -> None:
     """Move a case in the queue."""
     case = work.case(op.case)
     filled("A boost", reason=op.reason)
-    need(abs(op.hours) <= BOOST_LIMIT, "invalid", f"A boost is at most {BOOST_LIMIT} hours.", "Choose fewer.",
-         fields=("hours",))  # fmt: skip
+    need(abs(op.hours) <= BOOST_LIMIT, "invalid", "A boost is at most {limit} hours.", "Choose fewer.",
+         fields=("hours",), limit=BOOST_LIMIT)  # fmt: skip
     work.reason = op.reason
     work.put(replaced(case, boost=op.hours))
 
@@ -85,9 +86,9 @@ def stop_clock(op: StopClock, work: Work) -> None:
     case = work.case(op.case)
     filled("Stopping a clock", reason=op.reason)
     clock = case.clocks.get(op.clock)
-    running = ", ".join(key for key, each in case.clocks.items() if each.running) or "none"
-    need(clock and clock.running, "not_found", f"No clock {op.clock!r} runs here.", f"Running: {running}.",
-         fields=("clock",))  # fmt: skip
+    running = [key for key, each in case.clocks.items() if each.running]
+    need(clock and clock.running, "not_found", "No clock {clock!r} runs here.", "Running: {running}.",
+         fields=("clock",), clock=op.clock, running=", ".join(running) or words("none"))  # fmt: skip
     work.reason = op.reason
     work.put(clocks.stop(case, op.clock, op.reason, work.ctx.actor, work.ctx.now), "stopped")
 

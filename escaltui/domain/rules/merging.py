@@ -11,6 +11,7 @@ from escaltui.domain.operations import Merge, Unmerge
 from escaltui.domain.rules.guards import replaced
 from escaltui.domain.rules.status import target
 from escaltui.domain.rules.work import Work, need
+from escaltui.domain.sentences import words
 
 SENSITIVITY_ORDER = {"normal": 0, "restricted": 1, "privileged": 2}
 
@@ -41,16 +42,18 @@ def unmerge(op: Unmerge, work: Work) -> None:
 def may_absorb(into: Case, case: Case) -> None:
     """Refuse a merge into itself, into a case that is past work, or into one that more people may see."""
     need(into.id != case.id, "invalid", "A case cannot absorb itself.", "Choose another case.", fields=("into",))
-    need(into.status in transitions.WORKING, "wrong_state", f"{into.ref} is {into.status}.", "Choose an open case.",
-         fields=("into",))  # fmt: skip
+    need(into.status in transitions.WORKING, "wrong_state", "{ref} is {status}.", "Choose an open case.",
+         fields=("into",), ref=into.ref, status=words(into.status))  # fmt: skip
     need(SENSITIVITY_ORDER[into.sensitivity] >= SENSITIVITY_ORDER[case.sensitivity], "blocked",
-         f"{into.ref} may be seen by more people than {case.ref}.", "Restrict it first.")  # fmt: skip
+         "{ref} may be seen by more people than {other}.", "Restrict it first.", ref=into.ref,
+         other=case.ref)  # fmt: skip
 
 
 def may_let_go(into: Case) -> None:
     """Refuse where the survivor is closed, or is itself part of another case."""
-    need(into.status != "closed", "wrong_state", f"{into.ref} is closed.", "Reopen it first.")
-    need(into.status != "merged", "wrong_state", f"{into.ref} was merged itself.", "Unmerge that one first.")
+    need(into.status != "closed", "wrong_state", "{ref} is {status}.", "Reopen it first.", ref=into.ref,
+         status=words(into.status))  # fmt: skip
+    need(into.status != "merged", "wrong_state", "{ref} was merged itself.", "Unmerge that one first.", ref=into.ref)
 
 
 def severity_without(survivor: Case, absorbed: str) -> int:

@@ -37,10 +37,10 @@ def open_new_case(op: OpenCase, work: Work) -> None:
 
 
 def _allowed(op: OpenCase, work: Work) -> None:
-    need(len(op.title) <= TITLE_LIMIT, "invalid", f"The title has {len(op.title):,} characters of {TITLE_LIMIT}.",
-         "Shorten it.", fields=("title",))  # fmt: skip
-    need(len(op.subjects) <= SUBJECT_LIMIT, "invalid", f"{len(op.subjects):,} subjects; at most {SUBJECT_LIMIT:,}.",
-         "Split the case.", fields=("subjects",))  # fmt: skip
+    need(len(op.title) <= TITLE_LIMIT, "invalid", "The title has {n:,} characters of {limit}.",
+         "Shorten it.", fields=("title",), n=len(op.title), limit=TITLE_LIMIT)  # fmt: skip
+    need(len(op.subjects) <= SUBJECT_LIMIT, "invalid", "{n:,} subjects; a case has at most {limit:,}.",
+         "Split the case.", fields=("subjects",), n=len(op.subjects), limit=SUBJECT_LIMIT)  # fmt: skip
     known_type(op.case_type, work)
     known_desk(op.desk, work)
     known_harm(op.harm, work)

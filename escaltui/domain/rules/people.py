@@ -18,12 +18,13 @@ RESERVED = ("system", "me", "none", "any", "nobody")
 
 def add_person(op: AddPerson, work: Work) -> None:
     """Make a colleague known by login, with roles."""
-    need(LOGIN.fullmatch(op.login) and op.login not in RESERVED, "invalid", f"{op.login[:40]!r} cannot be a login.",
-         "1 to 32 of a-z 0-9 . _ -, beginning with a letter or digit.", fields=("login",))  # fmt: skip
+    need(LOGIN.fullmatch(op.login) and op.login not in RESERVED, "invalid", "{login!r} cannot be a login.",
+         "1 to 32 of a-z 0-9 . _ -, beginning with a letter or digit.", fields=("login",),
+         login=op.login[:40])  # fmt: skip
     filled("A colleague", roles=op.roles)
     wrong = [role for role in op.roles if role not in ROLES]
-    need(not wrong, "invalid", f"There is no role {', '.join(wrong)!r}.", f"Roles: {', '.join(ROLES)}.",
-         fields=("roles",))  # fmt: skip
+    need(not wrong, "invalid", "There is no role {role!r}.", "Roles: {known}.", fields=("roles",),
+         role=", ".join(wrong), known=", ".join(ROLES))  # fmt: skip
     if work.state.list("login", op.login):
         return
     work.put(

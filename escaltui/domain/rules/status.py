@@ -34,6 +34,7 @@ from escaltui.domain.rules.guards import (
     severity_allowed,
 )  # fmt: skip
 from escaltui.domain.rules.work import Work, need
+from escaltui.domain.sentences import words
 
 DISMISSALS = ("out_of_scope", "incomplete_notice", "withdrawn", "spam", "duplicate", "fraudulent")
 REOPENINGS = ("appeal", "new_facts", "policy_change", "error")
@@ -46,7 +47,8 @@ def target(case: Case, verb: str) -> str:
     """The status that a verb leads to, where the table allows it (`gate` has asked)."""
     was = case.merged_was if verb == "unmerge" else case.waiting.was if case.waiting else "triaged"
     found = transitions.target(case.status, verb, was)
-    need(found, "wrong_state", f"{case.ref} is {case.status}.", "Look at the case.", rule="transitions")
+    need(found, "wrong_state", "{ref} is {status}.", "Look at the case.", rule="transitions", ref=case.ref,
+         status=words(case.status))  # fmt: skip
     return found or ""
 
 
@@ -82,7 +84,7 @@ def release(op: Release, work: Work) -> None:
     case, actor = work.case(op.case), work.ctx.actor
     lease = live_lease(case, work.ctx.now)
     held = actor == (lease.person if lease else case.owner) or is_lead(work)
-    need(held, "lost_claim", f"{case.ref} is not yours to give back.", "Claim it first.")
+    need(held, "lost_claim", "{ref} is not yours to give back.", "Claim it first.", ref=case.ref)
     work.put(replaced(case, status=target(case, "release"), lease=None))
 
 
@@ -99,8 +101,8 @@ def transfer(op: Transfer, work: Work) -> None:
     case = work.case(op.case)
     filled("Transfer", desk=op.desk, reason=op.reason)
     known_desk(op.desk, work)
-    need(op.desk != case.desk, "invalid", f"{case.ref} is at {op.desk} already.", "Choose another desk.",
-         fields=("desk",))  # fmt: skip
+    need(op.desk != case.desk, "invalid", "{ref} is at {desk} already.", "Choose another desk.",
+         fields=("desk",), ref=case.ref, desk=op.desk)  # fmt: skip
     work.reason = op.reason
     work.put(replaced(case, status=target(case, "transfer"), desk=op.desk, lease=None, owner="", waiting=None))
 
@@ -122,8 +124,8 @@ def _later_not_late(case: Case, until: int, now: int, party: str) -> None:
     need(until > now, "invalid", "That time has passed.", "Choose a later one.", fields=("until",))
     running = (clock.due_at for clock in case.clocks.values() if clock.state == "running")
     due = min((at for at in running if at is not None and at > now), default=None)
-    need(party or due is None or until < due, "blocked", f"A deadline of {case.ref} comes before that time.",
-         "Wait until an earlier time, or name whom you wait for.", fields=("until",))  # fmt: skip
+    need(party or due is None or until < due, "blocked", "A deadline of {ref} comes before that time.",
+         "Wait until an earlier time, or name whom you wait for.", fields=("until",), ref=case.ref)  # fmt: skip
 
 
 def wake(op: Wake, work: Work) -> None:
@@ -147,7 +149,8 @@ def close(op: Close, work: Work) -> None:
     case = work.case(op.case)
     one_of(op.root_cause, ROOT_CAUSES, "root_cause")
     legal = [key for key, clock in case.clocks.items() if clock.kind == "statutory" and clock.running]
-    need(not legal, "blocked", f"A legal clock still runs: {', '.join(legal)}.", "Stop it, with a reason.")
+    need(not legal, "blocked", "A legal clock still runs: {clocks}.", "Stop it, with a reason.",
+         clocks=", ".join(legal))  # fmt: skip
     work.put(replaced(case, status=target(case, "close"), root_cause=op.root_cause, lease=None), "closed")
 
 

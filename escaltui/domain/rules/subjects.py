@@ -14,6 +14,7 @@ from escaltui.domain.rules.guards import count, filled, replaced
 from escaltui.domain.rules.work import Work, need
 
 ROLES = ("primary", "related", "evidence_only")
+_ROLES = ", ".join(ROLES)
 _FILLED = ("url", "author", "reach", "text")
 """What a later report may add to a known item, where it said nothing yet."""
 
@@ -22,8 +23,8 @@ def attach_subject(op: AttachSubject, work: Work) -> None:
     """Add an item; it may bring a severity floor."""
     case, new = work.case(op.case), op.subject
     filled("Attaching an item", item_id=new.item_id or new.url)
-    need(new.item_type in work.ctx.rules.item_types, "invalid", f"There is no item type {new.item_type!r}.",
-         "Item types are listed in types.toml.", fields=("item_type",))  # fmt: skip
+    need(new.item_type in work.ctx.rules.item_types, "invalid", "There is no item type {item_type!r}.",
+         "Item types are listed in types.toml.", fields=("item_type",), item_type=new.item_type)  # fmt: skip
     after = attached(case, (new,), work)
     work.put(*raised_to_floor(case, after, "", work))
 
@@ -35,14 +36,15 @@ def attached(case: Case, subjects: Iterable[NewSubject], work: Work) -> Case:
         if not (new.item_id or new.url):
             continue
         count(new.reach, "reach")
-        need(new.role in ROLES, "invalid", f"There is no role {new.role!r}.", f"Roles: {', '.join(ROLES)}.")
+        need(new.role in ROLES, "invalid", "There is no role {role!r}.", "Roles: {known}.", role=new.role,
+             known=_ROLES)  # fmt: skip
         subject = known(new, work, case.stream)
         if new.id not in roles:
             items[subject.item_type] = items.get(subject.item_type, 0) + 1
             reach += subject.reach
         roles[new.id] = new.role
-    need(len(roles) <= SUBJECT_LIMIT, "invalid", f"{len(roles):,} subjects; a case has at most {SUBJECT_LIMIT:,}.",
-         "Split the case.", fields=("subjects",))  # fmt: skip
+    need(len(roles) <= SUBJECT_LIMIT, "invalid", "{n:,} subjects; a case has at most {limit:,}.",
+         "Split the case.", fields=("subjects",), n=len(roles), limit=SUBJECT_LIMIT)  # fmt: skip
     return replaced(case, subjects=roles, items=items, reach=reach)
 
 

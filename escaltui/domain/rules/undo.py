@@ -19,6 +19,7 @@ from escaltui.domain.rules.gate import VERBS, WANT_OPEN, still_open
 from escaltui.domain.rules.guards import is_lead, live_lease, not_recused, replaced
 from escaltui.domain.rules.merging import may_absorb, may_let_go, with_own_severity
 from escaltui.domain.rules.work import Work, need
+from escaltui.domain.sentences import words
 
 ENDED = frozenset({"merged", "resolved", "closed"})
 """Statuses in which no clock runs; an undo that leads back to one tells the clocks so."""
@@ -45,9 +46,10 @@ def undo(op: Undo, work: Work) -> None:
     changes: tuple[Logged, ...] = work.state.list("operation", op.operation)
     need(changes, "not_found", "There is no such operation to undo.", "Look at the timeline.")
     first = changes[0]
-    need(first.actor == work.ctx.actor or is_lead(work), "not_allowed", f"{first.actor} did that.",
-         "Ask them to undo it, or a lead.")  # fmt: skip
-    need(first.verb not in NOT_UNDONE, "blocked", f"{first.verb} cannot be undone.", NOT_UNDONE.get(first.verb, ""))
+    need(first.actor == work.ctx.actor or is_lead(work), "not_allowed", "{who} did that.",
+         "Ask them to undo it, or a lead.", who=first.actor)  # fmt: skip
+    need(first.verb not in NOT_UNDONE, "blocked", "{operation} cannot be undone.", NOT_UNDONE.get(first.verb, ""),
+         operation=words(first.verb))  # fmt: skip
     before = work.state.rows
     for change in changes:
         row = work.row(ENTITIES[change.entity], change.entity_id)
@@ -113,8 +115,8 @@ def _unmoved(row: Entity, path: str, held: Any, now: Any) -> None:
     name, dot, _ = path.partition(".")
     if held is None and not dot:
         held = fold.default(type(row), name)
-    need(fold.alike(held, now), "stale", f"{name} was changed since.",
-         "Look at the timeline, then set it by its own key.", fields=(name,))  # fmt: skip
+    need(fold.alike(held, now), "stale", "{field} was changed since.",
+         "Look at the timeline, then set it by its own key.", fields=(name,), field=words(name))  # fmt: skip
 
 
 def _clock_back(path: str, held: Any, was: Any, now: Any) -> Any:

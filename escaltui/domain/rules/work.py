@@ -5,8 +5,9 @@ from __future__ import annotations
 from typing import TypeVar
 
 from escaltui.domain import clocks, fold, priority
-from escaltui.domain.changes import Change, ChangeAction, Context, Mend, Refused, RefusedCode, State
+from escaltui.domain.changes import Change, ChangeAction, Context, RefusedCode, State, refused
 from escaltui.domain.entities import Case, Entity
+from escaltui.domain.sentences import Value
 
 E = TypeVar("E", bound=Entity)
 BUILT_IN = "built in"
@@ -20,19 +21,22 @@ _ABSENT = {
 
 
 class Refusal(Exception):
-    """Raised inside a rule to end it; `apply` gives its `refused` back as a value."""
+    """Raised inside a rule to end it; `apply` gives its `refused` back as a value.
+
+    `reason` and `mend` are templates; `values` go into both.
+    """
 
     def __init__(self, code: RefusedCode, reason: str, mend: str, *, rule: str = BUILT_IN,
-                 fields: tuple[str, ...] = ()) -> None:  # fmt: skip
-        super().__init__(reason)
-        self.refused = Refused(code, reason, Mend(mend, fields=fields), rule)
+                 fields: tuple[str, ...] = (), **values: Value) -> None:  # fmt: skip
+        self.refused = refused(code, reason, mend, rule=rule, fields=fields, **values)
+        super().__init__(self.refused.reason)
 
 
 def need(condition: object, code: RefusedCode, reason: str, mend: str, *, rule: str = BUILT_IN,
-         fields: tuple[str, ...] = ()) -> None:  # fmt: skip
-    """Refuse unless a condition holds."""
+         fields: tuple[str, ...] = (), **values: Value) -> None:  # fmt: skip
+    """Refuse unless a condition holds. `reason` and `mend` are templates; `values` go into both."""
     if not condition:
-        raise Refusal(code, reason, mend, rule=rule, fields=fields)
+        raise Refusal(code, reason, mend, rule=rule, fields=fields, **values)
 
 
 class Work:

@@ -1,0 +1,89 @@
+"""What the terminal shows already, so that only the cells that differ are sent: over ssh every byte is waited for.
+
+Textual sends whole lines, and the whole screen several times where a menu opens over a place. Its updates are wrapped
+here on their way out. A line with wide or joined characters is sent whole, since terminals do not agree on its cells.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from itertools import takewhile
+from operator import eq
+
+from rich.console import Console
+from rich.control import Control
+from rich.style import Style
+from textual._compositor import ChopsUpdate, CompositorUpdate, LayoutUpdate
+from textual.strip import Strip
+
+Cell = tuple[str, Style | None]
+
+
+class Shown:
+    """The lines on the terminal, as far as they are known."""
+
+    def __init__(self) -> None:
+        self._lines: dict[int, Strip] = {}
+
+    def forget(self) -> None:
+        """Something else may have drawn on the terminal, or its size changed: send everything."""
+        self._lines.clear()
+
+    def take(self, y: int, x: int, strip: Strip, whole: bool) -> tuple[int, Strip] | None:
+        """Note that a strip is to be at x, y; gives what of it must be sent, and where, None for nothing."""
+        old, end = self._lines.get(y), x + strip.cell_length
+        if old is None or (end > old.cell_length and not whole):
+            if whole:
+                self._lines[y] = strip
+            return x, strip
+        new = strip if whole else Strip.join((old.crop(0, x), strip, old.crop(end)))
+        self._lines[y] = new
+        if new is old:
+            return None
+        was, now = _cells(old), _cells(new)
+        if was is None or now is None or len(was) != len(now):
+            return None if new == old else (0, new)
+        first = _same(was, now)
+        if first == len(now):
+            return None
+        last = len(now) - _same(was[::-1], now[::-1])
+        return first, new.crop(first, last)
+
+
+def _same(one: list[Cell], other: list[Cell]) -> int:
+    """How many cells are the same from the start."""
+    return sum(1 for _ in takewhile(bool, map(eq, one, other)))
+
+
+def _cells(strip: Strip) -> list[Cell] | None:
+    """Character and style of each cell; None where a character does not take just one."""
+    cells = [(character, style) for text, style, _control in strip for character in text]
+    return cells if len(cells) == strip.cell_length else None
+
+
+class Changes(CompositorUpdate):
+    """An update of Textual's, cut down to what differs from what is shown. Rendered once, when it is sent."""
+
+    def __init__(self, update: CompositorUpdate, shown: Shown, width: int) -> None:
+        self.update, self.shown, self.width = update, shown, width
+
+    def render_segments(self, console: Console) -> str:
+        """The bytes for the terminal."""
+        sent: list[str] = []
+        for y, x, strip in self._strips():
+            whole = x == 0 and strip.cell_length >= self.width
+            if needed := self.shown.take(y, x, strip, whole):
+                at, strip = needed
+                sent += [Control.move_to(at, y).segment.text, strip.render(console)]
+        return "".join(sent)
+
+    def _strips(self) -> Iterator[tuple[int, int, Strip]]:
+        """What Textual wants drawn, as (y, x, strip)."""
+        if isinstance(self.update, LayoutUpdate):
+            for y, strips in enumerate(self.update.strips, self.update.region.y):
+                yield y, self.update.region.x, Strip.join(list(strips))  # type: ignore[arg-type]
+        elif isinstance(self.update, ChopsUpdate):
+            for y, left, right in self.update.spans:
+                for end, (x, strip) in zip(self.update.chop_ends[y], self.update.chops[y].items(), strict=False):
+                    if strip is not None and x < right and end > left:
+                        yield y, x, strip.crop(0, min(end, right) - x)
