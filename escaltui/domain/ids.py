@@ -13,12 +13,14 @@ LENGTH = 26
 REF_PREFIX = "E-"
 REF_SHORTEST = 5
 _CHARACTERS = frozenset(ALPHABET)
+_PAIRS = [first + second for first in ALPHABET for second in ALPHABET]
+_SHIFTS = range(120, -1, -10)
 _READ = {**{c: c for c in ALPHABET}, "I": "1", "L": "1", "O": "0"}
 
 
 def text(number: int) -> str:
     """A 128-bit number as 26 Crockford characters."""
-    return "".join(ALPHABET[(number >> shift) & 31] for shift in range(125, -1, -5))
+    return "".join([_PAIRS[(number >> shift) & 1023] for shift in _SHIFTS])
 
 
 def is_id(value: str) -> bool:
