@@ -5,11 +5,13 @@ Only what the first paint needs is imported here; every other screen when it is 
 
 from __future__ import annotations
 
+import gc
 from collections.abc import Callable
 from functools import partial
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 from textual import events
+from textual._compositor import CompositorUpdate
 from textual.app import App, SystemCommand
 from textual.message import Message
 from textual.screen import Screen
@@ -20,10 +22,13 @@ from escaltui.i18n import _
 from escaltui.safety.text import SafeText, own
 from escaltui.widgets.gate import KeyGate, Settled
 from escaltui.widgets.lines import Messages
+from escaltui.widgets.shown import Changes, Shown
 from escaltui.widgets.themes import ALL
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
+
+    from rich.console import RenderableType
 
     from escaltui.faces import CaseFace
     from escaltui.screens.case import CaseScreen
@@ -78,7 +83,7 @@ class EscaltuiApp(App[str], inherit_bindings=False):
     """The workbench on a terminal. `run()` returns; `return_code` is 70 after a defect."""
 
     TITLE = "escaltui"
-    CSS_PATH = "screens/frame.tcss"
+    CSS_PATH = ["screens/frame.tcss", "screens/queue.tcss"]  # the queue's here: one reading less at the first paint
     ENABLE_COMMAND_PALETTE = False
     DEFAULT_MODE = "queue"
     MODES = {"queue": _queue, "policy": _policy}
@@ -97,6 +102,7 @@ class EscaltuiApp(App[str], inherit_bindings=False):
         self.last_made: Made | None = None
         self.listed = Listed("is:open", "queue", "")
         self.case_screen: CaseScreen | None = None
+        self.shown = Shown()
         self._changed: set[str] = set()
         self._stop_listening: Callable[[], None] = lambda: None
         for theme in ALL:
@@ -111,14 +117,20 @@ class EscaltuiApp(App[str], inherit_bindings=False):
     def on_mount(self) -> None:
         self._stop_listening = self.bench.subscribe(self._heard)
         self.set_interval(TICK, self._tick)
+        self.app_resume_signal.subscribe(self, lambda _app: self.redraw())
         self.call_after_refresh(self._painted)
 
     def _painted(self) -> None:
-        """After the first paint: say what the settings got wrong."""
-        for problem in self.bench.problems:
-            self.frame.fail(problem)
-
+        """After the first paint: read the rules, and say what they or the settings got wrong."""
+        if not gc.isenabled():
+            gc.freeze()
+            gc.enable()
+        self.frame.read(lambda bench: bench.problems, self._say_problems, group="problems")
         self.set_timer(SETTLE, self._ready_case)
+
+    def _say_problems(self, problems: tuple[str, ...]) -> None:
+        for problem in problems:
+            self.frame.fail(problem)
 
     def _ready_case(self) -> None:
         """Mount the case screen while nobody looks, so that the first `n` only has to fill it."""
@@ -234,6 +246,8 @@ class EscaltuiApp(App[str], inherit_bindings=False):
             if self.gate.admits(event):
                 await self.forward(event)
         else:
+            if isinstance(event, events.Resize):
+                self.shown.forget()
             await super().on_event(event)
 
     async def forward(self, event: events.Key | events.Paste) -> None:
@@ -244,6 +258,19 @@ class EscaltuiApp(App[str], inherit_bindings=False):
 
     def on_settled(self, message: Settled) -> None:
         self.gate.settle(message.pump)
+
+    # --- drawing
+
+    def _display(self, screen: Screen[Any], renderable: RenderableType | None) -> None:
+        """Textual's way out to the terminal: only what differs goes on."""
+        if isinstance(renderable, CompositorUpdate):
+            renderable = Changes(renderable, self.shown, self.size.width)
+        super()._display(screen, renderable)
+
+    def redraw(self) -> None:
+        """Draw everything anew: something else has written on the terminal."""
+        self.shown.forget()
+        self.refresh(layout=True)
 
     # --- the way down
 

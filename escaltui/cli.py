@@ -4,20 +4,24 @@ from __future__ import annotations
 
 import os
 import sys
-from argparse import Namespace
 from collections.abc import Callable, Sequence
 from contextlib import suppress
 from importlib import import_module
 from pathlib import Path
+from types import SimpleNamespace
+from typing import TYPE_CHECKING, cast
 
 from escaltui import config as settings
-from escaltui.commands import grammar, parser
+from escaltui import i18n
 from escaltui.commands.output import DEFECT, DONE, REFUSED, STOPPED, STORE, USAGE, Output
-from escaltui.commands.verbs import UsageError
-from escaltui.store import StoreError
-from escaltui.workbench import NotKnown, Workbench
+from escaltui.i18n import _
 
-Command = Callable[[Workbench, Namespace, Output], int]
+if TYPE_CHECKING:
+    from argparse import Namespace
+
+    from escaltui.workbench import Workbench
+
+    Command = Callable[[Workbench, Namespace, Output], int]
 DEMO = "demo"
 RUN = {
     "ls": "reading:ls", "next": "reading:next_case", "views": "reading:views", "show": "cases:show",
@@ -31,7 +35,7 @@ RUN = {
 def main(arguments: Sequence[str] | None = None) -> int:
     """Run a command; gives its exit code. Never shows a traceback: a defect is named, with where it happened."""
     given = sys.argv[1:] if arguments is None else list(arguments)
-    args = grammar.parse(parser.build(grammar.command_in(given)), given)
+    args = _to_open(given) or _parsed(given)
     output = Output(_mode(args))
     for stream in (sys.stdout, sys.stderr):
         with suppress(AttributeError, ValueError):  # a terminal without UTF-8 shows ? rather than nothing
@@ -41,13 +45,30 @@ def main(arguments: Sequence[str] | None = None) -> int:
         sys.stdout.flush()
         return code
     except KeyboardInterrupt:
-        output.warn("Stopped.")
+        output.warn(_("Stopped."))
         return STOPPED
     except BrokenPipeError:
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())  # nobody reads on: no complaint at exit
         return DONE
     except Exception as error:
         return _failed(error, args, output)
+
+
+def _to_open(given: Sequence[str]) -> Namespace | None:
+    """What to open, where nothing more is asked: the grammar of all commands takes as long to load as a screen."""
+    words, found = list(given[1:] if given[:1] == ["open"] else given), {"store": "", "acting_as": ""}
+    while words:
+        name = {"--store": "store", "--as": "acting_as"}.get(words.pop(0))
+        if name is None or not words or words[0].startswith("-") or not words[0].isprintable():
+            return None
+        found[name] = words.pop(0)
+    return cast("Namespace", SimpleNamespace(command="open", json=False, plain=False, dev=False, **found))
+
+
+def _parsed(given: Sequence[str]) -> Namespace:
+    from escaltui.commands import grammar, parser
+
+    return grammar.parse(parser.build(grammar.command_in(given)), given)
 
 
 def _mode(args: Namespace) -> str:
@@ -58,20 +79,25 @@ def _mode(args: Namespace) -> str:
 
 def _failed(error: Exception, args: Namespace, output: Output) -> int:
     """The sentence and the exit code of what went wrong."""
+    from escaltui.commands.verbs import UsageError
     from escaltui.config import ConfigError
     from escaltui.domain.query import QueryError
     from escaltui.drafting import EditorError
     from escaltui.intake.found import IntakeError
     from escaltui.policy.library import PolicyError
+    from escaltui.store import StoreError
+    from escaltui.workbench import NotKnown
 
     codes: dict[type[Exception], int] = {
         StoreError: STORE, UsageError: USAGE, QueryError: USAGE, IntakeError: REFUSED, PolicyError: REFUSED,
         NotKnown: REFUSED, EditorError: REFUSED, ConfigError: REFUSED,
     }  # fmt: skip
+    from escaltui import wording
+
     code = next((code for kind, code in codes.items() if isinstance(error, kind)), None)
     if code is not None:
-        hint = " (escaltui ls --help shows how queries are written)" if isinstance(error, QueryError) else ""
-        output.warn(f"{error}{hint}")
+        hint = " " + _("(escaltui ls --help shows how queries are written)") if isinstance(error, QueryError) else ""
+        output.warn(f"{wording.fault(error)}{hint}")
         return code
     if args.dev:
         raise error
@@ -85,7 +111,8 @@ def _defect(error: Exception) -> str:
     while trace is not None and trace.tb_next is not None:
         trace = trace.tb_next
     where = f"{Path(trace.tb_frame.f_code.co_filename).name}:{trace.tb_lineno}" if trace else "?"
-    return f"A defect: {type(error).__name__} at {where}. Nothing saved was lost. Run `escaltui doctor` and report it."
+    said = _("A defect: {kind} at {place}. Nothing saved was lost. Run `escaltui doctor` and report it.")
+    return said.format(kind=type(error).__name__, place=where)
 
 
 def store_folder(args: Namespace, config: settings.Config, *, demo: bool = False) -> Path:
@@ -101,7 +128,9 @@ def store_folder(args: Namespace, config: settings.Config, *, demo: bool = False
 
 
 def _run(args: Namespace, output: Output) -> int:
+    i18n.set_language("en" if args.json else "")  # for what reading the settings may have to say
     config, demo = settings.load(), args.command == DEMO
+    i18n.set_language("en" if args.json else config.ui.language)
     acting = args.acting_as or os.environ.get("ESCALTUI_AS", "")
     folder = store_folder(args, config, demo=demo)
     if args.command in ("keys", "doctor"):
@@ -114,6 +143,9 @@ def _run(args: Namespace, output: Output) -> int:
         return _open(folder, config, args, acting, output)
     if demo:
         return _make_demo(folder, config, args, acting, output)
+    from escaltui.store import StoreError
+    from escaltui.workbench import Workbench
+
     with Workbench.open(folder, config=config, acting_as=acting) as bench:
         for problem in bench.problems:
             output.warn(problem)
@@ -139,7 +171,7 @@ def _make_demo(folder: Path, config: settings.Config, args: Namespace, acting: s
 
 def _open(folder: Path, config: settings.Config, args: Namespace, acting: str, output: Output) -> int:
     if not sys.stdout.isatty() or not sys.stdin.isatty():
-        output.warn("The workbench needs a terminal. `escaltui --help` lists the commands for scripts.")
+        output.warn(_("The workbench needs a terminal. `escaltui --help` lists the commands for scripts."))
         return REFUSED
     from escaltui.opening import Opening, run
 

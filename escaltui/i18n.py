@@ -61,6 +61,11 @@ def ngettext(one: str, many: str, n: int) -> str:
     return _Spoken.catalogue.ngettext(one, many, n)
 
 
+def number(n: int) -> str:
+    """A count with its thousands apart: 1,204, in French 1 204."""
+    return f"{n:,}".replace(",", "\u00a0") if language() == "fr" else f"{n:,}"
+
+
 def N_(message: str) -> str:
     """Marks a word in a table for the catalogue; it is looked up with `_` when it is drawn."""
     return message

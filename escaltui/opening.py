@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gc
 import os
 import sys
 from collections.abc import MutableMapping
@@ -45,9 +46,10 @@ def run(opening: Opening, config: settings.Config, *, demo: bool, dev: bool = Fa
         if start is None:
             return DONE
         config, demo = start.config, start.samples
-    from escaltui.app import EscaltuiApp
-
     with opening.bench(config, demo=demo) as bench:
+        gc.disable()  # nothing that is imported or mounted until the first paint is garbage; the app enables it then
+        from escaltui.app import EscaltuiApp
+
         app = EscaltuiApp(bench, config)
         app.run(mouse=config.ui.mouse)
         return app.return_code or DONE

@@ -5,7 +5,6 @@ Text from outside may be given raw: JSON escapes it without loss, everything els
 
 from __future__ import annotations
 
-import json
 import shutil
 import sys
 from collections.abc import Iterable, Mapping, Sequence
@@ -14,6 +13,7 @@ from typing import Any, NamedTuple, TextIO
 
 import msgspec
 
+from escaltui import wording
 from escaltui.domain.changes import Refused
 from escaltui.safety.text import SafeText, block, cells, cut, join, line
 
@@ -48,6 +48,8 @@ class Output:
     def record(self, values: Mapping[str, Value]) -> None:
         """One thing: a JSON object, or a line for each value, with an empty line after."""
         if self.mode == "json":
+            import json  # only here: the workbench opens without it
+
             self._out.write(json.dumps({name: plain(value) for name, value in values.items()}) + "\n")
             return
         for name, value in values.items():
@@ -86,9 +88,10 @@ class Output:
 
     def refuse(self, refused: Refused, ref: str = "") -> int:
         """A refusal with its mend, on standard error; gives the exit code. `ref`: which case, where there are many."""
-        self.warn(f"{ref + ': ' if ref else ''}{refused.reason} ({refused.code})")
-        if refused.mend.text:
-            self._err.write("  " + line(refused.mend.text).value + "\n")
+        reason, mend = (refused.reason, refused.mend.text) if self.mode == "json" else wording.refusal(refused)
+        self.warn(f"{ref + ': ' if ref else ''}{reason} ({refused.code})")
+        if mend:
+            self._err.write("  " + line(mend).value + "\n")
         return REFUSED
 
 

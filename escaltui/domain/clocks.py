@@ -22,6 +22,7 @@ from escaltui.domain.clock_face import ClockFace, Facts, explain, face, remainin
 from escaltui.domain.entities import Case
 from escaltui.domain.ladder import LEGAL, MINUTE, RUNGS, Climb, climbed
 from escaltui.domain.ruleset import Budget, RuleSet
+from escaltui.domain.sentences import Fault, words
 from escaltui.domain.transitions import OPEN
 
 __all__ = [
@@ -45,7 +46,7 @@ NO_RULE, ASKED, MERGED = "no_rule", "asked", "merged"
 _DECIDED = frozenset({"decided", "enforcing"})
 
 
-class ClockFault(ValueError):
+class ClockFault(Fault):
     """A clock that cannot be set or stopped; its text says how to mend it."""
 
 
@@ -86,8 +87,9 @@ def stop(case: Case, clock: str, reason: str, by: str, now: int) -> Case:
     """
     found = case.clocks.get(clock)
     if found is None or not found.running:
-        running = ", ".join(sorted(key for key, value in case.clocks.items() if value.running)) or "none"
-        raise ClockFault(f'No clock "{clock}" runs on {case.ref}. Running: {running}.')
+        running = ", ".join(sorted(key for key, value in case.clocks.items() if value.running))
+        sentence = 'No clock "{clock}" runs on {ref}. Running: {running}.'
+        raise ClockFault(sentence, clock=clock, ref=case.ref, running=running or words("none"))
     return replace(case, clocks=case.clocks | {clock: _end(found, "stopped", f"{by}: {reason}", now)})
 
 

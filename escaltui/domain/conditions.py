@@ -14,6 +14,8 @@ from typing import Literal
 
 import msgspec
 
+from escaltui.domain.sentences import Fault, Said, said
+
 Kind = Literal["number", "minutes", "word"]
 Fact = int | str | Collection[str] | None
 FIELDS: dict[str, Kind] = {
@@ -22,10 +24,12 @@ FIELDS: dict[str, Kind] = {
     "country": "word", "lang": "word", "harm": "word", "desk": "word", "event": "word", "verified": "word",
 }  # fmt: skip
 _TERM = re.compile(r"(-?)([a-z_]+)(:|<=|>=|<|>)(\S+)")
+LENGTH_WANTED = '"{field}" wants a length of time like 90m, 4h or 2d, not "{text}"'
+NUMBER_WANTED = '"{field}" wants a whole number, not "{text}"'
 _UNITS = {"m": 1, "h": 60, "d": 1440, "w": 10080}
 
 
-class ConditionFault(ValueError):
+class ConditionFault(Fault):
     """A `when` that cannot be read; its text says how to mend it."""
 
 
@@ -41,12 +45,12 @@ class Term(msgspec.Struct, frozen=True):
     """The words again, where each stands for itself alone: no beginning and no end of a name."""
 
 
-def suggest(word: str, known: Collection[str]) -> str:
+def suggest(word: str, known: Collection[str]) -> tuple[Said, ...]:
     """`; did you mean "sla"?` for the nearest known name, else the names there are (at most twelve), else nothing."""
     near = get_close_matches(word, known, 1, 0.6)
     if near:
-        return f'; did you mean "{near[0]}"?'
-    return f"; there are {', '.join(sorted(known))}" if 0 < len(known) <= 12 else ""
+        return (said('; did you mean "{near}"?', near=near[0]),)
+    return (said("; there are {known}", known=", ".join(sorted(known))),) if 0 < len(known) <= 12 else ()
 
 
 def parse(text: str) -> tuple[Term, ...]:
@@ -57,14 +61,14 @@ def parse(text: str) -> tuple[Term, ...]:
 def _term(text: str) -> Term:
     match = _TERM.fullmatch(text)
     if match is None:
-        raise ConditionFault(f'cannot read "{text}"; write it like flag:violence or legal_total<=4h')
+        raise ConditionFault('cannot read "{text}"; write it like flag:violence or legal_total<=4h', text=text)
     minus, field, sign, rest = match.groups()
     kind = FIELDS.get(field)
     if kind is None:
-        raise ConditionFault(f'no field "{field}"{suggest(field, FIELDS)}')
+        raise ConditionFault('no field "{field}"{hint}', field=field, hint=suggest(field, FIELDS))
     if kind == "word":
         if sign != ":":
-            raise ConditionFault(f'"{field}" is compared with : only, not {sign}')
+            raise ConditionFault('"{field}" is compared with : only, not {sign}', field=field, sign=sign)
         words = tuple(rest.split(","))
         partly = field == "type" or any(word.startswith("*") for word in words)
         return Term(field, sign, words, negated=bool(minus), exact=frozenset(() if partly else words))
@@ -74,8 +78,8 @@ def _term(text: str) -> Term:
 def _number(text: str, kind: Kind, field: str) -> int:
     match = re.fullmatch(r"(\d+)([mhdw]?)", text)
     if match is None or bool(match[2]) != (kind == "minutes"):
-        wanted = "a length of time like 90m, 4h or 2d" if kind == "minutes" else "a whole number"
-        raise ConditionFault(f'"{field}" wants {wanted}, not "{text}"')
+        sentence = LENGTH_WANTED if kind == "minutes" else NUMBER_WANTED
+        raise ConditionFault(sentence, field=field, text=text)
     return int(match[1]) * _UNITS.get(match[2], 1)
 
 
@@ -88,7 +92,7 @@ def holds(terms: tuple[Term, ...], facts: Mapping[str, Fact]) -> bool:
 
 
 def _true(term: Term, fact: Fact) -> bool:
-    if not fact and fact != 0:
+    if fact is None:
         return False
     if isinstance(fact, int):
         return any(_compare(term.sign, fact, number) for number in term.numbers)

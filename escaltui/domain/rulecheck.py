@@ -10,6 +10,7 @@ from escaltui.domain.calendars import minutes_of, zone
 from escaltui.domain.conditions import ConditionFault, parse, suggest
 from escaltui.domain.rule_rows import FALLBACK_CALENDAR, Calendar, SlaRow
 from escaltui.domain.ruleset import RuleSet
+from escaltui.domain.sentences import Said, Value, said
 
 LEVELS = range(5)
 EVENTS = frozenset({"acknowledged", "decided", "resolved", "closed", "approved", "answered"})
@@ -23,7 +24,12 @@ class RowFault(NamedTuple):
     table: str
     row: str
     field: str
-    sentence: str
+    said: Said
+
+
+def _fault(place: tuple[str, str, str, str], template: str, /, **values: Value) -> RowFault:
+    """`place`: file, table, row, field."""
+    return RowFault(*place, said(template, **values))
 
 
 def check(rules: RuleSet) -> Iterator[RowFault]:
@@ -36,7 +42,8 @@ def check(rules: RuleSet) -> Iterator[RowFault]:
     for event in rules.events.values():
         for field, day in (("first", event.first), ("last", event.last)):
             if not _is_date(day):
-                yield RowFault("calendars", "event", event.id, field, f"{field} must be a date that exists, not {day}")
+                place = ("calendars", "event", event.id, field)
+                yield _fault(place, "{field} must be a date that exists, not {day}", field=field, day=day)
     yield from _sla(rules)
 
 
@@ -57,10 +64,11 @@ def _names(rules: RuleSet) -> Iterator[RowFault]:
         used += [("sla", "metric", metric.id, "pauses", party, PARTIES | set(rules.teams)) for party in metric.pauses]
     for file, table, row, field, name, known in used:
         if name and name not in known:
-            yield RowFault(file, table, row, field, f'{field or table} "{name}" is not known{suggest(name, known)}')
+            yield _fault((file, table, row, field), '{field} "{name}" is not known{hint}', field=field or table,
+                         name=name, hint=suggest(name, known))  # fmt: skip
     for file, table, name, known in _needed(rules):
         if name not in known:
-            yield RowFault(file, table, name, "", "this row is needed; put it back")
+            yield _fault((file, table, name, ""), "this row is needed; put it back")
 
 
 def _needed(rules: RuleSet) -> tuple[tuple[str, str, str, Collection[str]], ...]:
@@ -88,15 +96,17 @@ def _conditions(rules: RuleSet) -> Iterator[RowFault]:
         try:
             terms = parse(when)
         except ConditionFault as fault:
-            yield RowFault(file, table, row, "when", f"when: {fault}")
+            yield _fault((file, table, row, "when"), "when: {fault}", fault=(fault.said,))
             continue
         for term in terms:
             for word in term.words:
                 known = words.get(term.field)
-                if known is not None and word not in known:
-                    yield RowFault(file, table, row, "when", f'when: no {term.field} "{word}"{suggest(word, known)}')
                 if term.field == "type" and not any(_matches(word, name) for name in rules.types):
-                    yield RowFault(file, table, row, "when", f'when: no type "{word}"{suggest(word, rules.types)}')
+                    known = rules.types
+                elif known is None or word in known:
+                    continue
+                yield _fault((file, table, row, "when"), 'when: no {field} "{word}"{hint}', field=term.field,
+                             word=word, hint=suggest(word, known))  # fmt: skip
 
 
 def _matches(word: str, name: str) -> bool:
@@ -109,43 +119,45 @@ def _levels(rules: RuleSet) -> Iterator[RowFault]:
         rows = [row.id for row in rules.severities.values() if row.level == level]
         for row_id in rows if len(rows) != 1 else ():
             others = ", ".join(other for other in rows if other != row_id)
-            yield RowFault("severity", "severity", row_id, "level", f"level {level} is also that of {others}")
+            place = ("severity", "severity", row_id, "level")
+            yield _fault(place, "level {level} is also that of {others}", level=level, others=others)
         if not rows:
-            yield RowFault("severity", "severity", f"s{level}", "", f"one row must have level = {level}")
+            yield _fault(("severity", "severity", f"s{level}", ""), "one row must have {what}", what=f"level = {level}")
         if level not in rules.start_hours:
-            yield RowFault("priority", "start", f"s{level}", "severity", f"one row must have severity = {level}")
+            place = ("priority", "start", f"s{level}", "severity")
+            yield _fault(place, "one row must have {what}", what=f"severity = {level}")
     hours = rules.start_hours
     for row in rules.priority.start.values():
         if row.hours > hours.get(row.severity + 1, row.hours):
             milder = f"S{row.severity + 1}"
-            yield RowFault("priority", "start", row.id, "hours", f"hours must not be more than those of {milder}")
+            place = ("priority", "start", row.id, "hours")
+            yield _fault(place, "hours must not be more than those of {milder}", milder=milder)
 
 
 def _calendar(calendar: Calendar) -> Iterator[RowFault]:
-    def fault(field: str, sentence: str) -> RowFault:
-        return RowFault("calendars", "calendar", calendar.id, field, sentence)
+    def at(field: str) -> tuple[str, str, str, str]:
+        return "calendars", "calendar", calendar.id, field
 
     try:
         zone(calendar.zone)
     except KeyError:
-        yield fault("zone", f'zone "{calendar.zone}" is not known on this machine; write it like Europe/Paris')
+        sentence = 'zone "{zone}" is not known on this machine; write it like Europe/Paris'
+        yield _fault(at("zone"), sentence, zone=calendar.zone)
     if not calendar.always and not any(calendar.hours.values()):
-        yield fault("hours", 'it has no hours; give some, like mon = ["09:00-13:00"], or say always = true')
+        yield _fault(at("hours"), 'it has no hours; give some, like mon = ["09:00-13:00"], or say always = true')
     if calendar.always and calendar.hours:
-        yield fault("always", "it has hours and always = true; leave one of them out")
+        yield _fault(at("always"), "it has hours and always = true; leave one of them out")
     for day, spans in calendar.hours.items():
         last = 0
         for span in spans:
             opens, closes = minutes_of(span)
             if not last <= opens < closes <= 1440:
-                yield fault(
-                    f"hours.{day}",
-                    f"{day}: {span} must end after it begins, within the day, and after the one before it",
-                )
+                sentence = "{day}: {span} must end after it begins, within the day, and after the one before it"
+                yield _fault(at(f"hours.{day}"), sentence, day=day, span=span)
             last = closes
     for day_text in calendar.closed:
         if not _is_date(day_text):
-            yield fault("closed", f"closed: {day_text} is not a date that exists")
+            yield _fault(at("closed"), "closed: {day} is not a date that exists", day=day_text)
 
 
 def _is_date(text: str) -> bool:
@@ -160,13 +172,14 @@ def _sla(rules: RuleSet) -> Iterator[RowFault]:
     """A row says either minutes or by = "asked"; of two severities the worse never has more time."""
     for row in rules.sla.values():
         if row.minutes is None and not row.by:
-            yield RowFault("sla", "row", row.id, "minutes", 'minutes is missing; give a budget, or say by = "asked"')
+            place = ("sla", "row", row.id, "minutes")
+            yield _fault(place, 'minutes is missing; give a budget, or say by = "asked"')
     budgets = {(row.metric, row.type, row.severity): row for row in rules.sla.values() if row.severity is not None}
     for (metric, case_type, level), row in budgets.items():
         milder = budgets.get((metric, case_type, (level or 0) + 1))
         if milder is not None and _slower(row, milder):
-            sentence = f'it gives more time than the milder "{milder.id}"; lower minutes, or count the same hours'
-            yield RowFault("sla", "row", row.id, "minutes", sentence)
+            sentence = 'it gives more time than the milder "{milder}"; lower minutes, or count the same hours'
+            yield _fault(("sla", "row", row.id, "minutes"), sentence, milder=milder.id)
 
 
 def _slower(worse: SlaRow, milder: SlaRow) -> bool:

@@ -39,8 +39,13 @@ class Fault(ValueError):
     """Something that was typed or written down cannot be read. `str()` is the English sentence, `said` is for others."""
 
     def __init__(self, template: str, /, **values: Value) -> None:
-        self.said = Said(template, tuple(values.items()))
+        self.said = said(template, **values)
         super().__init__(str(self.said))
+
+
+def said(template: str, /, **values: Value) -> Said:
+    """A sentence out of a template and what goes into it."""
+    return Said(template, tuple(values.items()))
 
 
 def words(*names: str) -> Words:

@@ -7,10 +7,8 @@ from typing import TYPE_CHECKING
 from escaltui import keys
 from escaltui.i18n import _
 from escaltui.safety.text import own
-from escaltui.screens.brief import as_text
 from escaltui.screens.changing import Changing
 from escaltui.widgets.say import plain
-from escaltui.widgets.subjects import link
 
 if TYPE_CHECKING:
     from escaltui.faces import Brief, CaseFace
@@ -33,6 +31,8 @@ class Copying(Changing):
             self.read(lambda bench: bench.raw(line.id), lambda raw: self.take(raw, _("Copied the original, escaped.")))
 
     def act_copy_link(self, argument: str = "") -> None:
+        from escaltui.widgets.subjects import link
+
         first = next((item.url for item in self.face.subjects if item.url), None) if self.face else None
         if first is None:
             self.say(own(_("No item here has an address.")))
@@ -44,6 +44,8 @@ class Copying(Changing):
             self.read(lambda bench: bench.brief(line.id), self._brief_taken)
 
     def _brief_taken(self, brief: Brief | None) -> None:
+        from escaltui.screens.brief import as_text
+
         if brief is not None:
             self.take(as_text(brief), _("Copied the brief of {ref}.").format(ref=brief.ref))
 

@@ -49,7 +49,7 @@ from textual.message import Message
 from textual.screen import Screen
 from textual.widget import Widget
 
-from escaltui import keys
+from escaltui import keys, wording
 from escaltui.domain.changes import Refused
 from escaltui.i18n import _
 from escaltui.safety.text import SafeText, own
@@ -134,7 +134,6 @@ class FrameScreen(Acts, Screen[None], inherit_bindings=False):
         yield MessageLine()
         yield StatusLine()
         yield KeyBar()
-        yield TooSmall()
 
     def on_mount(self) -> None:
         self.query_one(KeyBar).own_keys = self.app.settings.keys
@@ -142,8 +141,12 @@ class FrameScreen(Acts, Screen[None], inherit_bindings=False):
         self.refresh_keys()
 
     def on_resize(self, event: events.Resize) -> None:
-        self.set_class(too_small(event.size), "-too-small")
-        self.query_one(TooSmall).now(event.size)
+        small = too_small(event.size)
+        self.set_class(small, "-too-small")
+        if small and not self.query(TooSmall):
+            self.mount(TooSmall())
+        for sentence in self.query(TooSmall):
+            sentence.now(event.size)
 
     def on_descendant_focus(self) -> None:
         self.refresh_keys()
@@ -189,8 +192,8 @@ class FrameScreen(Acts, Screen[None], inherit_bindings=False):
 
     def refuse(self, refused: Refused) -> None:
         """Say why something was not done, and what mends it."""
-        mend = f" {_(refused.mend.text)}" if refused.mend.text else ""
-        self.say(own(_("Not done: {reason}").format(reason=_(refused.reason)) + mend), "refused")
+        reason, mend = wording.refusal(refused)
+        self.say(own(_("Not done: {reason}").format(reason=reason) + (f" {mend}" if mend else "")), "refused")
 
     def fail(self, sentence: str) -> None:
         """Say what went wrong, in the words of our own exception."""
@@ -258,7 +261,7 @@ class FrameScreen(Acts, Screen[None], inherit_bindings=False):
         if answer.error is None:
             answer.then(answer.value)
         elif type(answer.error).__module__.startswith("escaltui."):
-            (answer.failed or self.fail)(str(answer.error))
+            (answer.failed or self.fail)(wording.fault(answer.error))
         else:
             raise answer.error
 
@@ -300,7 +303,7 @@ class FrameScreen(Acts, Screen[None], inherit_bindings=False):
         self.focus_previous()
 
     def act_redraw(self, argument: str = "") -> None:
-        self.app.refresh(layout=True)
+        self.app.redraw()
 
     def act_quit(self, argument: str = "") -> None:
         self.app.leave()

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from escaltui import keys
+from escaltui import keys, wording
 from escaltui.domain import operations as ops
 from escaltui.domain.changes import Refused
 from escaltui.i18n import N_, _
@@ -37,8 +37,9 @@ class Mends(Changing):
         actions = [keys.BY_ID[name] for name in MENDS.get(refused.code, ()) if name in keys.BY_ID]
         choices = numbered([(own(_(action.help)), action.id) for action in actions if self.can(action)])
         if choices:
-            title = own(_("Not done: {reason}").format(reason=_(refused.reason)))
-            said = " ".join(part for part in (_(refused.mend.text), self._kept(), f"({refused.code})") if part)
+            reason, mend = wording.refusal(refused)
+            title = own(_("Not done: {reason}").format(reason=reason))
+            said = " ".join(part for part in (mend, self._kept(), f"({refused.code})") if part)
             self.app.push_screen(KeyMenu(title, choices, note=own(said)), self._picked)
 
     def _kept(self) -> str:

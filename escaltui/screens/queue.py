@@ -5,9 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterable
 from typing import TYPE_CHECKING
 
-from textual.containers import Container, Horizontal
+from textual.containers import Container
 from textual.widget import Widget
-from textual.widgets import Input
 
 from escaltui import keys
 from escaltui.i18n import _, ngettext
@@ -16,7 +15,6 @@ from escaltui.screens.copying import Copying
 from escaltui.screens.mends import Mends
 from escaltui.widgets import queue_columns
 from escaltui.widgets.bindings import bindings
-from escaltui.widgets.field import SafeInput
 from escaltui.widgets.lines import Line
 from escaltui.widgets.preview import Preview
 from escaltui.widgets.queue_list import QueueList
@@ -27,8 +25,10 @@ from escaltui.widgets.words import number, time_of_day
 
 if TYPE_CHECKING:
     from textual.strip import Strip
+    from textual.widgets import Input
 
     from escaltui.faces import BulkPreview, CaseFace, QueueLine, View
+    from escaltui.widgets.field import SafeInput
     from escaltui.workbench import Workbench
 
 NOT_ON_SET = frozenset({"change_facts", "change_split", "change_clock", "change_unmerge"})
@@ -74,7 +74,6 @@ class QueueScreen(Copying, Mends):
 
     CONTEXT = "queue"
     BINDINGS = bindings("queue")
-    CSS_PATH = "queue.tcss"
     AUTO_FOCUS = "QueueList"
 
     def __init__(self) -> None:
@@ -90,12 +89,7 @@ class QueueScreen(Copying, Mends):
 
     def compose_body(self) -> Iterable[Widget]:
         yield ViewsLine()
-        with Horizontal(id="filter"):
-            sign = Line()
-            sign.show((own("/"), "key"))
-            yield sign
-            yield SafeInput()
-        with Horizontal(id="halves"):
+        with Container(id="halves"):
             with Container(id="listing"):
                 yield Heads()
                 yield QueueList(self.app.bench.now)
@@ -287,24 +281,35 @@ class QueueScreen(Copying, Mends):
                 line.id, own(where.format(row=number(self.listing.row + 1), total=total, view=view.title))
             )
 
-    def act_actor(self, argument: str = "") -> None:
+    async def act_actor(self, argument: str = "") -> None:
         """List the other cases of the account or requester."""
         line = self.line()
         if line is not None and line.requester:
-            self._set_filter(f'requester:"{plain(line.requester).replace(chr(34), " ")}"')
+            await self._set_filter(f'requester:"{plain(line.requester).replace(chr(34), " ")}"')
 
     # --- filter
 
-    def act_filter(self, argument: str = "") -> None:
+    async def _field(self) -> SafeInput:
+        """The field of the filter, made when it is first asked for: it costs more than all else on the screen."""
+        from escaltui.widgets.field import SafeInput
+
+        if not self.query("#filter"):
+            sign = Line()
+            sign.show((own("/"), "key"))
+            await self.query_one("#body").mount(Container(sign, SafeInput(), id="filter"), before="#halves")
+        return self.query_one(SafeInput)
+
+    async def act_filter(self, argument: str = "") -> None:
+        field = await self._field()
         self.query_one("#filter").display = True
-        field = self.query_one(SafeInput)
         if argument:
             field.load(own(argument))
         field.focus()
 
-    def _set_filter(self, typed: str) -> None:
+    async def _set_filter(self, typed: str) -> None:
+        field = await self._field()
         self.query_one("#filter").display = bool(typed)
-        self.query_one(SafeInput).load(own(typed))
+        field.load(own(typed))
         self.listing.focus()
 
     def on_input_changed(self, event: Input.Changed) -> None:
@@ -319,12 +324,12 @@ class QueueScreen(Copying, Mends):
         self.query_one("#filter").display = bool(self.filter)
         self.listing.focus()
 
-    def act_back(self, argument: str = "") -> None:
+    async def act_back(self, argument: str = "") -> None:
         if self.set_mode:
             self.set_mode = False
             self.say(own(""))
-        elif self.filter or self.query_one("#filter").display:
-            self._set_filter("")
+        elif self.filter or any(field.display for field in self.query("#filter")):
+            await self._set_filter("")
         elif self.listing.marks:
             self.listing.marks.clear()
             self.listing.refresh()

@@ -23,7 +23,6 @@ from escaltui.safety.text import SafeText, own
 from escaltui.screens.made import SHEETS, Made
 from escaltui.screens.places import PlaceScreen
 from escaltui.screens.when import read_wait
-from escaltui.widgets.ask import Ask, Confirm
 from escaltui.widgets.key_menu import Choice, KeyMenu, numbered
 
 if TYPE_CHECKING:
@@ -84,6 +83,8 @@ class CaseVerbs(PlaceScreen):
         self.did(outcome, made.done)
 
     def _look_first(self, found: BulkPreview, made: Made) -> None:
+        from escaltui.widgets.ask import Confirm
+
         question = own(_marked_words(found) + " " + _("Go on?"))
         self.app.push_screen(Confirm(question), partial(self._confirmed, made=made))
 
@@ -202,6 +203,7 @@ class CaseVerbs(PlaceScreen):
 
     def ask(self, title: SafeText, hint: SafeText, then: object, *, check: object = None, empty: bool = False) -> None:
         """Ask for one line; `then(typed)` where one was given."""
+        from escaltui.widgets.ask import Ask
 
         def answered(typed: str | None) -> None:
             if typed is not None:

@@ -76,7 +76,7 @@ class Modal(Acts, ModalScreen[Result], inherit_bindings=False):
         self.focus_previous()
 
     def act_redraw(self, argument: str = "") -> None:
-        self.app.refresh(layout=True)
+        self.app.redraw()
 
     def act_quit(self, argument: str = "") -> None:
         self.app.leave()

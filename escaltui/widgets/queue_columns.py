@@ -46,6 +46,12 @@ def widths(width: int) -> Widths:
     return WIDE if width < 150 else ROOMY
 
 
+def clock_span(width: int) -> range:
+    """The cells of the clock column in a list of `width` cells."""
+    columns = widths(width)
+    return range(SIGN + columns.severity, SIGN + columns.severity + columns.clock)
+
+
 def heads(columns: Widths) -> list[tuple[SafeText, str, int]]:
     """The head line as (text, look, cells)."""
     words = [own(_(head)) for head in HEADS]

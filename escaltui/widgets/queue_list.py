@@ -11,7 +11,7 @@ from time import monotonic
 from typing import Literal
 
 from textual import events
-from textual.geometry import Size
+from textual.geometry import Region, Size
 from textual.message import Message
 from textual.scroll_view import ScrollView
 from textual.strip import Strip
@@ -188,6 +188,7 @@ class QueueList(ScrollView, can_focus=True, inherit_bindings=False):
         self._adopt()
         self._keep_in_view(above)
         self.settled = message.whole
+        self._ticked = self.clock()
         self.refresh()
         self.post_message(self.Counted(found.total, message.whole))
         if found.left and moved is None:
@@ -285,13 +286,13 @@ class QueueList(ScrollView, can_focus=True, inherit_bindings=False):
             self.move("down")
 
     def tick(self) -> None:
-        """Draw again the lines whose clock reads otherwise than when it was looked at last."""
+        """Draw again the clocks that read otherwise than when they were looked at last."""
         was, self._ticked = self._ticked, self.clock()
-        top = self.scroll_offset.y
+        top, clock = self.scroll_offset.y, queue_columns.clock_span(self.size.width)
         for row in range(top, min(self.pages.total, top + self.size.height)):
             line = self.pages.line(row)
             if line is not None and clock_words(line, was) != clock_words(line, self._ticked):
-                self.refresh_line(row)
+                self.refresh(Region(clock.start, row - top, len(clock), 1))
 
     # --- drawing
 

@@ -10,6 +10,7 @@ from collections.abc import Iterator
 from itertools import takewhile
 from operator import eq
 
+from rich.cells import cell_len
 from rich.console import Console
 from rich.control import Control
 from rich.style import Style
@@ -57,8 +58,9 @@ def _same(one: list[Cell], other: list[Cell]) -> int:
 
 def _cells(strip: Strip) -> list[Cell] | None:
     """Character and style of each cell; None where a character does not take just one."""
-    cells = [(character, style) for text, style, _control in strip for character in text]
-    return cells if len(cells) == strip.cell_length else None
+    if not all(text.isascii() or all(cell_len(character) == 1 for character in text) for text, _style, _control in strip):
+        return None
+    return [(character, style) for text, style, _control in strip for character in text]
 
 
 class Changes(CompositorUpdate):
@@ -81,9 +83,23 @@ class Changes(CompositorUpdate):
         """What Textual wants drawn, as (y, x, strip)."""
         if isinstance(self.update, LayoutUpdate):
             for y, strips in enumerate(self.update.strips, self.update.region.y):
-                yield y, self.update.region.x, Strip.join(list(strips))  # type: ignore[arg-type]
+                yield y, self.update.region.x, Strip.join(list(strips))
         elif isinstance(self.update, ChopsUpdate):
             for y, left, right in self.update.spans:
-                for end, (x, strip) in zip(self.update.chop_ends[y], self.update.chops[y].items(), strict=False):
-                    if strip is not None and x < right and end > left:
-                        yield y, x, strip.crop(0, min(end, right) - x)
+                yield from ((y, x, strip) for x, strip in self._runs(self.update, y, left, right))
+
+    @staticmethod
+    def _runs(update: ChopsUpdate, y: int, left: int, right: int) -> Iterator[tuple[int, Strip]]:
+        """The strips of one line that touch a span, those side by side joined, as (x, strip)."""
+        run: list[Strip] = []
+        begin = end = 0
+        for stop, (x, strip) in zip(update.chop_ends[y], update.chops[y].items(), strict=False):
+            if strip is None or x >= right or stop <= left:
+                continue
+            if run and x != end:
+                yield begin, Strip.join(run)
+                run = []
+            begin, end = (begin if run else x), min(stop, right)
+            run.append(strip.crop(0, end - x))
+        if run:
+            yield begin, Strip.join(run)

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from typing import TYPE_CHECKING
 
+from escaltui import wording
 from escaltui.domain.changes import Refused
 from escaltui.domain.operations import Operation
 from escaltui.faces import BulkPreview
@@ -35,7 +36,7 @@ def do_marked(
         row = bench.store.line(case_id)
         ref = row.ref if row else case_id
         if isinstance(outcome, Refused):
-            refused.append((ref, outcome.code, outcome.reason))
+            refused.append((ref, outcome.code, wording.refusal(outcome)[0]))
         else:
             changed.append(ref)
     return BulkPreview(tuple(changed), tuple(refused))

@@ -5,16 +5,15 @@ from __future__ import annotations
 import os
 import time
 from collections.abc import Callable, Sequence
+from functools import cached_property
 from pathlib import Path
 from typing import TYPE_CHECKING, NamedTuple
 
 from escaltui import config as settings
-from escaltui import rules_loader
 from escaltui.config import Config
 from escaltui.domain import ids
-from escaltui.domain.changes import Mend, Refused
+from escaltui.domain.changes import Refused, refused
 from escaltui.domain.entities import Person
-from escaltui.domain.ruleset import RuleSet
 from escaltui.store import Store, log
 from escaltui.store.values import Done, Who
 
@@ -22,6 +21,7 @@ if TYPE_CHECKING:
     from typing import Self
 
     from escaltui.domain.operations import Operation
+    from escaltui.domain.ruleset import RuleSet
 
 ALL_ROLES = frozenset({"specialist", "approver", "lead", "counsel", "comms", "consultant", "admin"})
 SYSTEM_ROLES = frozenset({"system"})
@@ -50,9 +50,9 @@ class Undone(NamedTuple):
 class Desk:
     """One open store with somebody at it. Use `open`, as a context or with `close`."""
 
-    def __init__(self, store: Store, rules: RuleSet, config: Config, me: str, clock: Clock) -> None:
-        self.store, self.rules, self.config, self.me, self.now = store, rules, config, me, clock
-        self.problems: tuple[str, ...] = config.problems
+    def __init__(self, store: Store, config: Config, me: str, clock: Clock) -> None:
+        self.store, self.config, self.me, self.now = store, config, me, clock
+        self._problems: tuple[str, ...] = config.problems
         self.roles = ALL_ROLES
         self.languages: tuple[str, ...] = config.me.languages
         self._listeners: list[Callable[[frozenset[str]], None]] = []
@@ -69,11 +69,9 @@ class Desk:
         Raises StoreError where the store cannot be used, NotKnown where the colleague is not.
         """
         config = config or settings.load()
-        rules, faults = rules_loader.load_or_last(config.folder / "rules")
         store = Store.open(folder, create=create)
         me = login_of(config.me.name) or login_of(os.environ.get("USER", "")) or "me"
-        desk = cls(store, rules, config, me, clock)
-        desk.problems += tuple(f"{fault}. The packaged rules are in use." for fault in faults)
+        desk = cls(store, config, me, clock)
         try:
             if acting_as:
                 desk.act_as(acting_as)
@@ -81,6 +79,21 @@ class Desk:
             desk.close()
             raise
         return desk
+
+    @cached_property
+    def rules(self) -> RuleSet:
+        """The rules, read when they are first asked for: the first paint needs none."""
+        from escaltui import rules_loader
+
+        rules, faults = rules_loader.load_or_last(self.config.folder / "rules")
+        self._problems += tuple(f"{fault}. The packaged rules are in use." for fault in faults)
+        return rules
+
+    @property
+    def problems(self) -> tuple[str, ...]:
+        """What is wrong with settings, rules or own views, one sentence each; reads the rules."""
+        assert self.rules
+        return self._problems
 
     def act_as(self, login: str) -> None:
         """From now on work as a known colleague: for demos and tests, and marked so in the log. Raises NotKnown."""
@@ -154,9 +167,8 @@ class Desk:
 
     def not_found(self, typed: str) -> Refused:
         """The refusal for a reference that names nothing here."""
-        return Refused(
-            "not_found", f"No case {typed} here.", Mend("Check the reference; escaltui ls lists the open ones.")
-        )
+        mend = "Check the reference; escaltui ls lists the open ones."
+        return refused("not_found", "No case {typed} here.", mend, typed=typed)
 
 
 def login_of(name: str) -> str:

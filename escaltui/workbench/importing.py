@@ -14,6 +14,7 @@ from itertools import islice
 from pathlib import Path
 from typing import TYPE_CHECKING, NamedTuple
 
+from escaltui import wording
 from escaltui.domain import ids
 from escaltui.domain.changes import Refused
 from escaltui.domain.entities import AskedTime, Attachment
@@ -28,7 +29,7 @@ if TYPE_CHECKING:
     from escaltui.workbench.door import Workbench
 
 BATCH = 500
-SELDOM = 50_000
+SELDOM = 10_000
 LOW_CONFIDENCE = 0.7
 CHECK_TAG = "check-intake"
 PROBLEMS_KEPT = 1000
@@ -87,7 +88,7 @@ def _import(
 
 @contextmanager
 def seldom_collected() -> Iterator[None]:
-    """Look for garbage in circles less often: a batch is a million values without one, and 6 % of an import."""
+    """Look for garbage in circles less often: a batch is a million values without one; a twentieth of an import."""
     before = gc.get_threshold()
     gc.set_threshold(SELDOM, *before[1:])
     try:
@@ -118,7 +119,7 @@ def take_in(bench: Workbench, batch: Sequence[FoundReport], problems: list[SafeT
     outcomes = bench.do_many(ops, op_ids)
     for op, outcome in zip(ops, outcomes, strict=True):
         if isinstance(outcome, Refused):
-            problems.append(line(f"{type(op).__name__}: {outcome.reason} {outcome.mend.text}"))
+            problems.append(line(" ".join(wording.refusal(outcome))))
     return sum(not isinstance(outcome, Refused) for outcome in outcomes[1::2])
 
 

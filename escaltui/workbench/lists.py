@@ -3,16 +3,18 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from functools import cached_property
 from pathlib import Path
 from typing import Any
 
+from escaltui import wording
 from escaltui.config import Config
 from escaltui.domain.changes import Refused
 from escaltui.domain.query import Query, parse
 from escaltui.domain.query.views import View as ViewRow
 from escaltui.domain.query.views import ViewsError, parse_views
-from escaltui.domain.ruleset import RuleSet
 from escaltui.faces import QueueLine, View
+from escaltui.i18n import _
 from escaltui.store import Store
 from escaltui.store.values import Done, LineRow
 from escaltui.workbench import portray
@@ -26,11 +28,10 @@ Key = tuple[Any, ...]
 class Lists(Desk):
     """A desk with its case lists."""
 
-    def __init__(self, store: Store, rules: RuleSet, config: Config, me: str, clock: Clock) -> None:
-        super().__init__(store, rules, config, me, clock)
-        self._groups = {name: frozenset(group.countries) for name, group in rules.groups.items()}
+    def __init__(self, store: Store, config: Config, me: str, clock: Clock) -> None:
+        super().__init__(store, config, me, clock)
         self._own, fault = own_views(config.folder / "views.toml")
-        self.problems += fault
+        self._problems += fault
         self._views: tuple[ViewRow, ...] = ()
 
     def views(self) -> tuple[View, ...]:
@@ -49,7 +50,13 @@ class Lists(Desk):
 
     def query(self, text: str) -> Query:
         """A query, parsed for this person and moment; raises QueryError."""
-        return parse(text, now=self.now(), me=self.me, groups=self._groups)
+        groups = self._groups if "country" in text.lower() else {}
+        return parse(text, now=self.now(), me=self.me, groups=groups)
+
+    @cached_property
+    def _groups(self) -> dict[str, frozenset[str]]:
+        """Groups of countries, which only a query on countries needs."""
+        return {name: frozenset(group.countries) for name, group in self.rules.groups.items()}
 
     def view_counts(self) -> dict[str, int]:
         """How many cases each saved view holds now."""
@@ -123,4 +130,4 @@ def own_views(file: Path) -> tuple[tuple[ViewRow, ...], tuple[str, ...]]:
     try:
         return (parse_views(file.read_text("utf-8"), str(file)) if file.is_file() else ()), ()
     except (ViewsError, UnicodeDecodeError, OSError) as fault:
-        return (), (f"{fault}. The packaged views are in use.",)
+        return (), (_("{fault}. The packaged views are in use.").format(fault=wording.fault(fault)),)

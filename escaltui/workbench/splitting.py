@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 from escaltui.domain import ids
 from escaltui.domain import operations as ops
-from escaltui.domain.changes import Mend, Refused
+from escaltui.domain.changes import Refused, refused
 from escaltui.domain.entities import Case, Subject
 from escaltui.store.values import Done
 from escaltui.workbench.desk import NotKnown
@@ -38,7 +38,7 @@ def split(bench: Workbench, case_id: str, picked: Sequence[str], title: str, op_
         return bench.not_found(case_id)
     chosen = [subject for subject in rows.subjects if subject.id in set(picked)]
     if not chosen or len(chosen) >= len(rows.subjects):
-        return Refused("incomplete", "A split takes some of the items, not all.", Mend("Leave at least one item here."))
+        return refused("incomplete", "A split takes some of the items, not all.", "Leave at least one item here.")
     opening = op_id or bench.operation_id()
     opened = _opened(rows.case, chosen, title, ids.entity_id(opening, 0))
     leaving = [ops.DetachSubject(case=case_id, subject=item.id) for item in chosen]

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from escaltui.domain.changes import Mend, Refused
+from escaltui.domain.changes import Refused, refused
 from escaltui.domain.operations import Undo
 from escaltui.store.values import OwnOperation
 from escaltui.workbench.desk import Undone
@@ -30,7 +30,7 @@ def undo_last(bench: Workbench, case_id: str = "", op_id: str = "") -> Undone | 
             continue
         outcome = bench.do(Undo(operation=each.op_id), op_id=op_id)
         return outcome if isinstance(outcome, Refused) else _undone(bench, each)
-    return Refused("not_found", "Nothing of yours to undo.", Mend("The timeline of a case shows what was done."))
+    return refused("not_found", "Nothing of yours to undo.", "The timeline of a case shows what was done.")
 
 
 def _undone(bench: Workbench, each: OwnOperation) -> Undone:

@@ -137,10 +137,19 @@ def typed(terminal: Terminal, what: str, opens: str, texts: tuple[str, ...], *, 
         key(terminal, opens, silence=0.2)
         samples += [key(terminal, letter, silence=0.1) for letter in text]
         terminal.press(*["backspace"] * len(text))
-        terminal.quiet(0.2)
+        empty_field(terminal)
         terminal.press("enter")
         terminal.quiet(0.2)
     return rows(what, samples, wall=wall)
+
+
+def empty_field(terminal: Terminal) -> None:
+    """Wait until what was typed after the slash is gone; a slow list may take its time."""
+    terminal.wait_for(
+        lambda shown: not any(line.startswith("/ ") and line[2:3].isalpha() and "words, a section" not in line
+                              for line in shown.split("\n")),
+        timeout=120, words="empty field",
+    )  # fmt: skip
 
 
 def beside_datatable(bench: Bench) -> Iterator[Row]:

@@ -27,17 +27,17 @@ class Asked(NamedTuple):
     def clock(self, what: str, at: int) -> int:
         """The time now; refused where there is none or a rule file asks."""
         if self.deciding:
-            raise QueryError(f"{what} at {at} depends on the time now, which a rule file may not use", at)
+            raise QueryError("{what} at {at} depends on the time now, which a rule file may not use", at, what=what)
         if self.now is None:
-            raise QueryError(f"{what} at {at} depends on the time now, which is not known here", at)
+            raise QueryError("{what} at {at} depends on the time now, which is not known here", at, what=what)
         return self.now
 
     def person(self, what: str, at: int) -> str:
         """My login; refused where nobody is named or a rule file asks."""
         if self.deciding:
-            raise QueryError(f"{what} at {at} depends on who asks, which a rule file may not use", at)
+            raise QueryError("{what} at {at} depends on who asks, which a rule file may not use", at, what=what)
         if not self.me:
-            raise QueryError(f"{what} at {at}: nobody is named here, so write a login instead", at)
+            raise QueryError("{what} at {at}: nobody is named here, so write a login instead", at, what=what)
         return self.me
 
 

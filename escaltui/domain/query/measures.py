@@ -9,17 +9,27 @@ from escaltui.domain.query.asked import Asked, Field, Term, Value
 from escaltui.domain.query.names import either, emptiness
 from escaltui.domain.query.tree import QueryError, Range, Test
 
+NUMBER_TO = '{field} takes a number from 0 to {highest}, not "{typed}" at {at}'
+WHOLE_NUMBER = '{field} takes a whole number, such as 100, not "{typed}" at {at}'
+DURATION = '{field} takes a duration such as 4h, not "{typed}" at {at}'
+DURATION_OR_DATE = '{field} takes a duration such as 4h or a date such as 2025-03-31, not "{typed}" at {at}'
+
+
+def _wrong(template: str, term: Term, value: Value, **more: int) -> QueryError:
+    return QueryError(template, value.at, field=term.name, typed=value.text, **more)
+
 
 def _each(field: Field, term: Term, bounds: Callable[[Value], values.Open]) -> Test:
     """One range for each value; only `:` and `=` take several."""
     if len(term.values) > 1 and term.operator[-1] not in ":=":
-        second = term.values[1].at
-        raise QueryError(f"{term.name} at {term.at} compares with one value: take away what follows the comma", second)
+        sentence = "{field} at {at} compares with one value: take away what follows the comma"
+        raise QueryError(sentence, term.values[1].at, field=term.name, at=term.at)
     tests: list[Test] = []
     for value in term.values:
         empty = emptiness(field, value)
         if empty and term.operator[-1] not in ":=":
-            raise QueryError(f"write {term.name}:{value.text} for {term.operator} at {term.at}", term.at)
+            mend = f"{term.name}:{value.text}"
+            raise QueryError("write {mend} for {operator} at {at}", term.at, mend=mend, operator=term.operator)
         tests.append(empty or Range(field.source, *bounds(value)))
     return either(tests)
 
@@ -31,8 +41,7 @@ def read_number(field: Field, term: Term, asked: Asked) -> Test:
         text = value.text.lower().removeprefix("s") if field.highest else value.text
         found = values.number(text)
         if found is None or (field.highest and found > field.highest):
-            wanted = f"a number from 0 to {field.highest}" if field.highest else "a whole number, such as 100"
-            raise QueryError(f'{term.name} takes {wanted}, not "{value.text}" at {value.at}', value.at)
+            raise _wrong(NUMBER_TO if field.highest else WHOLE_NUMBER, term, value, highest=field.highest or 0)
         return values.compare(term.operator, found, found)
 
     return _each(field, term, bounds)
@@ -44,7 +53,7 @@ def read_minutes(field: Field, term: Term, asked: Asked) -> Test:
     def bounds(value: Value) -> values.Open:
         found = values.duration(value.text)
         if found is None:
-            raise QueryError(f'{term.name} takes a duration such as 4h, not "{value.text}" at {value.at}', value.at)
+            raise _wrong(DURATION, term, value)
         minutes = found[0] // values.MINUTE
         return values.compare(term.operator, minutes, minutes)
 
@@ -59,8 +68,7 @@ def _read_time(field: Field, term: Term, asked: Asked, *, past: bool, dates: boo
             return values.compare(term.operator, *day)
         found = values.duration(value.text)
         if found is None:
-            wanted = "a duration such as 4h" + (" or a date such as 2025-03-31" if dates else "")
-            raise QueryError(f'{term.name} takes {wanted}, not "{value.text}" at {value.at}', value.at)
+            raise _wrong(DURATION_OR_DATE if dates else DURATION, term, value)
         now = asked.clock(f"{term.name} {value.text}", value.at)
         length, unit = found
         low, high = values.compare(term.operator, length, length + (unit - 1 if term.operator[-1] in ":=" else 0))

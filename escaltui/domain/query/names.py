@@ -16,9 +16,8 @@ def either(tests: list[Test]) -> Test:
 
 def equal_only(term: Term) -> None:
     if term.operator[-1] not in ":=":
-        raise QueryError(
-            f"{term.name} at {term.at} cannot be compared with {term.operator}: write {term.name}:", term.at
-        )
+        sentence = "{field} at {at} cannot be compared with {operator}: write {field}:"
+        raise QueryError(sentence, term.at, field=term.name, operator=term.operator)
 
 
 def emptiness(field: Field, value: Value) -> Test | None:
@@ -64,7 +63,8 @@ def _cased(field: Field, text: str) -> str:
 def _starred(name: str, value: Value, prefixes: list[str], suffixes: list[str]) -> None:
     bare = name.strip("*")
     if not bare or name.count("*") > 1 or "*" in bare:
-        raise QueryError(f'"{value.text}" at {value.at}: put one * before or after a name, or write any', value.at)
+        sentence = '"{typed}" at {at}: put one * before or after a name, or write any'
+        raise QueryError(sentence, value.at, typed=value.text)
     (suffixes if name[0] == "*" else prefixes).append(bare)
 
 
@@ -75,8 +75,8 @@ def _known(field: Field, term: Term, name: str, value: Value) -> str:
 
 
 def unknown(field: Field, name: str, value: Value) -> QueryError:
-    known = ", ".join(field.known)
-    return QueryError(f'{name} does not know "{value.text}" at {value.at}: write one of {known}', value.at)
+    sentence = '{field} does not know "{typed}" at {at}: write one of {known}'
+    return QueryError(sentence, value.at, field=name, typed=value.text, known=", ".join(field.known))
 
 
 def read_person(field: Field, term: Term, asked: Asked) -> Test:

@@ -8,9 +8,10 @@ from collections.abc import Mapping
 
 from escaltui.domain.query.asked import Asked, Term, Value
 from escaltui.domain.query.fields import FIELDS, LATER
-from escaltui.domain.query.fold import words
+from escaltui.domain.query.fold import words as tokens_of
 from escaltui.domain.query.orders import ORDERS
 from escaltui.domain.query.tree import Not, Query, QueryError, Test, Text
+from escaltui.domain.sentences import words
 
 LONGEST = 4_000
 MOST = 100  # terms, and values of one term: SQLite takes expressions 1,000 deep
@@ -61,14 +62,14 @@ def parse(
 
 def _count(terms: list[Test], at: int) -> None:
     if len(terms) > MOST:
-        raise QueryError(f"more than {MOST} terms at {at}: take some away", at)
+        raise QueryError("more than {limit} terms at {at}: take some away", at, limit=MOST)
 
 
 def _check(text: str) -> None:
     if len(text) > LONGEST:
-        raise QueryError(f"a query has at most {LONGEST:,} characters: shorten it", LONGEST + 1)
+        raise QueryError("a query has at most {limit:,} characters: shorten it", LONGEST + 1, limit=LONGEST)
     if bad := _NOT_TEXT.search(text):
-        raise QueryError(f"the character at {bad.start() + 1} is no text: take it away", bad.start() + 1)
+        raise QueryError("the character at {at} is no text: take it away", bad.start() + 1)
 
 
 def _skip(text: str, at: int) -> int:
@@ -79,15 +80,16 @@ def _text(text: str, at: int, asked: Asked) -> tuple[Test, int]:
     """A word or a "phrase" at a place, and where it ends."""
     found = _WORD.match(text, at)
     if found is None:
-        raise QueryError(f"nothing follows the - at {at}: write what shall not match", at)
+        raise QueryError("nothing follows the - at {at}: write what shall not match", at)
     if asked.deciding:
-        raise QueryError(f"text at {at + 1}: a rule file may not search text", at + 1)
+        raise QueryError("text at {at}: a rule file may not search text", at + 1)
     typed = found[1] if found[1] is not None else found[2]
     if found[2] and typed[0] in "-<>=:,":
-        raise QueryError(f'"{typed[0]}" at {at + 1} has no field before it: write due<4h or put text in quotes', at + 1)
-    tokens = words(typed)
+        sentence = '"{typed}" at {at} has no field before it: write due<4h or put text in quotes'
+        raise QueryError(sentence, at + 1, typed=typed[0])
+    tokens = tokens_of(typed)
     if not tokens:
-        raise QueryError(f'no letter or digit in "{typed}" at {at + 1}: take it away', at + 1)
+        raise QueryError('no letter or digit in "{typed}" at {at}: take it away', at + 1, typed=typed)
     return Text(tokens), found.end()
 
 
@@ -104,13 +106,13 @@ def _values(text: str, name: str, operator: str, start: int) -> tuple[Term, int]
         if at >= len(text) or text[at] != ",":
             break
         if len(values) >= MOST:
-            raise QueryError(f"{name} has more than {MOST} values at {at + 1}: take some away", at + 1)
+            raise QueryError("{field} has more than {limit} values at {at}: take some away", at + 1, field=name, limit=MOST)
         at += 1
     term = Term(name.lower(), operator.lstrip(":") or ":", values, start + 1)
     if term.name in FIELDS or term.name == "sort":
         for value in values:
             if not value.text:
-                raise QueryError(f"{name} needs a value at {value.at}", value.at)
+                raise QueryError("{field} needs a value at {at}", value.at, field=name)
     return term, at
 
 
@@ -119,20 +121,20 @@ def _test(term: Term, asked: Asked) -> Test:
     if field := FIELDS.get(name):
         return field.read(field, term, asked)
     if name in LATER:
-        raise QueryError(f"{name} at {at} asks about {LATER[name]}, which come later: leave it out", at)
-    raise QueryError(f'no field "{name}" at {at}: {_nearest(name)}', at)
-
-
-def _nearest(name: str) -> str:
+        sentence = "{field} at {at} asks about {what}, which come later: leave it out"
+        raise QueryError(sentence, at, field=name, what=words(LATER[name]))
     known = [*FIELDS, "sort"]
     near = difflib.get_close_matches(name, known, n=1) or [field for field in known if name.startswith(field)]
-    return f"did you mean {near[0]}?" if near else "put text in quotes"
+    if near:
+        raise QueryError('no field "{field}" at {at}: did you mean {near}?', at, field=name, near=near[0])
+    raise QueryError('no field "{field}" at {at}: put text in quotes', at, field=name)
 
 
 def _sort(term: Term, minus: str) -> str:
     value = term.values[0]
     if minus or term.operator not in ":=" or len(term.values) > 1:
-        raise QueryError(f"sort at {term.at} takes one order: write sort:age", term.at)
+        raise QueryError("sort at {at} takes one order: write sort:age", term.at)
     if value.text not in ORDERS:
-        raise QueryError(f'no order "{value.text}" at {value.at}: write one of {", ".join(ORDERS)}', value.at)
+        sentence = 'no order "{typed}" at {at}: write one of {known}'
+        raise QueryError(sentence, value.at, typed=value.text, known=", ".join(ORDERS))
     return value.text

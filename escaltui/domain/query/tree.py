@@ -7,13 +7,14 @@ from __future__ import annotations
 
 import msgspec
 
+from escaltui.domain.sentences import Fault, Value
 
-class QueryError(ValueError):
-    """A query that cannot be read. `str()` is the sentence to show; `position` counts characters from 1."""
 
-    def __init__(self, sentence: str, position: int) -> None:
-        super().__init__(sentence)
-        self.sentence = sentence
+class QueryError(Fault):
+    """A query that cannot be read. `position` counts characters from 1; a template may name it as `at`."""
+
+    def __init__(self, template: str, position: int, /, **values: Value) -> None:
+        super().__init__(template, **{"at": position, **values})
         self.position = position
 
 

@@ -10,11 +10,12 @@ import msgspec
 from escaltui.domain.query.orders import ORDERS
 from escaltui.domain.query.parse import parse
 from escaltui.domain.query.tree import QueryError
+from escaltui.domain.sentences import Fault
 
 KEYS = "1234567890"
 
 
-class ViewsError(ValueError):
+class ViewsError(Fault):
     """A file of views that cannot be used. `str()` names the file, the view and the field."""
 
 
@@ -40,17 +41,18 @@ def parse_views(toml_text: str, source: str) -> tuple[View, ...]:
     try:
         table = tomllib.loads(toml_text)
     except tomllib.TOMLDecodeError as error:
-        raise ViewsError(f"{source}: {error}") from None
+        raise ViewsError("{place}: {error}", place=source, error=str(error)) from None
     rows = table.pop("view", [])
     if table or not isinstance(rows, list) or not all(isinstance(row, dict) for row in rows):
-        raise ViewsError(f"{source}: write each view as a [[view]] table, and nothing else")
+        raise ViewsError("{place}: write each view as a [[view]] table, and nothing else", place=source)
     views = tuple(_view(row, f'{source}: view "{row.get("id", number)}"') for number, row in enumerate(rows, 1))
     for field in ("id", "key"):
         taken: set[str] = set()
         for view in views:
             value = getattr(view, field)
             if value in taken:
-                raise ViewsError(f'{source}: view "{view.id}", {field}: "{value}" is taken by another view')
+                place = f'{source}: view "{view.id}", {field}'
+                raise ViewsError('{place}: "{value}" is taken by another view', place=place, value=value)
             taken |= {value} - {""}
     return views
 
@@ -61,17 +63,19 @@ def _view(row: dict[str, Any], name: str) -> View:
     try:
         view = msgspec.convert(row, View)
     except msgspec.ValidationError as error:
-        raise ViewsError(f"{name}: {error}") from None
+        raise ViewsError("{place}: {error}", place=name, error=str(error)) from None
     if not view.id.strip():
-        raise ViewsError(f"{name}, id: write a short name")
+        raise ViewsError("{place}, id: write a short name", place=name)
     if not view.title.get("en", "").strip():
-        raise ViewsError(f"{name}, title: write an English one (en)")
+        raise ViewsError("{place}, title: write an English one (en)", place=name)
     if view.key and (len(view.key) != 1 or view.key not in KEYS):
-        raise ViewsError(f'{name}, key: "{view.key}" is none of the digits {KEYS}')
+        sentence = '{place}, key: "{key}" is none of the digits {known}'
+        raise ViewsError(sentence, place=name, key=view.key, known=KEYS)
     if view.sort not in ORDERS:
-        raise ViewsError(f'{name}, sort: no order "{view.sort}": write one of {", ".join(ORDERS)}')
+        sentence = '{place}, sort: no order "{order}": write one of {known}'
+        raise ViewsError(sentence, place=name, order=view.sort, known=", ".join(ORDERS))
     try:
         parse(view.query, now=0, me="me")
     except QueryError as error:
-        raise ViewsError(f"{name}, query: {error}") from None
+        raise ViewsError("{place}, query: {error}", place=name, error=(error.said,)) from None
     return view

@@ -14,7 +14,7 @@ from escaltui.domain.entities import Case, Entity, Link, Note, Report, Requester
 from escaltui.domain.operations import OnCase, Operation
 from escaltui.domain.rules.guards import filled, is_lead, lead_only, live_lease
 from escaltui.domain.rules.work import Refusal, Work, need
-from escaltui.domain.sentences import Said, words
+from escaltui.domain.sentences import Said, said, words
 
 VERBS: dict[type[Operation], str] = {
     ops.Triage: "triage", ops.Claim: "claim", ops.Release: "release", ops.Transfer: "transfer", ops.Wait: "wait",
@@ -117,7 +117,7 @@ def unchanged(op: OnCase, case: Case) -> None:
 
 
 def _is_now(name: str, value: object) -> Said:
-    return Said("{field} is now {value}", (("field", words(name)), ("value", str(value)[:80])))
+    return said("{field} is now {value}", field=words(name), value=str(value)[:80])
 
 
 def fence(op: OnCase, case: Case, work: Work) -> None:

@@ -14,7 +14,7 @@ from textual.app import SuspendNotSupported
 from textual.widget import Widget
 from textual.widgets import Static, TextArea
 
-from escaltui import drafting, when
+from escaltui import drafting, when, wording
 from escaltui.domain.changes import Refused
 from escaltui.i18n import _, ngettext
 from escaltui.safety.text import SafeText, block, own
@@ -196,8 +196,8 @@ class Sheet(StepsOnEnter, Modal[Made]):
     def _settled(self, outcome: object, made: Made) -> None:
         self._busy = False
         if isinstance(outcome, Refused):
-            mend = f" {_(outcome.mend.text)}" if outcome.mend.text else ""
-            self.fail(_("Not done: {reason}").format(reason=_(outcome.reason)) + mend)
+            reason, mend = wording.refusal(outcome)
+            self.fail(_("Not done: {reason}").format(reason=reason) + (f" {mend}" if mend else ""))
             return
         frame = self.frame
         self.app.last_made = made

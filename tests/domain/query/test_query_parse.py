@@ -47,7 +47,7 @@ def test_any_text_parses_or_is_refused_with_a_place(text: str, deciding: bool) -
         predicate(query, typing=True)
         return
     assert 1 <= refused.position <= len(text) + 1
-    assert str(refused) == refused.sentence
+    assert str(refused) == str(refused.said)
 
 
 @given(first=TERMS, second=TERMS)

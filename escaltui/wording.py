@@ -1,0 +1,147 @@
+"""The code's names and the domain's sentences in the reader's words: looked up when they are drawn.
+
+One place for all of it. The domain hands up templates and values (`domain.sentences`); here they become a sentence in
+the language spoken now. Logs, queries and `--json` keep the English sentence and the code's names.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from string import Formatter
+from typing import Any
+
+from escaltui.domain.changes import Refused
+from escaltui.domain.sentences import Fault, Said, Value, Words
+from escaltui.i18n import N_, _, number
+
+WORDS: Mapping[str, str] = {
+    # statuses
+    "new": N_("new"), "triaged": N_("triaged"), "in_review": N_("in review"), "waiting": N_("waiting"),
+    "pending_approval": N_("waits for approval"), "decided": N_("decided"), "enforcing": N_("being carried out"),
+    "resolved": N_("resolved"), "closed": N_("closed"), "merged": N_("merged"),
+    # the verbs of the transition table
+    "claim": N_("claim"), "release": N_("give back"), "triage": N_("triage"), "wait": N_("wait"), "wake": N_("wake"),
+    "transfer": N_("move to another desk"), "dismiss": N_("dismiss"), "close": N_("close"), "reopen": N_("reopen"),
+    "merge": N_("merge"), "unmerge": N_("unmerge"),
+    # who may see it
+    "normal": N_("everybody at the desk"), "restricted": N_("restricted"), "privileged": N_("privileged"),
+    # why a case ended, or opened again
+    "out_of_scope": N_("out of scope"), "incomplete_notice": N_("incomplete notice"), "withdrawn": N_("withdrawn"),
+    "spam": N_("spam"), "duplicate": N_("duplicate"), "fraudulent": N_("fraudulent"), "appeal": N_("appeal"),
+    "new_facts": N_("new facts"), "policy_change": N_("policy change"), "error": N_("our error"),
+    "enforcement_error": N_("enforcement error"), "policy_gap": N_("policy gap"), "product_bug": N_("product bug"),
+    "workflow_gap": N_("workflow gap"), "abuse": N_("abuse"), "none": N_("none"),
+    # links
+    "related_to": N_("related to"), "duplicate_of": N_("duplicate of"), "appeal_of": N_("appeal of"),
+    "follow_up_of": N_("follow-up of"), "split_from": N_("split from"), "absorbed": N_("absorbed"),
+    # whom a case waits for, besides the teams
+    "requester": N_("the requester"), "law_enforcement": N_("law enforcement"), "other": N_("somebody else"),
+    "user": N_("the user"), "legal": N_("legal"), "vendor": N_("a vendor"),
+    # hidden characters
+    "control": N_("control"), "escape": N_("escape"), "bidi": N_("direction"), "tag": N_("tag"),
+    "invisible": N_("invisible"), "stacked": N_("stacked"), "mixed": N_("mixed alphabets"),
+    # how a report came, and how it was verified
+    "api": N_("API"), "email": N_("e-mail"), "form": N_("form"), "phone": N_("phone"), "import": N_("import"),
+    "manual": N_("by hand"), "callback": N_("call-back"), "portal": N_("portal"), "directory": N_("directory"),
+    "signed_order": N_("signed order"), "in_person": N_("in person"), "verified": N_("verified"),
+    "unverified": N_("unverified"), "failed": N_("not genuine"),
+    # what a law asks of a notice
+    "present": N_("present"), "absent": N_("missing"), "unclear": N_("unclear"), "work": N_("the work"),
+    "location": N_("where it is"), "contact": N_("contact"), "good_faith": N_("good faith"),
+    "accuracy": N_("statement of accuracy"), "signature": N_("signature"),
+    # what an item is to a case
+    "primary": N_("primary"), "related": N_("related"), "evidence_only": N_("evidence only"),
+    # kinds of notes
+    "note": N_("note"), "analysis": N_("analysis"), "quote": N_("quote"), "call": N_("call"),
+    # the five-minute brief
+    "who": N_("Who"), "ask": N_("What is asked"), "by_when": N_("By when"), "known": N_("Known"),
+    "unknown": N_("Not known"), "cited": N_("Policy cited"), "kind": N_("kind"), "report": N_("report"),
+    "on_behalf_of": N_("on behalf of"), "laws": N_("laws"), "item": N_("item"), "items": N_("items"),
+    "verification": N_("verification"), "country": N_("country"), "language": N_("language"),
+    "policy": N_("policy"), "element": N_("left out of the notice"), "problem": N_("problem"),
+    # how clocks and the place in the queue are made
+    "budget": N_("budget"), "used": N_("used"), "paused": N_("paused"), "left": N_("left"), "due": N_("due"),
+    "started": N_("started"), "stopped": N_("stopped"), "ended": N_("ended"), "calendar": N_("calendar"),
+    "severity": N_("severity"), "lane": N_("lane"), "near": N_("near"), "start_by": N_("start by"),
+    # fields of a case, where a sentence names them
+    "title": N_("title"), "summary": N_("summary"), "content_note": N_("content note"), "product": N_("product"),
+    "harm": N_("harm"), "root_cause": N_("root cause"), "countries": N_("countries"), "languages": N_("languages"),
+    "type": N_("type"), "desk": N_("desk"), "status": N_("status"), "flags": N_("flags"), "flag": N_("flag"),
+    "tags": N_("tags"), "owner": N_("name on it"), "lease": N_("claim"), "fence": N_("claim"), "boost": N_("boost"),
+    "watchers": N_("watchers"), "skipped": N_("skipped"), "recused": N_("recused"), "pins": N_("citations"),
+    "subjects": N_("items"), "clocks": N_("clocks"), "sensitivity": N_("who may see it"), "reach": N_("reach"),
+    "merged_into": N_("merged into"), "end_reason": N_("reason for the end"), "reopened": N_("reopened"),
+    "requester_name": N_("requester"), "requester_kind": N_("kind of requester"), "received_at": N_("received"),
+    # fields of operations
+    "reason": N_("reason"), "method": N_("method"), "contact_used": N_("contact used"), "item_id": N_("item"),
+    "body": N_("text"), "words": N_("words of the letter"), "instant": N_("time"), "until": N_("until when"),
+    "on": N_("for whom"), "what": N_("what it was"), "section": N_("section"), "version": N_("version"),
+    "text_sha256": N_("hash of the text"), "person": N_("colleague"), "roles": N_("roles"), "opens": N_("id"),
+    "channel": N_("channel"), "affected_count": N_("number affected"),
+    # operations, where one cannot be done or undone
+    "OpenCase": N_("opening a case"), "ReceiveReport": N_("taking a report in"), "AddPerson": N_("adding a colleague"),
+    "SettleCase": N_("the course of time"), "RenewLease": N_("renewing a claim"), "Undo": N_("an undo"),
+    "RecordAccess": N_("a record of access"), "RecordExport": N_("a record of export"),
+    "accessed": N_("a record of access"), "exported": N_("a record of export"),
+}  # fmt: skip
+REPORTS: Mapping[str, str] = {
+    "notice": N_("notice"), "counter_notice": N_("counter-notice"), "retraction": N_("retraction"),
+    "order": N_("order"), "request": N_("request"), "enquiry": N_("enquiry"), "appeal": N_("appeal"),
+    "flag": N_("internal flag"),
+}  # fmt: skip
+"""What a report is."""
+
+
+def word(name: str) -> str:
+    """A name of the code as people read it; one without a word loses its underscores."""
+    return _(WORDS.get(name) or name.replace("_", " "))
+
+
+def report_word(kind: str) -> str:
+    """What a report is, as people read it."""
+    return _(REPORTS[kind]) if kind in REPORTS else word(kind)
+
+
+def refusal(refused: Refused) -> tuple[str, str]:
+    """Why something was refused, and what mends it, in the language spoken now."""
+    reason, mend = refused.said
+    return told(reason), told(mend)
+
+
+def fault(error: Exception) -> str:
+    """What an exception of ours says, in the language spoken now."""
+    return told(error.said) if isinstance(error, Fault) else str(error)
+
+
+def told(said: Said) -> str:
+    """A sentence of the domain in the language spoken now, with words for the code's names."""
+    text = _spelled(said)
+    if said.template.startswith("{") and said.values and isinstance(_first(said), Words):
+        text = text[:1].upper() + text[1:]
+    return text
+
+
+def _first(said: Said) -> Value | None:
+    name = next((field for _text, field, _spec, _turn in Formatter().parse(said.template) if field), "")
+    return dict(said.values).get(name)
+
+
+def _spelled(said: Said) -> str:
+    values = {name: _in_words(value) for name, value in said.values}
+    return _SPEAKER.vformat(_(said.template), (), values)
+
+
+def _in_words(value: Value) -> str | int:
+    if isinstance(value, Words):
+        return ", ".join(map(word, value.names))
+    return ", ".join(map(_spelled, value)) if isinstance(value, tuple) else value
+
+
+class _Speaker(Formatter):
+    """Formats as `str.format`, with thousands apart as the language has it."""
+
+    def format_field(self, value: Any, format_spec: str) -> Any:
+        return number(value) if format_spec == "," and isinstance(value, int) else super().format_field(value, format_spec)
+
+
+_SPEAKER = _Speaker()
