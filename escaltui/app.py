@@ -39,6 +39,8 @@ if TYPE_CHECKING:
 
 TICK = 10.0
 """Seconds between two looks at clocks, leases and snoozes."""
+TICK_CASES = 50
+"""How many cases one look settles, so that it never holds the screen up; the next one goes on behind them."""
 SETTLE = 0.4
 """Seconds after the first paint until what comes next is made ready, and between the tries."""
 COLLECT = 0.1
@@ -121,11 +123,10 @@ class EscaltuiApp(App[str], inherit_bindings=False):
         self.call_after_refresh(self._painted)
 
     def _painted(self) -> None:
-        """After the first paint: read the rules, and say what they or the settings got wrong."""
+        """After the first paint: what comes next is made ready a little later."""
         if not gc.isenabled():
             gc.freeze()
             gc.enable()
-        self.frame.read(lambda bench: bench.problems, self._say_problems, group="problems")
         self.set_timer(SETTLE, self._ready_case)
 
     def _say_problems(self, problems: tuple[str, ...]) -> None:
@@ -133,7 +134,8 @@ class EscaltuiApp(App[str], inherit_bindings=False):
             self.frame.fail(problem)
 
     def _ready_case(self) -> None:
-        """Mount the case screen while nobody looks, so that the first `n` only has to fill it."""
+        """Read the rules and mount the case screen while nobody looks, so that the first `n` only has to fill it."""
+        self.frame.read(lambda bench: bench.problems, self._say_problems, group="problems")
         self.run_worker(_import_case, thread=True, group="ready", exit_on_error=False)
         self.set_timer(SETTLE, self._mount_case)
 
@@ -169,7 +171,7 @@ class EscaltuiApp(App[str], inherit_bindings=False):
     def _owed(self) -> None:
         """In a thread: what the clock owes. A store that cannot be read just now says so when somebody uses it."""
         try:
-            self.bench.tick()
+            self.bench.tick(limit=TICK_CASES)
         except Exception as error:
             self.call_later(self.went_wrong, error)
 
@@ -263,8 +265,10 @@ class EscaltuiApp(App[str], inherit_bindings=False):
 
     def _display(self, screen: Screen[Any], renderable: RenderableType | None) -> None:
         """Textual's way out to the terminal: only what differs goes on."""
-        if isinstance(renderable, CompositorUpdate):
-            renderable = Changes(renderable, self.shown, self.size.width)
+        if isinstance(renderable, CompositorUpdate) and self._running and not (self._batch_count or self.is_headless):
+            changes = Changes(renderable, self.shown, self.size.width)
+            moved = self.screen.outer_size.clamp_offset(self.cursor_position) != self._previous_cursor_position
+            renderable = changes if changes or moved else None
         super()._display(screen, renderable)
 
     def redraw(self) -> None:

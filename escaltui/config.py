@@ -10,8 +10,8 @@ from typing import Any
 
 import msgspec
 
-from escaltui import keys
-from escaltui.i18n import LANGUAGES
+from escaltui import keys, wording
+from escaltui.i18n import LANGUAGES, N_, _
 from escaltui.theme import THEMES
 
 FILE = "config.toml"
@@ -80,9 +80,12 @@ def load(folder: Path | None = None) -> Config:
     except FileNotFoundError:
         return Config(where)
     except OSError as error:
-        return Config(where, problems=(f"{file} cannot be read ({error.strerror}). Using the defaults.",), exists=True)
+        sentence = _("{file} cannot be read ({why}). Using the defaults.").format(file=file, why=error.strerror)
+        return Config(where, problems=(sentence,), exists=True)
     except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
-        sentence = f"{file} is not TOML: {error}. Mend that line; until then the defaults hold."
+        sentence = _("{file} is not TOML: {why}. Mend that line; until then the defaults hold.").format(
+            file=file, why=error
+        )
         return Config(where, problems=(sentence,), exists=True)
     return _checked(where, file, found)
 
@@ -95,8 +98,9 @@ def _checked(folder: Path, file: Path, found: Mapping[str, Any]) -> Config:
         values[section] = msgspec.structs.replace(default, **good)
         assert isinstance(values[section], kind)
     own = keys.check_own(_table(file, "keys", found.get("keys", {}), problems))
-    problems += [f"{file}: {problem}" for problem in own.problems]
-    problems += [f"{file}: no section [{name}]. Known: me, ui, store, keys." for name in found if name not in _SECTIONS]
+    problems += [f"{file}: {wording.told(problem)}" for problem in own.problems]
+    said = _("{file}: no section [{name}]. Known: me, ui, store, keys.")
+    problems += [said.format(file=file, name=name) for name in found if name not in _SECTIONS]
     return Config(
         folder, store=_store(file, found, problems), keys=own.keys, problems=tuple(problems), exists=True, **values
     )
@@ -104,21 +108,27 @@ def _checked(folder: Path, file: Path, found: Mapping[str, Any]) -> Config:
 
 _SECTIONS = ("me", "ui", "store", "keys")
 _CHOICES = {"theme": tuple(THEMES), "language": ("", *LANGUAGES)}
-_SAID = {str: "text in quotes", bool: "true or false", tuple: 'a list of texts, such as ["en", "fr"]'}
+_SAID = {str: N_("text in quotes"), bool: N_("true or false"), tuple: N_('a list of texts, such as ["en", "fr"]')}
 
 
 def _store(file: Path, found: Mapping[str, Any], problems: list[str]) -> str:
     folder = _table(file, "store", found.get("store", {}), problems).get("folder", "")
     if isinstance(folder, str):
         return folder
-    problems.append(f'{file}: [store] folder must be text in quotes, such as folder = "~/cases". Using the usual one.')
+    problems.append(
+        _('{file}: [store] folder must be text in quotes, such as folder = "~/cases". Using the usual one.').format(
+            file=file
+        )
+    )
     return ""
 
 
 def _table(file: Path, name: str, found: object, problems: list[str]) -> Mapping[str, object]:
     if isinstance(found, Mapping):
         return found
-    problems.append(f"{file}: {name} must be a section: write [{name}] on a line of its own.")
+    problems.append(
+        _("{file}: {name} must be a section: write [{name}] on a line of its own.").format(file=file, name=name)
+    )
     return {}
 
 
@@ -130,16 +140,24 @@ def _fields(
     for name, value in _table(file, section, found, problems).items():
         where = f"{file}: [{section}] {name}"
         if name not in known:
-            problems.append(f"{where}: no such setting. Known: {', '.join(known)}.")
+            problems.append(_("{where}: no such setting. Known: {known}.").format(where=where, known=", ".join(known)))
             continue
         kind = type(known[name])
         given = tuple(value) if kind is tuple and isinstance(value, list) else value
         texts = isinstance(given, tuple) and all(isinstance(each, str) for each in given)
         if type(given) is not kind or (kind is tuple and not texts):
-            problems.append(f"{where} must be {_SAID[kind]}. Using {_written(known[name])}.")
+            problems.append(
+                _("{where} must be {kind}. Using {name}.").format(
+                    where=where, kind=_(_SAID[kind]), name=_written(known[name])
+                )
+            )
         elif name in _CHOICES and given not in _CHOICES[name]:
             choices = ", ".join(_written(each) for each in _CHOICES[name])
-            problems.append(f"{where} must be one of {choices}. Using {_written(known[name])}.")
+            problems.append(
+                _("{where} must be one of {choices}. Using {name}.").format(
+                    where=where, choices=choices, name=_written(known[name])
+                )
+            )
         else:
             yield name, given
 
@@ -167,10 +185,12 @@ def write_me(name: str, languages: tuple[str, ...] = (), folder: Path | None = N
         new.write_text(me + ("\n" + rest if rest else ""), "utf-8")
         new.replace(file)
     except (OSError, UnicodeDecodeError) as error:
-        reason = getattr(error, "strerror", "") or "it is not UTF-8"
+        reason = getattr(error, "strerror", "") or _("it is not UTF-8")
         raise ConfigError(
-            f"Your name could not be kept in {file}: {reason}. Make the folder writable, or name another in "
-            f"{FOLDER_VARIABLE}."
+            _(
+                "Your name could not be kept in {file}: {reason}. Make the folder writable, or name another in "
+                "{folder_variable}."
+            ).format(file=file, reason=reason, folder_variable=FOLDER_VARIABLE)
         ) from error
     return load(where)
 

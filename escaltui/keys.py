@@ -9,6 +9,8 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 from typing import NamedTuple
 
+from escaltui.domain.sentences import Said, said, words
+
 ANYWHERE = frozenset({"anywhere"})
 FIELD = frozenset({"field"})
 CASES = frozenset({"queue", "case"})
@@ -209,15 +211,15 @@ class OwnKeys(NamedTuple):
     """A person's `[keys]` after the check: what holds, and a sentence for each line that does not."""
 
     keys: dict[str, str]
-    problems: tuple[str, ...]
+    problems: tuple[Said, ...]
 
 
 def check_own(wanted: Mapping[str, object]) -> OwnKeys:
     """Check `[keys]`: each line alone, then what keys clash in a chain. A bad line keeps its default."""
     good: dict[str, str] = {}
-    problems: list[str] = []
+    problems: list[Said] = []
     for name, key in wanted.items():
-        problem = _fault(name, key) or _clash(name, str(key), good)
+        problem = _wrong(name, key) or _clash(name, str(key), good)
         if problem:
             problems.append(problem)
         else:
@@ -225,32 +227,37 @@ def check_own(wanted: Mapping[str, object]) -> OwnKeys:
     return OwnKeys(good, tuple(problems))
 
 
-def _fault(name: str, key: object) -> str:
-    """What is wrong with one line by itself, "" if nothing."""
+def _wrong(name: str, key: object) -> Said | None:
+    """What is wrong with one line by itself, None if nothing."""
     action = BY_ID.get(name)
     if action is None:
-        near = ", ".join(nearest(name)) or "escaltui keys lists them"
-        return f"[keys] {name}: no such action. Did you mean {near}?"
-    kept = f"Kept {' '.join(shown(key) for key in action.keys)}."
+        if near := ", ".join(nearest(name)):
+            return said("[keys] {name}: no such action. Did you mean {near}?", name=name, near=near)
+        return said("[keys] {name}: no such action. escaltui keys lists them.", name=name)
+    kept = " ".join(shown(key) for key in action.keys)
     if action.fixed:
-        return f"[keys] {name}: this key cannot be changed. {kept}"
+        return said("[keys] {name}: this key cannot be changed. Kept {kept}.", name=name, kept=kept)
     if not isinstance(key, str) or not key or " " in key or "," in key:
-        return f'[keys] {name}: write one key, such as {name} = "F". {kept}'
+        sentence = "[keys] {name}: write one key, such as {example}. Kept {kept}."
+        return said(sentence, name=name, example=f'{name} = "F"', kept=kept)
     if key in UNSENDABLE or key.startswith("alt+"):
-        return f"[keys] {name}: terminals do not send {key} as itself. Choose another. {kept}"
+        sentence = "[keys] {name}: terminals do not send {key} as itself. Choose another. Kept {kept}."
+        return said(sentence, name=name, key=key, kept=kept)
     if action.in_field and len(key) == 1:
-        return f"[keys] {name}: {key} would be swallowed while typing. Choose a ctrl key. {kept}"
-    return ""
+        sentence = "[keys] {name}: {key} would be swallowed while typing. Choose a ctrl key. Kept {kept}."
+        return said(sentence, name=name, key=key, kept=kept)
+    return None
 
 
-def _clash(name: str, key: str, own: Mapping[str, str]) -> str:
+def _clash(name: str, key: str, own: Mapping[str, str]) -> Said | None:
     """Whether the key already means another verb in a chain that the action is part of, or elsewhere."""
     action = BY_ID[name]
     menu = next((menu for menu in MENUS if menu in action.where), "")
     for other in here(menu) if menu else (each for each in ACTIONS if not each.where & set(MENUS)):
         if other.verb != action.verb and key in keys_of(other, own):
-            return f"{key} is already {other.label}. Kept {shown(action.keys[0])}. Choose a free key for {name}."
-    return ""
+            sentence = "{key} is already {label}. Kept {kept}. Choose a free key for {name}."
+            return said(sentence, key=key, label=words(other.label), kept=shown(action.keys[0]), name=name)
+    return None
 
 
 def nearest(name: str, count: int = 3) -> list[str]:

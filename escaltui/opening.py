@@ -46,8 +46,9 @@ def run(opening: Opening, config: settings.Config, *, demo: bool, dev: bool = Fa
         if start is None:
             return DONE
         config, demo = start.config, start.samples
+    if not demo:
+        gc.disable()  # nothing that is loaded or mounted until the first paint is garbage; the app enables it then
     with opening.bench(config, demo=demo) as bench:
-        gc.disable()  # nothing that is imported or mounted until the first paint is garbage; the app enables it then
         from escaltui.app import EscaltuiApp
 
         app = EscaltuiApp(bench, config)

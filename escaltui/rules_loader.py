@@ -17,6 +17,7 @@ from typing import Any, get_type_hints
 
 import msgspec
 
+from escaltui import wording
 from escaltui.domain import rulecheck
 from escaltui.domain.conditions import suggest
 from escaltui.domain.rule_rows import (
@@ -42,6 +43,7 @@ from escaltui.domain.rule_rows import (
     Team,
 )
 from escaltui.domain.ruleset import RuleSet
+from escaltui.domain.sentences import Said, Value, said
 
 PACKAGED = Path(__file__).parent / "rules"
 FILES: dict[str, dict[str, type[Row]]] = {
@@ -56,11 +58,14 @@ FILES: dict[str, dict[str, type[Row]]] = {
     "teams": {"desk": Desk, "team": Team, "ask": Ask},
     "groups": {"group": Group},
 }  # fmt: skip
+NO_SUCH_FILE = "no rule file has this name; there are {known}"
 LATER = frozenset({"statutory", "approval", "actions", "checklists", "platforms", "rota"})
 _HEADER = re.compile(r"\s*\[+([^\]]+)\]")
 _KEY = re.compile(r'\s*(?:"([^"]+)"|([\w-]+))\s*=')
 Rows = dict[str, dict[str, dict[str, dict[str, Any]]]]
 """Raw rows by file, table and id."""
+Place = tuple[str, str, str, str]
+"""File, table, row and field."""
 
 
 class RuleFault(Exception):
@@ -78,12 +83,20 @@ class _Source:
         self.texts: dict[tuple[str, str, str], tuple[str, str]] = {}
         self.faults: list[str] = []
 
-    def fault(self, place: str, sentence: str) -> None:
-        self.faults.append(f"{place}: {sentence}")
+    def fault(self, place: str, template: str, /, **values: Value) -> None:
+        self.add(place, said(template, **values))
 
-    def row_fault(self, file: str, table: str, row: str, field: str, sentence: str) -> None:
+    def add(self, place: str, sentence: Said) -> None:
+        self.faults.append(f"{place}: {wording.told(sentence)}")
+
+    def row_fault(self, at: Place, template: str, /, **values: Value) -> None:
+        self.add_row(at, said(template, **values))
+
+    def add_row(self, at: Place, sentence: Said) -> None:
+        file, table, row, field = at
         name, text = self.texts.get((file, table, row), (f"{file}.toml", ""))
-        self.fault(f"{name}:{line_of(text, table, row, field)}", f'{table} "{row}": {sentence}')
+        place = f"{name}:{line_of(text, table, row, field)}"
+        self.faults.append(f'{place}: {table} "{row}": {wording.told(sentence)}')
 
 
 def load(folder: Path | None = None) -> RuleSet:
@@ -98,7 +111,7 @@ def load(folder: Path | None = None) -> RuleSet:
     rules = _rule_set(tables)
     if not source.faults:
         for fault in rulecheck.check(rules):
-            source.row_fault(*fault)
+            source.add_row(fault[:4], fault.said)
     if source.faults:
         raise RuleFault(source.faults)
     return rules
@@ -129,9 +142,9 @@ def _read(folder: Path, source: _Source) -> Rows:
     for path in sorted(folder.glob("*.toml")):
         if path.stem not in FILES:
             if path.stem not in LATER:
-                near = get_close_matches(path.stem, FILES, 1, 0.6)
-                mend = f"did you mean {near[0]}.toml?" if near else f"there are {', '.join(sorted(FILES))}"
-                source.fault(f"{path.name}:1", f"no rule file has this name; {mend}")
+                near, known = get_close_matches(path.stem, FILES, 1, 0.6), ", ".join(sorted(FILES))
+                sentence = "no rule file has this name; did you mean {near}.toml?" if near else NO_SUCH_FILE
+                source.fault(f"{path.name}:1", sentence, near="".join(near), known=known)
             continue
         for table, content, text in _tables(path, source):
             for row, fields in content.items():
@@ -139,7 +152,8 @@ def _read(folder: Path, source: _Source) -> Rows:
                 if isinstance(fields, dict):
                     rows[path.stem][table][row] = fields
                 else:
-                    source.row_fault(path.stem, table, row, "", f"a row is a table, like {row} = {{ ... }}")
+                    example = f"{row} = {{ ... }}"
+                    source.row_fault((path.stem, table, row, ""), "a row is a table, like {example}", example=example)
     if folder.is_file():
         source.fault(folder.name, "is a file; rules lie in a folder of that name")
     return rows
@@ -152,17 +166,18 @@ def _tables(path: Path, source: _Source) -> Iterator[tuple[str, dict[str, Any], 
     except UnicodeDecodeError:
         return source.fault(f"{path.name}:1", "is not UTF-8 text; save it as UTF-8")
     except OSError as error:
-        return source.fault(f"{path.name}:1", f"cannot be read: {error.strerror}")
+        return source.fault(f"{path.name}:1", "cannot be read: {why}", why=str(error.strerror))
     except tomllib.TOMLDecodeError as error:
         line = re.search(r"line (\d+)", str(error))
         number = line[1] if line else max(1, len(text.splitlines()))
-        return source.fault(f"{path.name}:{number}", f"is no TOML here: {error}")
+        return source.fault(f"{path.name}:{number}", "is no TOML here: {why}", why=str(error))
     for table, rows in content.items():
         if table in FILES[path.stem] and isinstance(rows, dict):
             yield table, rows, text
         else:
             at = line_of(text, table, "") if f"[{table}" in text else line_of(text, "", table)
-            source.fault(f"{path.name}:{at}", f'no table "{table}" here{suggest(table, FILES[path.stem])}')
+            hint = suggest(table, FILES[path.stem])
+            source.fault(f"{path.name}:{at}", 'no table "{table}" here{hint}', table=table, hint=hint)
 
 
 def _lay_over(ours: Rows, theirs: Rows) -> None:
@@ -181,7 +196,7 @@ def _convert(file: str, table: str, rows: dict[str, dict[str, Any]], source: _So
         except msgspec.ValidationError:
             _explain(file, table, row, fields, source)
         if "id" in fields:
-            source.row_fault(file, table, row, "id", "the name of the row is its id; leave id out")
+            source.row_fault((file, table, row, "id"), "the name of the row is its id; leave id out")
     return made
 
 
@@ -194,22 +209,25 @@ def _explain(file: str, table: str, row: str, fields: dict[str, Any], source: _S
         if name == "id":
             continue
         if name not in known:
-            source.row_fault(file, table, row, name, f'no field "{name}"{suggest(name, known)}')
+            hint = suggest(name, known)
+            source.row_fault((file, table, row, name), 'no field "{field}"{hint}', field=name, hint=hint)
             continue
         try:
             msgspec.convert(value, hints[name])
         except msgspec.ValidationError:
-            source.row_fault(file, table, row, name, f"{name} must be {_wanted(hints[name])}, not {_shown(value)}")
+            source.row_fault((file, table, row, name), "{field} must be {wanted}, not {given}", field=name,
+                             wanted=_wanted(hints[name]), given=_shown(value))  # fmt: skip
     required = {f.name for f in msgspec.structs.fields(kind) if f.required}
     for name in (name for name in known if name in required - set(fields)):
-        source.row_fault(file, table, row, "", f"{name} is missing; it must be {_wanted(hints[name])}")
+        source.row_fault((file, table, row, ""), "{field} is missing; it must be {wanted}", field=name,
+                         wanted=_wanted(hints[name]))  # fmt: skip
 
 
-def _wanted(hint: Any) -> str:
+def _wanted(hint: Any) -> tuple[Said]:
     for part in (hint, *getattr(hint, "__args__", ())):
         for meta in getattr(part, "__metadata__", ()):
-            return str(meta.description)
-    return "a text in quotes"
+            return (Said(str(meta.description).replace("{", "{{").replace("}", "}}")),)
+    return (said("a text in quotes"),)
 
 
 def _shown(value: Any) -> str:
@@ -225,20 +243,22 @@ def _add_holidays(calendars: dict[str, Calendar], source: _Source) -> None:
 
         days = set(calendar.closed)
         if not calendar.years:
-            source.row_fault(
-                "calendars", "calendar", name, "holidays", "holidays need years, like years = [2026, 2027]"
-            )
+            source.row_fault(_holidays(name), "holidays need years, like years = [2026, 2027]")
             continue
         for place in calendar.holidays:
             country, _, part = place.partition("-")
             try:
                 found = holidays.country_holidays(country, subdiv=part or None, years=calendar.years)
             except (NotImplementedError, ValueError):
-                sentence = f'no holidays are known for "{place}"; write a country like DE, or a part of it like DE-BY'
-                source.row_fault("calendars", "calendar", name, "holidays", sentence)
+                sentence = 'no holidays are known for "{place}"; write a country like DE, or a part of it like DE-BY'
+                source.row_fault(_holidays(name), sentence, place=place)
                 continue
             days.update(day.isoformat() for day in found)
         calendars[name] = msgspec.structs.replace(calendar, closed=tuple(sorted(days)))
+
+
+def _holidays(calendar: str) -> Place:
+    return "calendars", "calendar", calendar, "holidays"
 
 
 def _rule_set(tables: dict[tuple[str, str], dict[str, Any]]) -> RuleSet:

@@ -34,6 +34,28 @@ WORDS: Mapping[str, str] = {
     # links
     "related_to": N_("related to"), "duplicate_of": N_("duplicate of"), "appeal_of": N_("appeal of"),
     "follow_up_of": N_("follow-up of"), "split_from": N_("split from"), "absorbed": N_("absorbed"),
+    # the packaged rules, where a list is drawn before the rules are read (a team's own words: `widgets.labels.named`)
+    "legal_removal": N_("Legal removal"), "legal_rights": N_("Legal rights"), "court_order": N_("Court order"),
+    "data_request": N_("Data request"), "preservation_request": N_("Preservation request"),
+    "emergency_disclosure": N_("Emergency disclosure"), "government_enquiry": N_("Government enquiry"),
+    "regulator_enquiry": N_("Regulator enquiry"), "ip_copyright": N_("Copyright"), "ip_trademark": N_("Trade mark"),
+    "ip_counterfeit": N_("Counterfeit"), "ads": N_("Ads"), "commerce": N_("Commerce"),
+    "account_access": N_("Account access"), "press": N_("Press"), "partner": N_("Partner"),
+    "user_escalation": N_("User escalation"), "internal_flag": N_("Internal flag"),
+    "credible_threat": N_("credible threat"), "violence": N_("violence"), "imminent": N_("imminent"),
+    "minor_involved": N_("minor involved"), "self_harm": N_("self-harm"), "terrorism": N_("terrorism"),
+    "ncii": N_("intimate images without consent"), "high_profile": N_("high profile"),
+    "media_interest": N_("media interest"), "election": N_("election"), "new_report": N_("new report"),
+    "advertiser": N_("advertiser"), "merchant": N_("merchant"), "rights_holder": N_("rights holder"),
+    "government": N_("government"), "court": N_("court"), "regulator": N_("regulator"), "ngo": N_("NGO"),
+    "trusted_flagger": N_("trusted flagger"), "internal": N_("colleague"), "executive": N_("executive"),
+    "ack": N_("Acknowledge"), "decision": N_("Decide"), "resolve": N_("Resolve"),
+    "first_response": N_("First response"), "next_update": N_("Next update"), "approval": N_("Approve"),
+    "content_policy": N_("Content policy"), "public_policy": N_("Public policy"), "comms": N_("Communications"),
+    "sales": N_("Sales"), "ops": N_("Operations"), "ads_policy": N_("Ads policy"), "ip": N_("Intellectual property"),
+    "privacy": N_("Privacy"), "partnerships": N_("Partnerships"), "threat_intel": N_("Threat intelligence"),
+    "law_enforcement_response": N_("Law enforcement response"), "security": N_("Security"),
+    "child_safety": N_("Child safety"), "market": N_("Market team"), "global": N_("Global"),
     # whom a case waits for, besides the teams
     "requester": N_("the requester"), "law_enforcement": N_("law enforcement"), "other": N_("somebody else"),
     "user": N_("the user"), "legal": N_("legal"), "vendor": N_("a vendor"),
@@ -47,8 +69,11 @@ WORDS: Mapping[str, str] = {
     "unverified": N_("unverified"), "failed": N_("not genuine"),
     # what a law asks of a notice
     "present": N_("present"), "absent": N_("missing"), "unclear": N_("unclear"), "work": N_("the work"),
-    "location": N_("where it is"), "contact": N_("contact"), "good_faith": N_("good faith"),
-    "accuracy": N_("statement of accuracy"), "signature": N_("signature"),
+    "contact": N_("contact"), "good_faith": N_("good faith"),
+    "material": N_("where it is"), "accuracy_authority": N_("statement of accuracy"), "signature": N_("signature"),
+    "mistake": N_("statement of a mistake"), "jurisdiction": N_("consent to a court"), "authority": N_("authority"),
+    "subject": N_("subject"), "legal_basis": N_("legal basis"), "action_asked": N_("action asked"),
+    "redacted": N_("blacked out"),
     # what an item is to a case
     "primary": N_("primary"), "related": N_("related"), "evidence_only": N_("evidence only"),
     # kinds of notes
@@ -61,9 +86,12 @@ WORDS: Mapping[str, str] = {
     "policy": N_("policy"), "element": N_("left out of the notice"), "problem": N_("problem"),
     # how clocks and the place in the queue are made
     "budget": N_("budget"), "used": N_("used"), "paused": N_("paused"), "left": N_("left"), "due": N_("due"),
-    "started": N_("started"), "stopped": N_("stopped"), "ended": N_("ended"), "calendar": N_("calendar"),
-    "severity": N_("severity"), "lane": N_("lane"), "near": N_("near"), "start_by": N_("start by"),
+    "start": N_("start"), "calendar": N_("calendar"), "rule": N_("rule"), "wording": N_("wording"), "by": N_("by"),
+    "lane": N_("lane"), "near": N_("near"), "reports": N_("reports"),
+    # what a query may ask about later
+    "decisions": N_("decisions"), "incidents": N_("incidents"),
     # fields of a case, where a sentence names them
+    "severity": N_("severity"),
     "title": N_("title"), "summary": N_("summary"), "content_note": N_("content note"), "product": N_("product"),
     "harm": N_("harm"), "root_cause": N_("root cause"), "countries": N_("countries"), "languages": N_("languages"),
     "type": N_("type"), "desk": N_("desk"), "status": N_("status"), "flags": N_("flags"), "flag": N_("flag"),
@@ -72,6 +100,7 @@ WORDS: Mapping[str, str] = {
     "subjects": N_("items"), "clocks": N_("clocks"), "sensitivity": N_("who may see it"), "reach": N_("reach"),
     "merged_into": N_("merged into"), "end_reason": N_("reason for the end"), "reopened": N_("reopened"),
     "requester_name": N_("requester"), "requester_kind": N_("kind of requester"), "received_at": N_("received"),
+    "hidden": N_("hidden characters"), "report_count": N_("number of reports"),
     # fields of operations
     "reason": N_("reason"), "method": N_("method"), "contact_used": N_("contact used"), "item_id": N_("item"),
     "body": N_("text"), "words": N_("words of the letter"), "instant": N_("time"), "until": N_("until when"),
@@ -141,7 +170,9 @@ class _Speaker(Formatter):
     """Formats as `str.format`, with thousands apart as the language has it."""
 
     def format_field(self, value: Any, format_spec: str) -> Any:
-        return number(value) if format_spec == "," and isinstance(value, int) else super().format_field(value, format_spec)
+        if format_spec == "," and isinstance(value, int):
+            return number(value)
+        return super().format_field(value, format_spec)
 
 
 _SPEAKER = _Speaker()

@@ -13,10 +13,23 @@ from string import Formatter
 import pytest
 from babel.messages.pofile import read_po
 
-from escaltui import i18n
+from escaltui import i18n, rules_loader, wording
+from escaltui.domain.changes import refused
+from escaltui.domain.entities import Case
+from escaltui.domain.operations import OPERATIONS
+from escaltui.domain.query import QueryError, parse
+from escaltui.domain.rules import fields, intake, status, subjects
+from escaltui.domain.rules.gate import VERBS
+from escaltui.domain.rules.undo import NOT_UNDONE
+from escaltui.domain.sentences import Said, said, words
+from escaltui.domain.transitions import STATUSES
 
 PACKAGE = Path(i18n.__file__).parent
 TOOL = PACKAGE.parent / "tools" / "messages.py"
+sys.path.insert(0, str(TOOL.parent))
+import messages  # noqa: E402
+import sentences  # noqa: E402
+
 SHOWN = {"own", "fail", "say", "Static", "Label", "notify"}
 """Calls whose first argument is drawn."""
 NAMES = {"escaltui", "desk"}
@@ -94,6 +107,120 @@ def test_translations_have_the_fields_of_the_original() -> None:
         texts = message.string if isinstance(message.string, (list, tuple)) else (message.string,)
         for text in texts:
             assert _fields(text) == _fields(originals[-1]), message.id
+
+
+# --- what the code below the catalogues says
+
+
+@pytest.fixture
+def french() -> Iterator[None]:
+    i18n.set_language("fr")
+    yield
+    i18n.set_language("en")
+
+
+@pytest.fixture(scope="session")
+def texts() -> dict[str, str]:
+    """French by English, where there is one form."""
+    catalogue = read_po((i18n.FOLDER / "fr" / "LC_MESSAGES" / "escaltui.po").open("rb"))
+    return {each.id: each.string for each in catalogue if isinstance(each.id, str) and isinstance(each.string, str)}
+
+
+@pytest.mark.parametrize("file", sentences.files(PACKAGE), ids=lambda file: file.name)
+def test_every_template_is_written_down_and_has_a_french_text(file: Path, texts: dict[str, str]) -> None:
+    assert [found for found in sentences.templates(file) if found.text not in {**texts, **wording.WORDS}] == []
+    assert list(sentences.made_at_run_time(file)) == []
+
+
+def test_the_walk_over_templates_finds_what_it_is_for(tmp_path: Path) -> None:
+    file = tmp_path / "rule.py"
+    file.write_text(
+        'WAYS = {"a": "By table."}\n'
+        'def _way(x): return WAYS.get(x, "Else.")\n'
+        'late = "By name." if x else "Or other."\n'
+        'need(x, "invalid", late, _way(x))\n'
+        'raise Refusal("stale", "Straight.", WAYS["a"])\n'
+        'raise QueryError("Typed {n}", at, n=1)\n'
+    )
+    assert {found.text for found in sentences.templates(file)} == {
+        "By table.", "Else.", "By name.", "Or other.", "Straight.", "Typed {n}"
+    }  # fmt: skip
+    assert list(sentences.made_at_run_time(file)) == []
+    file.write_text('need(x, "invalid", f"No {x}.", "a" + b)\nraise Refusal("stale", "{x}".format(x=1), "")\n')
+    assert set(sentences.made_at_run_time(file)) == {1, 2}
+
+
+def test_every_name_that_a_sentence_tells_has_a_word() -> None:
+    rules = rules_loader.load()
+    editable = set(Case.__struct_fields__) - Case.DERIVED - HOUSEKEEPING
+    names = {
+        *STATUSES, *VERBS.values(), *NOT_UNDONE, *fields.EDITABLE, *editable, *status.DISMISSALS, *status.REOPENINGS,
+        *status.ROOT_CAUSES, *status.PARTIES, *intake.CHANNELS, *intake.METHODS, *subjects.ROLES,
+        *(kind for kind, op in OPERATIONS.items() if op.MODE == "online"), "normal", "restricted", "privileged",
+    }  # fmt: skip
+    tables = (rules.types, rules.flags, rules.requesters, rules.metrics, rules.teams, rules.desks)
+    assert sorted((names | {row for table in tables for row in table}) - set(wording.WORDS)) == []
+    assert sorted(set(intake.KINDS) - set(wording.REPORTS)) == []
+
+
+HOUSEKEEPING = frozenset(
+    {"id", "stream", "created_at", "created_by", "rev", "ref", "decision", "merged_was", "waiting"}
+)
+"""Fields of a case that no sentence tells."""
+
+
+def test_a_packaged_name_is_told_by_its_label() -> None:
+    rules = rules_loader.load()
+    tables = (rules.types, rules.flags, rules.metrics, rules.teams, rules.desks)
+    for name in {row for table in tables for row in table}:
+        labels = {table[name].label.lower() for table in tables if name in table}
+        assert wording.word(name).lower() in labels, name
+
+
+def test_a_refusal_is_told_in_french_and_logged_in_english(french: None) -> None:
+    no = refused(
+        "wrong_state", "{ref} is {status}; {verb} works on: {sources}.", "Reopen it first.",
+        ref="E-7K2QX", status=words("in_review"), verb=words("claim"), sources=words("new", "waiting"),
+    )  # fmt: skip
+    assert no.reason == "E-7K2QX is in_review; claim works on: new, waiting."
+    reason, mend = wording.refusal(no)
+    assert reason.startswith("E-7K2QX est dans l'état «\u00a0en examen\u00a0»")
+    assert reason.endswith("nouveau, en attente.")
+    assert mend == "Rouvrez-le d'abord."
+
+
+def test_a_sentence_begins_with_a_capital_letter_and_parts_do_not(french: None) -> None:
+    part = said("{field} is now {value}", field=words("severity"), value="2")
+    assert wording.told(said("{field} is a text.", field=words("title"))).startswith("Titre")
+    assert wording.told(said("A colleague changed {ref}: {found}.", ref="E-1", found=(part, part))) == (
+        "Un collègue a modifié E-1\u00a0: gravité vaut maintenant 2, gravité vaut maintenant 2."
+    )
+
+
+def test_thousands_are_apart_as_the_language_has_it(french: None) -> None:
+    sentence = said("The text has {size:,} bytes; the limit is {limit:,}.", size=1_204, limit=1_000)
+    assert "1\u00a0204 octets" in wording.told(sentence)
+    assert str(sentence) == "The text has 1,204 bytes; the limit is 1,000."
+
+
+def test_a_query_that_cannot_be_read_says_so_in_french(french: None) -> None:
+    with pytest.raises(QueryError) as caught:
+        parse("typ:press", now=0)
+    assert str(caught.value) == 'no field "typ" at 1: did you mean type?'
+    assert wording.fault(caught.value) == (
+        "pas de champ «\u00a0typ\u00a0» (caractère 1)\u00a0: vouliez-vous dire type\u00a0?"
+    )
+
+
+def test_what_has_no_template_is_told_as_it_is(french: None) -> None:
+    assert wording.told(Said("{english}", (("english", "as {it} was"),))) == "as {it} was"
+    assert wording.fault(ValueError("as it was")) == "as it was"
+
+
+def test_french_punctuation_never_begins_a_line() -> None:
+    assert messages.no_break("Pas fait : « x » ; oui ? http://a") == (
+        "Pas fait\u00a0: «\u00a0x\u00a0»\u00a0; oui\u00a0? http://a"
+    )
 
 
 def _fields(text: str) -> set[str]:

@@ -1,22 +1,36 @@
 """Keeps the catalogues: finds every visible string, updates the .po files, compiles the .mo files.
 
+The words of the French catalogue, always the same ones:
+case dossier · claim prise en charge · give back rendre · note note · queue file · desk pôle · lead responsable ·
+requester demandeur · report signalement · flag indicateur · internal flag signalement interne · tag étiquette ·
+severity gravité · triage tri · item élément · policy règles · to cite citer · clock délai · deadline échéance ·
+to snooze mettre en sommeil · to skip passer · to dismiss classer sans suite · to merge fusionner · to unmerge
+défusionner · to split scinder · root cause cause racine · to recuse récuser · timeline historique · draft brouillon ·
+store base · backup sauvegarde · rule file fichier de règles · view vue · settings réglages · notice notification.
+Labels and help lines are infinitives; sentences say vous. Type plain blanks: a run puts the no-break ones of French
+before : ; ! ? and inside « ».
+
 python tools/messages.py            extract, update, compile; lists what has no translation yet (exit code 1)
 python tools/messages.py --check    writes nothing; exit code 1 where a run would change something
 """
 
 from __future__ import annotations
 
+import copy
 import io
+import re
 import sys
 from collections.abc import Iterator
 from pathlib import Path
 
+import sentences
 from babel.messages.catalog import Catalog
 from babel.messages.extract import extract_from_dir
 from babel.messages.mofile import write_mo
 from babel.messages.pofile import read_po, write_po
 
 from escaltui import keys, rules_loader
+from escaltui.wording import WORDS
 
 PACKAGE = Path(__file__).resolve().parent.parent / "escaltui"
 LOCALE = PACKAGE / "locale"
@@ -25,14 +39,14 @@ LANGUAGES = ("fr",)
 
 
 def found() -> Catalog:
-    """Every visible string: calls in the code, the key table, and the labels of the packaged rules."""
+    """Every visible string: calls in the code, templates, the key table, and the texts of the packaged rules."""
     catalogue = Catalog(project="escaltui", charset="utf-8", fuzzy=False)
     for name, _line, message, _comments, _context in extract_from_dir(
         PACKAGE, method_map=[("**.py", "python")], keywords=KEYWORDS, strip_comment_tags=True
     ):
         if message:
             catalogue.add(message, locations=[(f"escaltui/{name}", 0)])
-    for message, place in (*_of_keys(), *_of_rules()):
+    for message, place in (*_of_templates(), *_of_keys(), *_of_rules()):
         catalogue.add(message, locations=[(place, 0)])
     return catalogue
 
@@ -43,11 +57,16 @@ def _of_keys() -> Iterator[tuple[str, str]]:
         yield action.help, "escaltui/keys.py"
 
 
+def _of_templates() -> Iterator[tuple[str, str]]:
+    for file in sentences.files(PACKAGE):
+        for found in sentences.templates(file):
+            if found.text not in WORDS:  # a name of the code: told by its word
+                yield found.text, f"escaltui/{file.relative_to(PACKAGE)}"
+
+
 def _of_rules() -> Iterator[tuple[str, str]]:
-    rules = rules_loader.load_or_last(PACKAGE / "no-such-folder")[0]
-    for name in ("flags", "desks", "teams", "severities", "types"):
-        for row in getattr(rules, name).values():
-            yield row.label, f"escaltui/rules ({name})"
+    for text in rules_loader.load().words():
+        yield text, "escaltui/rules"
 
 
 def updated(language: str, template: Catalog) -> Catalog:
@@ -71,8 +90,24 @@ def written(catalogue: Catalog) -> tuple[bytes, bytes]:
     """The .po and the .mo of a catalogue, the same bytes for the same content."""
     po, mo = io.BytesIO(), io.BytesIO()
     write_po(po, catalogue, sort_output=True, width=110, omit_header=False, no_location=True)
-    write_mo(mo, catalogue)
+    write_mo(mo, _set(catalogue))
     return po.getvalue(), mo.getvalue()
+
+
+def _set(catalogue: Catalog) -> Catalog:
+    """A catalogue as it is shown: with the no-break blanks of its language."""
+    shown = copy.deepcopy(catalogue)
+    for message in shown:
+        if message.id and isinstance(message.string, str):
+            message.string = no_break(message.string)
+        elif message.id and message.string:
+            message.string = tuple(map(no_break, message.string))
+    return shown
+
+
+def no_break(text: str) -> str:
+    """French text whose punctuation never begins a line."""
+    return re.sub(r"(?<=«) | (?=[:;!?»](?:\s|$))", "\u00a0", text)
 
 
 def missing(catalogue: Catalog) -> list[str]:

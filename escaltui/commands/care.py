@@ -14,6 +14,7 @@ from escaltui.commands.verbs import UsageError
 from escaltui.config import Config
 from escaltui.domain.changes import Refused
 from escaltui.domain.operations import AddPerson
+from escaltui.i18n import _
 from escaltui.store import StoreError
 from escaltui.workbench import Workbench
 
@@ -32,7 +33,11 @@ def audit(bench: Workbench, args: Namespace, output: Output) -> int:
                    "heads": {stream: f"{seq} {digest}" for stream, (seq, digest) in found.heads.items()},
                    "broken": broken, "reason": found.reason})  # fmt: skip
     if not found.sound:
-        output.warn(f"The log is not as it was written, at {broken}: {found.reason}. Compare a backup.")
+        output.warn(
+            _("The log is not as it was written, at {broken}: {reason}. Compare a backup.").format(
+                broken=broken, reason=found.reason
+            )
+        )
     return DONE if found.sound else REFUSED
 
 
@@ -66,9 +71,10 @@ def _examined(bench: Workbench, facts: dict[str, Value], output: Output) -> int:
     mode = bench.store.folder.stat().st_mode & 0o777
     problems = list(bench.problems)
     if mode & 0o077:
-        problems.append(f"Others may look into {bench.store.folder}: chmod 700 closes it.")
+        problems.append(_("Others may look into {folder}: chmod 700 closes it.").format(folder=bench.store.folder))
     if not found.sound:
-        problems.append(f"The log is not as it was written: {found.reason}. escaltui audit verify says where.")
+        said = _("The log is not as it was written: {reason}. escaltui audit verify says where.")
+        problems.append(said.format(reason=found.reason))
     backups = sorted((bench.store.folder / "backups").glob("store-*.db"))
     output.record(facts | {"store_opens": True, "read_only": bench.store.read_only, "mode": f"{mode:o}",
                            "person": bench.me, "cases": bench.store.count(None), "changes": found.changes,
@@ -89,7 +95,9 @@ def people(bench: Workbench, args: Namespace, output: Output) -> int:
     """Colleagues known here; `people add LOGIN` makes one more."""
     if args.free:
         if args.free[0] != "add" or len(args.free) != 2:
-            raise UsageError("Write: escaltui people, or escaltui people add LOGIN --name NAME --role ROLE --lang en")
+            raise UsageError(
+                _("Write: escaltui people, or escaltui people add LOGIN --name NAME --role ROLE --lang en")
+            )
         new = AddPerson(login=args.free[1], name=args.name, roles=tuple(args.role) or ("specialist",),
                         languages=tuple(args.lang))  # fmt: skip
         outcome = bench.do(new, op_id=args.op_id)
@@ -103,7 +111,7 @@ def people(bench: Workbench, args: Namespace, output: Output) -> int:
 def show_keys(args: Namespace, config: Config, output: Output) -> int:
     """The key table; `keys check` tells what is wrong with the person's own keys."""
     if args.free not in ([], ["check"]):
-        raise UsageError("Write: escaltui keys, or escaltui keys check")
+        raise UsageError(_("Write: escaltui keys, or escaltui keys check"))
     if args.free:
         for problem in config.problems:
             output.warn(problem)

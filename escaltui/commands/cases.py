@@ -13,6 +13,7 @@ from escaltui.commands.output import DONE, REFUSED, At, Output, Value, moment
 from escaltui.commands.reading import facts
 from escaltui.domain import brief as briefs
 from escaltui.faces import CaseFace, ReportFace, SubjectLine, TimelineLine
+from escaltui.i18n import _
 from escaltui.workbench import Workbench
 
 
@@ -37,7 +38,7 @@ def show(bench: Workbench, args: Namespace, output: Output) -> int:
     for subject in face.subjects:
         output.record(_item(subject))
     if more := face.subject_count - len(face.subjects):
-        output.say(f"{more} more items: --json has them all.\n")
+        output.say(_("{more} more items: --json has them all.\n").format(more=more))
     for entry in face.timeline:
         output.record(_entry(entry))
     return DONE
@@ -45,7 +46,7 @@ def show(bench: Workbench, args: Namespace, output: Output) -> int:
 
 def _raw(bench: Workbench, case_id: str, output: Output) -> int:
     if sys.stdout.isatty():
-        output.warn("Raw text may command a terminal. Send it to a file, or use --json, which escapes it.")
+        output.warn(_("Raw text may command a terminal. Send it to a file, or use --json, which escapes it."))
         return REFUSED
     rows = bench.store.bundle(case_id)
     output.write("\n\n".join(report.body for report in rows.reports) + "\n" if rows else "")

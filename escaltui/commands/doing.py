@@ -11,6 +11,7 @@ from escaltui.commands.output import DONE, Output
 from escaltui.commands.verbs import VERBS, UsageError
 from escaltui.domain.changes import Refused
 from escaltui.domain.operations import Operation
+from escaltui.i18n import _
 from escaltui.store.values import LineRow
 from escaltui.workbench import BULK_LIMIT, Workbench
 
@@ -19,7 +20,7 @@ def run(bench: Workbench, args: Namespace, output: Output) -> int:
     """The verb of the arguments."""
     verb = VERBS[args.command]
     if args.command == "skip" and args.ref == "-":
-        raise UsageError("Skip takes one case at a time: name its reference.")
+        raise UsageError(_("Skip takes one case at a time: name its reference."))
     return on_cases(bench, args, output, lambda case: verb.make(bench, args, case))
 
 
@@ -51,9 +52,13 @@ def references(typed: str) -> list[str]:
     for line in standard_input().splitlines():
         found += [_of_json(line)] if line.lstrip().startswith("{") else line.split()
     if not found:
-        raise UsageError("There is no reference on standard input. Pipe some in: escaltui ls QUERY --json | ...")
+        raise UsageError(_("There is no reference on standard input. Pipe some in: escaltui ls QUERY --json | ..."))
     if len(found := list(dict.fromkeys(found))) > BULK_LIMIT:
-        raise UsageError(f"{len(found)} cases are too many at once: at most {BULK_LIMIT}. Nothing was done.")
+        raise UsageError(
+            _("{n} cases are too many at once: at most {limit}. Nothing was done.").format(
+                n=len(found), limit=BULK_LIMIT
+            )
+        )
     return found
 
 
@@ -61,7 +66,7 @@ def _of_json(line: str) -> str:
     try:
         return str(json.loads(line)["ref"])
     except (ValueError, KeyError, TypeError):
-        raise UsageError("A line on standard input is no case of `ls --json`. Nothing was done.") from None
+        raise UsageError(_("A line on standard input is no case of `ls --json`. Nothing was done.")) from None
 
 
 def _found(bench: Workbench, output: Output, refs: list[str]) -> tuple[list[LineRow], int]:

@@ -7,6 +7,7 @@ import sys
 
 from escaltui import drafting
 from escaltui.commands.output import Output
+from escaltui.i18n import _
 from escaltui.safety.text import block, storable
 from escaltui.store import StoreError
 from escaltui.workbench import Workbench
@@ -32,7 +33,7 @@ class Drafts:
             before = "" if self.opened else self.bench.draft(self.key) or ""
             whole = before if text in before else "\n\n".join(part for part in (before, text) if part)
             self.bench.save_draft(self.key, storable(whole), self.key.partition(" ")[2])
-            self.output.warn("Your text is kept as a draft: the note sheet of the case offers it again.")
+            self.output.warn(_("Your text is kept as a draft: the note sheet of the case offers it again."))
         except StoreError:
             self._to_file(text)
 
@@ -42,9 +43,9 @@ class Drafts:
             self.folder.mkdir(mode=0o700, exist_ok=True)
             with os.fdopen(os.open(path, os.O_WRONLY | os.O_CREAT | os.O_APPEND, 0o600), "w", encoding="utf-8") as file:
                 file.write(storable(text))
-            self.output.warn(f"Your text is kept in {path}.")
+            self.output.warn(_("Your text is kept in {path}.").format(path=path))
         except OSError:
-            self.output.warn("Your text could not be kept anywhere; here it is again:")
+            self.output.warn(_("Your text could not be kept anywhere; here it is again:"))
             sys.stderr.write(block(text).value + "\n")
 
     def forget(self) -> None:

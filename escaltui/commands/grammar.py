@@ -9,6 +9,7 @@ from argparse import ArgumentTypeError, Namespace
 from collections.abc import Sequence
 from typing import Any, NamedTuple, NoReturn
 
+from escaltui.i18n import _
 from escaltui.safety.text import line, storable
 
 VALUED = frozenset({"--store", "--as", "--op-id"})
@@ -46,21 +47,23 @@ def severity(text: str) -> int:
     """`S2` or `2` as a number."""
     bare = text.upper().removeprefix("S")
     if len(bare) != 1 or bare not in "01234":
-        raise ArgumentTypeError(f"{text!r} is no severity: S0 to S4")
+        raise ArgumentTypeError(_("{text!r} is no severity: S0 to S4").format(text=text))
     return int(bare)
 
 
 def count(text: str) -> int:
     """A whole number of 1 or more."""
     if not (text.isascii() and text.isdigit() and 0 < int(text) < 10**12):
-        raise ArgumentTypeError(f"{text!r} is no number of 1 or more")
+        raise ArgumentTypeError(_("{text!r} is no number of 1 or more").format(text=text))
     return int(text)
 
 
 def operation_id(text: str) -> str:
     """An operation id: one of ours as it is, any other in a form that carries no time."""
     if not re.fullmatch(r"[!-~]{1,80}", text):
-        raise ArgumentTypeError(f"{text!r} is no operation id: 1 to 80 printable characters without spaces")
+        raise ArgumentTypeError(
+            _("{text!r} is no operation id: 1 to 80 printable characters without spaces").format(text=text)
+        )
     return text if OWN_ID.fullmatch(text) else f"op:{text}"
 
 

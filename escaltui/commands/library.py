@@ -10,6 +10,7 @@ from typing import Any
 
 from escaltui.commands.output import DONE, REFUSED, Column, Output, Value
 from escaltui.commands.verbs import UsageError
+from escaltui.i18n import _
 from escaltui.workbench import Workbench
 
 HITS = (Column("section", "SECTION", 24), Column("version", "VERSION", 10, least=90), Column("heading", "HEADING", 26),
@@ -39,7 +40,7 @@ def import_policies(bench: Workbench, args: Namespace, output: Output) -> int:
     for sentence in (*found.warnings, *found.skipped):
         output.warn(sentence)
     for sentence in found.held:
-        output.warn(f"{sentence} (escaltui policy release DOCUMENT VERSION lets it count)")
+        output.warn(_("{sentence} (escaltui policy release DOCUMENT VERSION lets it count)").format(sentence=sentence))
     return DONE
 
 
@@ -47,13 +48,13 @@ def search(bench: Workbench, args: Namespace, output: Output) -> int:
     """The sections that best answer a query: one JSON object a line, also without --json where it is piped."""
     query = " ".join(args.free)
     if not query:
-        raise UsageError('Search for what? escaltui policy search "court order"')
+        raise UsageError(_('Search for what? escaltui policy search "court order"'))
     if output.mode == "plain" and not args.plain:
         output = Output("json", sys.stdout)
     hits = bench.policy_hits(query, document=args.document, limit=args.limit)
     output.records(({name: getattr(hit, name) for name in hit.__struct_fields__} for hit in hits), HITS)
     if not hits:
-        output.warn("No section answers that. Other words may; escaltui policy documents lists what there is.")
+        output.warn(_("No section answers that. Other words may; escaltui policy documents lists what there is."))
         return REFUSED
     return DONE
 
@@ -76,7 +77,7 @@ def documents(bench: Workbench, args: Namespace, output: Output) -> int:
     rows = [row for row in bench.policy_outline() if args.sections or not row.section]
     output.records((row._asdict() for row in rows), OUTLINE)
     if not rows:
-        output.warn("The library is empty. escaltui policy import PATH fills it.")
+        output.warn(_("The library is empty. escaltui policy import PATH fills it."))
     return DONE
 
 

@@ -17,6 +17,7 @@ from escaltui.commands.progress import progress_line, stoppable
 from escaltui.commands.reading import listed
 from escaltui.domain.changes import Refused
 from escaltui.domain.operations import RecordExport
+from escaltui.i18n import _, number
 from escaltui.safety.export import csv_row
 from escaltui.safety.text import line
 from escaltui.store.values import LineRow
@@ -36,11 +37,13 @@ def import_cases(bench: Workbench, args: Namespace, output: Output) -> int:
     for problem in found.problems[: args.problems]:
         output.warn(problem)
     if len(found.problems) > args.problems > 0:
-        output.warn(f"... and {len(found.problems) - args.problems:,} more: --problems N shows them.")
+        more = number(len(found.problems) - args.problems)
+        output.warn(_("... and {n} more: --problems N shows them.").format(n=more))
     if found.low_confidence:
-        output.warn(f"{found.low_confidence:,} need a look: escaltui ls tag:check-intake")
+        low = number(found.low_confidence)
+        output.warn(_("{n} need a look: escaltui ls tag:check-intake").format(n=low))
     if found.cancelled:
-        output.warn("Stopped. What was taken in stays; import the file again for the rest, nothing comes in twice.")
+        output.warn(_("Stopped. What was taken in stays; import the file again for the rest, nothing comes in twice."))
         return STOPPED
     return DONE
 
@@ -71,9 +74,15 @@ def _new_file(path: Path) -> int:
     try:
         return os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
     except FileExistsError:
-        raise NotKnown(f"{path} is there already. Name a new file, or remove that one first.") from None
+        raise NotKnown(
+            _("{path} is there already. Name a new file, or remove that one first.").format(path=path)
+        ) from None
     except OSError as error:
-        raise NotKnown(f"{path} cannot be written ({error.strerror}). Name a file in a folder of yours.") from error
+        raise NotKnown(
+            _("{path} cannot be written ({why}). Name a file in a folder of yours.").format(
+                path=path, why=error.strerror
+            )
+        ) from error
 
 
 def _jsonl(bench: Workbench, case_ids: list[str]) -> Iterator[str]:

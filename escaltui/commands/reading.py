@@ -9,6 +9,7 @@ from typing import NamedTuple
 from escaltui.commands import clocks
 from escaltui.commands.output import DONE, REFUSED, At, Column, Output, Value
 from escaltui.domain.changes import Refused
+from escaltui.i18n import _
 from escaltui.store.values import LineRow
 from escaltui.workbench import NotKnown, Workbench
 
@@ -36,7 +37,9 @@ def listed(bench: Workbench, args: Namespace, sort: str = "") -> Listed:
     wanted = args.view or typed
     view = next((v for v in views if wanted and wanted.lower() in (v.id.lower(), v.key, v.title.lower())), None)
     if args.view and view is None:
-        raise NotKnown(f"There is no view {args.view!r}. Views: {', '.join(v.id for v in views)}.")
+        raise NotKnown(
+            _("There is no view {view!r}. Views: {known}.").format(view=args.view, known=", ".join(v.id for v in views))
+        )
     if view is not None:
         query = f"{view.query} {typed}" if args.view and typed else view.query
         found = Listed(query, sort or view.sort, view.id)
@@ -62,10 +65,11 @@ def ls(bench: Workbench, args: Namespace, output: Output) -> int:
 
 def _nothing(bench: Workbench, what: Listed) -> str:
     if what.name or what.query == "is:open":
-        return f"Nothing in {what.name or 'the queue'}. escaltui views counts every view."
+        said = _("Nothing in {view}. escaltui views counts every view.")
+        return said.format(view=what.name or _("the queue"))
     near = get_close_matches(what.query, [v.id for v in bench.views()], 1)
-    hint = f"Did you mean the view {near[0]}?" if near else "escaltui views lists the views."
-    return f"No case matches {what.query}. {hint}"
+    hint = _("Did you mean the view {view}?").format(view=near[0]) if near else _("escaltui views lists the views.")
+    return _("No case matches {query}.").format(query=what.query) + f" {hint}"
 
 
 def facts(row: LineRow, now: int) -> dict[str, Value]:
@@ -93,7 +97,7 @@ def next_case(bench: Workbench, args: Namespace, output: Output) -> int:
         found = taken
     row = bench.store.line(found.id) if found else None
     if row is None:
-        output.warn("No case for you now. escaltui ls lists all open ones.")
+        output.warn(_("No case for you now. escaltui ls lists all open ones."))
         return REFUSED
     output.record(facts(row, bench.now()))
     return DONE

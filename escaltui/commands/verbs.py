@@ -9,6 +9,7 @@ from typing import NamedTuple
 from escaltui.commands.grammar import Argument, argument, severity
 from escaltui.domain import operations as ops
 from escaltui.domain.operations import Operation
+from escaltui.i18n import _
 from escaltui.workbench import NotKnown, Workbench
 
 Make = Callable[[Workbench, Namespace, str], Operation]
@@ -43,14 +44,18 @@ def _until(bench: Workbench, text: str) -> int | None:
 def _target(bench: Workbench, ref: str) -> str:
     row = bench.store.line(ref)
     if row is None:
-        raise NotKnown(f"No case {ref} here. Check the reference; escaltui ls lists the open ones.")
+        raise NotKnown(_("No case {ref} here. Check the reference; escaltui ls lists the open ones.").format(ref=ref))
     return row.id
 
 
 def _known(bench: Workbench, login: str) -> str:
     logins = {bench.me, *(person.login for person in bench.people())}
     if login not in logins:
-        raise NotKnown(f"There is no colleague {login!r} in this store. Known: {', '.join(sorted(logins))}.")
+        raise NotKnown(
+            _("There is no colleague {login!r} in this store. Known: {known}.").format(
+                login=login, known=", ".join(sorted(logins))
+            )
+        )
     return login
 
 
@@ -63,7 +68,7 @@ def _edit(bench: Workbench, args: Namespace, case: str) -> Operation:
     for pair in args.field:
         name, found, value = pair.partition("=")
         if not found:
-            raise UsageError(f"{pair!r} is not NAME=VALUE.")
+            raise UsageError(_("{pair!r} is not NAME=VALUE.").format(pair=pair))
         fields[name] = tuple(v for v in value.split(",") if v) if name in ("countries", "languages") else value
     return ops.EditCase(case=case, fields=fields)
 
@@ -73,12 +78,12 @@ def _unlink(bench: Workbench, args: Namespace, case: str) -> Operation:
     for link in rows.links if rows else ():
         if {link.source, link.target} == {case, other}:
             return ops.UnlinkCases(case=case, link=link.id)
-    raise NotKnown(f"{args.other} is not linked with this case. escaltui show lists its links.")
+    raise NotKnown(_("{other} is not linked with this case. escaltui show lists its links.").format(other=args.other))
 
 
 def _attach(bench: Workbench, args: Namespace, case: str) -> Operation:
     if not (args.url or args.item_id):
-        raise UsageError("Which item? Give --url or --id.")
+        raise UsageError(_("Which item? Give --url or --id."))
     item = ops.NewSubject(platform=args.platform, item_type=args.item_type, item_id=args.item_id,
                           url=args.url, author=args.author)  # fmt: skip
     return ops.AttachSubject(case=case, subject=item)

@@ -14,6 +14,7 @@ from escaltui.commands.verbs import UsageError
 from escaltui.domain import ids
 from escaltui.domain.changes import Refused
 from escaltui.domain.operations import AddNote, CorrectNote, NewSubject, OpenCase, Operation, PinSection, ReceiveReport
+from escaltui.i18n import _
 from escaltui.safety.text import hidden_kinds, storable
 from escaltui.workbench import NotKnown, Workbench
 
@@ -21,14 +22,14 @@ from escaltui.workbench import NotKnown, Workbench
 def note(bench: Workbench, args: Namespace, output: Output) -> int:
     """Write a note from -m, from standard input (-), or in $EDITOR. A note that is not accepted stays as a draft."""
     if args.ref == "-" and args.message in (None, "-"):
-        raise UsageError("References come from standard input, so give the note with -m TEXT.")
+        raise UsageError(_("References come from standard input, so give the note with -m TEXT."))
     row = bench.store.line(args.ref) if args.ref != "-" else None
     if args.ref != "-" and row is None:
         return output.refuse(bench.not_found(args.ref))
     drafts = Drafts(bench, output, row.id if row else "marked")
     text = drafts.edited() if args.message is None and sys.stdin.isatty() else _text(args)
     if not text.strip():
-        output.warn("An empty note says nothing; nothing was saved.")
+        output.warn(_("An empty note says nothing; nothing was saved."))
         return REFUSED
     try:
         code = on_cases(bench, args, output, lambda case: _note(args, case, storable(text)))
@@ -63,7 +64,7 @@ def cite(bench: Workbench, args: Namespace, output: Output) -> int:
 def new(bench: Workbench, args: Namespace, output: Output) -> int:
     """Open a case by hand, on behalf of somebody where that is so."""
     if not args.title.strip():
-        output.warn('A case needs a title: --title "..."')
+        output.warn(_('A case needs a title: --title "..."'))
         return USAGE
     case_op = args.op_id or bench.operation_id()
     report_op = f"{case_op}/report" if args.op_id else bench.operation_id()
@@ -83,7 +84,9 @@ def _letter(file: str) -> str:
     try:
         return Path(file).read_bytes().decode("utf-8", "replace") if file else ""
     except OSError as error:
-        raise NotKnown(f"{file} cannot be read ({error.strerror}). Check the name and the folder.") from error
+        raise NotKnown(
+            _("{file} cannot be read ({why}). Check the name and the folder.").format(file=file, why=error.strerror)
+        ) from error
 
 
 def _report(args: Namespace, text: str) -> ReceiveReport:

@@ -36,7 +36,7 @@ def _plain(value: Value) -> object:
 
 
 class Fault(ValueError):
-    """Something that was typed or written down cannot be read. `str()` is the English sentence, `said` is for others."""
+    """Something typed or written down cannot be used. `str()` is the English sentence, `said` is for any language."""
 
     def __init__(self, template: str, /, **values: Value) -> None:
         self.said = said(template, **values)

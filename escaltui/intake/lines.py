@@ -8,6 +8,7 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import IO, NamedTuple
 
+from escaltui.i18n import _
 from escaltui.intake.found import IntakeError
 
 _CHUNK = 1 << 16
@@ -29,16 +30,18 @@ def opened(path: Path) -> IO[bytes]:
     """The file for reading. Raises IntakeError with the mend."""
     try:
         if path.is_dir():
-            raise IntakeError(f"{path.name} is a folder: name a file in it.")
+            raise IntakeError(_("{name} is a folder: name a file in it.").format(name=path.name))
         return path.open("rb")
     except FileNotFoundError:
-        raise IntakeError(f"There is no file {path.name}: check the name and the folder.") from None
+        raise IntakeError(_("There is no file {name}: check the name and the folder.").format(name=path.name)) from None
     except PermissionError:
         raise IntakeError(
-            f"{path.name} may not be read: ask for permission, or copy it to a folder of yours."
+            _("{name} may not be read: ask for permission, or copy it to a folder of yours.").format(name=path.name)
         ) from None
     except (OSError, ValueError) as error:
-        raise IntakeError(f"{path.name} cannot be read ({error}): check the disk and the name.") from error
+        raise IntakeError(
+            _("{name} cannot be read ({why}): check the disk and the name.").format(name=path.name, why=error)
+        ) from error
 
 
 def whole(path: Path) -> tuple[bytes, tuple[str, ...]]:

@@ -39,6 +39,7 @@ from typing import Any
 
 import msgspec
 
+from escaltui.i18n import _
 from escaltui.intake.found import IntakeError, word_set
 
 FIELDS = word_set(
@@ -88,19 +89,21 @@ def read_mapping(path: Path) -> Mapping:
     try:
         table = tomllib.loads(path.read_text("utf-8"))
     except OSError:
-        raise IntakeError(f"The mapping {path.name} cannot be read: check its name.") from None
+        raise IntakeError(_("The mapping {name} cannot be read: check its name.").format(name=path.name)) from None
     except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
-        raise IntakeError(f"The mapping {path.name} is not TOML: {error}.") from None
+        raise IntakeError(_("The mapping {name} is not TOML: {why}.").format(name=path.name, why=error)) from None
     unknown = sorted(set(table) - _TABLES)
     if unknown:
         raise IntakeError(
-            f"The mapping {path.name} has no use for {unknown[0]!r}: it knows {', '.join(sorted(_TABLES))}."
+            _("The mapping {name} has no use for {unknown!r}: it knows {known}.").format(
+                name=path.name, unknown=unknown[0], known=", ".join(sorted(_TABLES))
+            )
         )
     try:
         zone = _zone(str(table.pop("zone", "")), path)
         mapping = msgspec.convert({**table, "zone": None}, Mapping)
     except msgspec.ValidationError as error:
-        raise IntakeError(f"The mapping {path.name} does not fit: {error}.") from None
+        raise IntakeError(_("The mapping {name} does not fit: {why}.").format(name=path.name, why=error)) from None
     _check(mapping, path)
     return msgspec.structs.replace(mapping, zone=zone)
 
@@ -109,10 +112,12 @@ def _check(mapping: Mapping, path: Path) -> None:
     for field in (*mapping.columns.values(), *mapping.constants, *mapping.values):
         if field not in FIELDS:
             raise IntakeError(
-                f"The mapping {path.name} names {field!r}, which is no field: use {', '.join(sorted(FIELDS))}."
+                _("The mapping {name} names {field!r}, which is no field: use {known}.").format(
+                    name=path.name, field=field, known=", ".join(sorted(FIELDS))
+                )
             )
     if len(mapping.delimiter) > 1:
-        raise IntakeError(f"The delimiter in {path.name} must be one character.")
+        raise IntakeError(_("The delimiter in {name} must be one character.").format(name=path.name))
 
 
 def _zone(words: str, path: Path) -> tzinfo | None:
@@ -120,8 +125,14 @@ def _zone(words: str, path: Path) -> tzinfo | None:
         return None
     match = re.fullmatch(r"([+-])(\d\d):?(\d\d)", words)
     if match is None:
-        raise IntakeError(f"The zone {words!r} in {path.name} is not understood: write it as +02:00.")
+        raise IntakeError(
+            _("The zone {words!r} in {name} is not understood: write it as +02:00.").format(words=words, name=path.name)
+        )
     minutes = int(match[2]) * 60 + int(match[3])
     if minutes >= 24 * 60:
-        raise IntakeError(f"The zone {words!r} in {path.name} is more than a day: write it as +02:00.")
+        raise IntakeError(
+            _("The zone {words!r} in {name} is more than a day: write it as +02:00.").format(
+                words=words, name=path.name
+            )
+        )
     return timezone(timedelta(minutes=minutes if match[1] == "+" else -minutes))

@@ -39,9 +39,12 @@ from escaltui.intake.lines import Line, decoded, lines
 from escaltui.intake.links import distinct, links, refanged, web_subject
 from escaltui.intake.mapping import Mapping
 from escaltui.intake.notices import parse_notice
-from escaltui.intake.sorting import sort_letter
+from escaltui.intake.sorting import Sorted, sort_letter
 
 _JSON = msgspec.json.Decoder()
+_SORTED = {"case_type": CASE_TYPES, "kind": KINDS, "requester.kind": REQUESTER_KINDS}
+"""What a letter is read for; where a row says all three, it is not."""
+_NOT_READ = Sorted("user_escalation", "request", "user", False)
 
 
 def read_jsonl(path: Path, mapping: Mapping | None = None) -> Iterator[FoundReport]:
@@ -133,7 +136,8 @@ def _mapped(path: Path, line: Line, row: dict[str, Any], mapping: Mapping) -> Fo
     title = one_line(_text(ours, "title") or body)
     when, problem = _date(ours.get("received_at"), mapping) if ours.get("received_at") else (None, "")
     problems += [problem] if problem else []
-    sort = sort_letter(f"{title}\n{body}")
+    said = all(_plain(_text(ours, name)) in words for name, words in _SORTED.items())
+    sort = _NOT_READ if said else sort_letter(f"{title}\n{body}")
     source = mapping.source or path.name
     external = _text(ours, "id")
     subjects = _subjects(ours, mapping, body)
@@ -197,10 +201,14 @@ def _raw(row: dict[str, Any]) -> str:
     return "\n".join(f"{name}: {value}" for name, value in row.items() if value not in (None, ""))
 
 
+def _plain(value: str) -> str:
+    return value.lower().replace(" ", "_").replace("-", "_")
+
+
 def _one_of(fields: dict[str, Any], name: str, allowed: frozenset[str], default: str, problems: list[str]) -> str:
     """A word of a list; another word is said and the proposal stays."""
     value = _text(fields, name)
-    plain = value.lower().replace(" ", "_").replace("-", "_")
+    plain = _plain(value)
     if not value or plain in allowed:
         return plain or default
     problems.append(

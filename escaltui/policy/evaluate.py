@@ -10,6 +10,7 @@ from pathlib import Path
 
 import msgspec
 
+from escaltui.i18n import _
 from escaltui.policy.library import PolicyError, PolicyHit
 from escaltui.policy.words import slug
 
@@ -74,7 +75,9 @@ def read_queries(path: Path) -> list[LabelledQuery]:
     try:
         lines = path.read_bytes().splitlines()
     except OSError as error:
-        raise PolicyError(f"{path} cannot be read ({error.strerror}). Name a file of labelled queries.") from None
+        raise PolicyError(
+            _("{path} cannot be read ({why}). Name a file of labelled queries.").format(path=path, why=error.strerror)
+        ) from None
     decoder = msgspec.json.Decoder(LabelledQuery)
     found: list[LabelledQuery] = []
     for number, line in enumerate(lines, 1):
@@ -83,16 +86,25 @@ def read_queries(path: Path) -> list[LabelledQuery]:
         try:
             one = decoder.decode(line)
         except (msgspec.DecodeError, UnicodeDecodeError) as error:
-            raise PolicyError(f"{path.name}, line {number}: {error}. {_FORM}") from None
+            said = _("{name}, line {number}: {why}. {form}")
+            raise PolicyError(said.format(name=path.name, number=number, why=error, form=_form())) from None
         if not one.query.strip() or not one.section:
-            raise PolicyError(f"{path.name}, line {number}: query or section is empty. {_FORM}")
+            raise PolicyError(
+                _("{name}, line {number}: query or section is empty. {form}").format(
+                    name=path.name, number=number, form=_form()
+                )
+            )
         found.append(one)
     if not found:
-        raise PolicyError(f"{path.name} holds no query. {_FORM}")
+        raise PolicyError(_("{name} holds no query. {form}").format(name=path.name, form=_form()))
     return found
 
 
-_FORM = 'Each line is {"doc": "...", "section": ["page-slug"], "query": "...", "lang": "en", "kind": "..."}.'
+_EXAMPLE = '{"doc": "...", "section": ["page-slug"], "query": "...", "lang": "en", "kind": "..."}'
+
+
+def _form() -> str:
+    return _("Each line is {example}.").format(example=_EXAMPLE)
 
 
 def evaluate(

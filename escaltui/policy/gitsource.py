@@ -10,6 +10,7 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import NamedTuple
 
+from escaltui.i18n import _
 from escaltui.policy.found import LARGEST_FILE, FoundText
 from escaltui.policy.library import PolicyError
 
@@ -98,8 +99,10 @@ def _git(path: Path, arguments: list[str], given: bytes = b"") -> bytes:
     try:
         done = subprocess.run(command, input=given, capture_output=True, env=environment, check=False)
     except FileNotFoundError:
-        raise PolicyError("git is not installed. Install git, or import a folder of dated files.") from None
+        raise PolicyError(_("git is not installed. Install git, or import a folder of dated files.")) from None
     if done.returncode:
         why = done.stderr.decode("utf-8", "replace").strip().splitlines()
-        raise PolicyError(f"git cannot read {path}: {why[-1] if why else 'unknown reason'}")
+        raise PolicyError(
+            _("git cannot read {path}: {why}").format(path=path, why=why[-1] if why else _("unknown reason"))
+        )
     return done.stdout

@@ -12,6 +12,7 @@ from typing import Any
 
 import msgspec
 
+from escaltui.i18n import _
 from escaltui.policy.found import LARGEST_FILE, FoundText
 from escaltui.policy.frontmatter import read_front_matter
 from escaltui.policy.gitsource import is_repository, read_repository
@@ -77,7 +78,9 @@ def read_sources(path: Path, *, technical_messages: Sequence[str] = ()) -> Sourc
     """
     path = path.expanduser()
     if not path.exists():
-        raise PolicyError(f"{path} does not exist. Name a folder of policies, a git repository or a file.")
+        raise PolicyError(
+            _("{path} does not exist. Name a folder of policies, a git repository or a file.").format(path=path)
+        )
     files = _text_files(path)
     skipped: list[str] = []
     if any(_DATED.match(f.stem) for f in files):
@@ -88,7 +91,9 @@ def read_sources(path: Path, *, technical_messages: Sequence[str] = ()) -> Sourc
         found = _tree(path, files, skipped)
     sources = gather(found, skipped)
     if not sources.documents and not sources.skipped:
-        raise PolicyError(f"{path} holds no policy: expected FOLDER/<document>/<YYYY-MM-DD>.md, or .md files.")
+        raise PolicyError(
+            _("{path} holds no policy: expected FOLDER/<document>/<YYYY-MM-DD>.md, or .md files.").format(path=path)
+        )
     return msgspec.structs.replace(sources, technical_messages=tuple(technical_messages))
 
 
@@ -192,7 +197,7 @@ def _source_version(
 def _source_document(key: str, name: str, members: list[tuple[SourceVersion, dict[str, Any]]]) -> SourceDocument:
     fields: dict[str, Any] = {}
     redirects: list[str] = []
-    for _, own in members:  # a later version may leave out what an earlier one said
+    for _version, own in members:  # a later version may leave out what an earlier one said
         fields.update({k: v for k, v in own.items() if v not in ("", [])})
         redirects.extend(_texts(own.get("redirect_from")))
     title = str(fields.get("title") or name.rsplit("/", 1)[-1])

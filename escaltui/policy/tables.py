@@ -6,6 +6,7 @@ import tomllib
 from functools import cache
 from importlib.resources import files
 
+from escaltui.i18n import _
 from escaltui.policy.library import PolicyError
 from escaltui.policy.query import STEM_FROM, SYNONYMS_PER_TERM
 from escaltui.policy.stems import french_stem
@@ -21,7 +22,7 @@ def read_synonyms(text: str, name: str = "synonyms.toml") -> dict[str, tuple[str
     try:
         rows = tomllib.loads(text).get("synonym", [])
     except tomllib.TOMLDecodeError as error:
-        raise PolicyError(f"{name} is not valid TOML: {error}. Mend that line.") from None
+        raise PolicyError(_("{name} is not valid TOML: {why}. Mend that line.").format(name=name, why=error)) from None
     stem = french_stem()
     table: dict[str, list[str]] = {}
     for number, row in enumerate(rows, 1):
@@ -43,7 +44,11 @@ def read_synonyms(text: str, name: str = "synonyms.toml") -> dict[str, tuple[str
 def _words(row: object, field: str, number: int, name: str) -> list[str]:
     value = row.get(field, []) if isinstance(row, dict) else None
     if not isinstance(value, list) or not all(isinstance(word, str) and word.strip() for word in value):
-        raise PolicyError(f'{name}, entry {number}: {field} must be a list of words, such as {field} = ["word"].')
+        raise PolicyError(
+            _('{name}, entry {number}: {field} must be a list of words, such as {field} = ["word"].').format(
+                name=name, number=number, field=field
+            )
+        )
     return value
 
 
@@ -53,9 +58,9 @@ def read_aliases(text: str, name: str = "aliases.toml") -> dict[str, str]:
         rows = tomllib.loads(text).get("alias", [])
         return {str(row["new"]): str(row["old"]) for row in rows}
     except tomllib.TOMLDecodeError as error:
-        raise PolicyError(f"{name} is not valid TOML: {error}. Mend that line.") from None
+        raise PolicyError(_("{name} is not valid TOML: {why}. Mend that line.").format(name=name, why=error)) from None
     except (KeyError, TypeError):
-        raise PolicyError(f"{name}: each [[alias]] needs old, new and why.") from None
+        raise PolicyError(_("{name}: each [[alias]] needs old, new and why.").format(name=name)) from None
 
 
 @cache

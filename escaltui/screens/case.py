@@ -92,8 +92,8 @@ class CaseScreen(Copying, Mends):
         self.say(own(""))
         self._draw(top=True)
         self.turn("case")
-        case_id = self.face.line.id
-        self.read(lambda bench: _looked(bench, case_id), self._offer_draft, group="seen")
+        case_id, upto = self.face.line.id, self.face.timeline[-1].seq if self.face.timeline else None
+        self.read(lambda bench: _looked(bench, case_id, upto), self._offer_draft, group="seen")
 
     def _offer_draft(self, found: tuple[str, bool]) -> None:
         case_id, has_draft = found
@@ -227,7 +227,10 @@ class CaseScreen(Copying, Mends):
     # --- following
 
     def act_open(self, argument: str = "") -> None:
-        if isinstance(self.focused, Passage):
+        """Open what the cursor is on; `:open E-7K2QX` any case."""
+        if argument:
+            self.open_named(argument)
+        elif isinstance(self.focused, Passage):
             self.focused.pick()
 
     def on_passage_picked(self, message: Passage.Picked) -> None:
@@ -310,8 +313,9 @@ class CaseScreen(Copying, Mends):
         self.app.push_screen(Reading(title, blocks))
 
 
-def _looked(bench: Workbench, case_id: str) -> tuple[str, bool]:
-    bench.mark_seen(case_id)
+def _looked(bench: Workbench, case_id: str, upto: int | None) -> tuple[str, bool]:
+    """What is on the screen counts as seen; what came while it was read does not."""
+    bench.mark_seen(case_id, upto)
     return case_id, bool(bench.draft(f"note {case_id}"))
 
 

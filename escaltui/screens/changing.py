@@ -11,7 +11,9 @@ from escaltui.safety.text import own
 from escaltui.screens.made import Made
 from escaltui.screens.verbs import CaseVerbs
 from escaltui.when import WhenError, parse
+from escaltui.widgets.clocks_line import clock_name
 from escaltui.widgets.key_menu import Choice, KeyMenu, numbered
+from escaltui.widgets.say import plain
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable
@@ -157,11 +159,7 @@ class Changing(CaseVerbs):
         self.choose(_("Flag"), marked, toggled)
 
     def act_change_merge(self, argument: str = "") -> None:
-        def merge(typed: str) -> None:
-            done = own(_("Absorbed by {ref}. e u gives it its own life back.").format(ref=typed.upper()))
-            self.with_case(typed, lambda other: Made(lambda case: ops.Merge(case=case, into=other), done))
-
-        self.ask(self.about(_("Merge")), own(_("The case that absorbs it, such as E-7K2QX")), merge)
+        self.sheet("change_merge")
 
     def act_change_unmerge(self, argument: str = "") -> None:
         self.give(lambda case: ops.Unmerge(case=case), _("A case of its own again."))
@@ -196,7 +194,10 @@ class Changing(CaseVerbs):
         if face is None:
             return
         running = [clock for clock in face.clocks if clock.state == "running"]
-        rows = [(f"stop {clock.key}", _("stop {clock}").format(clock=clock.key)) for clock in running]
+        rules = self.app.bench.rules
+        rows = [
+            (f"stop {clock.key}", _("stop {clock}").format(clock=plain(clock_name(clock, rules)))) for clock in running
+        ]
         self.choose(_("Clock"), [("ask", _("a time that the letter sets")), *rows], self._clock)
 
     def _clock(self, picked: str) -> None:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 
 from textual.widget import Widget
 from textual.widgets import Input
@@ -20,6 +20,13 @@ SHOWN = 6
 def name_of(action: keys.Action) -> str:
     """The name typed after `:`. Always English, as in queries and plain commands."""
     return action.id.rpartition(".")[2]
+
+
+def pressed(action: keys.Action, own_keys: Mapping[str, str]) -> str:
+    """The key that does it; for a letter of a menu, the menu's key before it: `e t`."""
+    menu = next((menu for menu in keys.MENUS if menu in action.where), "")
+    whole = (*((keys.BY_ID[menu],) if menu else ()), action)
+    return " ".join(keys.shown(key) for each in whole for key in keys.keys_of(each, own_keys)[:1])
 
 
 def matching(actions: Iterable[keys.Action], typed: str) -> list[keys.Action]:
@@ -64,7 +71,7 @@ class CommandBar(Modal[tuple[str, str]]):
         for at, line in enumerate(self.query(Line)):
             if at < len(found):
                 action = found[at]
-                key = " ".join(keys.shown(key) for key in keys.keys_of(action, self.app.settings.keys)[:1])
+                key = pressed(action, self.app.settings.keys)
                 line.show(
                     (own(f"{name_of(action):<16}"), "key"), (own(_(action.help)), ""), right=((own(key), "quiet"),)
                 )

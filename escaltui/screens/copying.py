@@ -47,11 +47,11 @@ class Copying(Changing):
         from escaltui.screens.brief import as_text
 
         if brief is not None:
-            self.take(as_text(brief), _("Copied the brief of {ref}.").format(ref=brief.ref))
+            self.take(as_text(brief, self.app.bench.rules), _("Copied the brief of {ref}.").format(ref=brief.ref))
 
     def _commands(self) -> list[keys.Action]:
-        """With what has a name but no key."""
-        return [keys.BY_ID["brief"], *super()._commands()]
+        """With what has a name but no key, and `:open E-7K2QX`, which needs nothing under the cursor."""
+        return [keys.BY_ID["brief"], keys.BY_ID["open"], *super()._commands()]
 
     def act_brief(self, argument: str = "") -> None:
         """The five-minute brief on one page."""

@@ -98,6 +98,7 @@ class FrameScreen(Acts, Screen[None], inherit_bindings=False):
 
     def __init__(self) -> None:
         super().__init__()
+        self._css_update_count = super().app._css_update_count  # the style sheet is up to date: do not read it again
         self._generations: dict[str, int] = {}
         self.WHERE = tuple(dict.fromkeys((self.CONTEXT, "anywhere", "field")))
 
@@ -147,6 +148,11 @@ class FrameScreen(Acts, Screen[None], inherit_bindings=False):
             self.mount(TooSmall())
         for sentence in self.query(TooSmall):
             sentence.now(event.size)
+
+    def _compositor_refresh(self) -> None:
+        """While the app collects updates Textual would draw the whole screen and throw it away."""
+        if not self.app._batch_count:
+            super()._compositor_refresh()
 
     def on_descendant_focus(self) -> None:
         self.refresh_keys()

@@ -52,7 +52,7 @@ def _menu_key(menu: str, own_keys: dict[str, str]) -> str:
 
 
 def _row(same: list[keys.Action], works: bool, own_keys: dict[str, str], width: int) -> list[Row]:
-    shown = [keys.shown(key) for action in same for key in keys.keys_of(action, own_keys)]
+    shown = [keys.shown(key) for action in same for key in keys.keys_of(action, own_keys)] or [f":{same[0].id}"]
     name = f"{shown[0]} - {shown[-1]}" if len(shown) > 4 else " ".join(shown)
     look = "" if works else "quiet"
     lines = wrapped(_(same[0].help), max(20, width - KEY_CELLS - 2))

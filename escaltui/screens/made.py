@@ -15,6 +15,7 @@ SHEETS = {
     "new": "new_case:NewCaseSheet",
     "change_triage": "triage:TriageSheet",
     "change_facts": "facts:FactsSheet",
+    "change_merge": "merge:MergeSheet",
     "change_split": "split:SplitSheet",
 }
 """Verb -> module and class in screens/sheets."""

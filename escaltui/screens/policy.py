@@ -65,6 +65,9 @@ class PolicyScreen(PlaceScreen):
     def opened(self) -> None:
         self._ready = True
         self._show_place()
+        self.query_one("#section", Passage).show(
+            [Block(((own(_("enter opens a section; it is read here.")), "quiet"),))]
+        )
         self.read(lambda bench: bench.policy_outline(), self._show_outline, group="outline")
         self.look_up(*self._wanted)
 
@@ -80,6 +83,7 @@ class PolicyScreen(PlaceScreen):
         if query or another:
             field.load(own(query))
         if another:
+            self.query_one(MessageLine).clear()
             self.set_class(False, "-reading")
             self._search("")
         field.focus()
@@ -115,6 +119,7 @@ class PolicyScreen(PlaceScreen):
 
     def on_input_changed(self, event: Input.Changed) -> None:
         event.stop()
+        self.query_one(MessageLine).clear()
         self._search(event.value.strip())
 
     def _search(self, typed: str, remark: SafeText | None = None) -> None:
@@ -208,7 +213,8 @@ class PolicyScreen(PlaceScreen):
         self.query_one("#section-head", PaneHead).relabel("")
         self.query_one("#section-head", PaneHead).remark(section_head(face))
         passage = self.query_one("#section", Passage)
-        passage.show([Block(((face.path, "quiet"),)), blank(), Block((reflowed(face.text),))])
+        above = [] if plain(face.path) == plain(face.heading) else [Block(((face.path, "quiet"),)), blank()]
+        passage.show([*above, Block((reflowed(face.text),))])
         passage.focus(scroll_visible=False)
         self.query_one("#citing", Line).show((own(citing(face)), "quiet"), right=self._uses())
         self.query_one(Outline).reveal(face.document, face.section)

@@ -33,8 +33,10 @@ if TYPE_CHECKING:
 
 NOT_ON_SET = frozenset({"change_facts", "change_split", "change_clock", "change_unmerge"})
 """Letters of the change menu that look at one case."""
-PREVIEW_WAIT = 0.15
-"""Seconds that the cursor rests before the whole case is read for the preview."""
+COUNT_WAIT = 0.1
+"""Seconds from a list to the counts of the views, so that what was asked for is painted first."""
+PREVIEW_WAIT = 0.1
+"""Seconds that the cursor rests before the case is read for the preview: not for each case that is passed."""
 
 
 class ViewSource:
@@ -86,6 +88,8 @@ class QueueScreen(Copying, Mends):
         self.set_mode = False
         self._holding = False
         self._counting = False
+        self._unread = False
+        """Whether the filter could not be read."""
 
     def compose_body(self) -> Iterable[Widget]:
         yield ViewsLine()
@@ -98,7 +102,8 @@ class QueueScreen(Copying, Mends):
     def opened(self) -> None:
         self.views = self.app.bench.views()
         self._show_place()
-        self._pick(next((view for view in self.views if view.key == "0"), self.views[0]))
+        self.view = next((view for view in self.views if view.key == "0"), self.views[0])
+        self._relist(first=True)
         self.set_interval(1, self._second)
 
     @property
@@ -118,20 +123,26 @@ class QueueScreen(Copying, Mends):
         self.view = view
         self._relist(keep=True)
 
-    def _relist(self, *, keep: bool = False) -> None:
+    def _relist(self, *, keep: bool = False, first: bool = False) -> None:
+        """List what view and filter ask for. `first`: nothing is painted yet, so the first page is read right here."""
         assert self.view is not None
+        self._unread = False
         query = f"{self.filter} {self.view.query}".strip()
         self.app.list_now(query, self.view.sort, self.view.title)
         self.listing.empty = self._empty_words()
-        self.listing.show(ViewSource(self.app.bench, query, self.view.sort), keep=keep)
+        source = ViewSource(self.app.bench, query, self.view.sort)
+        self.listing.show(source, keep=keep, first=source.page(None) if first else None)
         self._show_views()
         self._hold()
 
     def _empty_words(self) -> SafeText:
         """What is true where nothing is listed, and the next key."""
         assert self.view is not None
+        if self._unread:
+            return own("    " + _("The filter cannot be read yet; below is why. esc clears it."))
         if self.filter:
-            return own("    " + _("Nothing fits this filter. esc clears it."))
+            words = _("Nothing in {view} fits this filter. esc clears it.")
+            return own("    " + words.format(view=self.view.title))
         if not self.counts.get("all") and self.view.key == "0":
             return own("    " + _("No cases yet. N writes one; escaltui import PATH takes some in."))
         return own("    " + _("Nothing in {view}. 0 shows all {n}.").format(
@@ -142,11 +153,14 @@ class QueueScreen(Copying, Mends):
         self._show_place()
         if message.whole:
             self._release()
-            self._count()
+            self.set_timer(COUNT_WAIT, self._count)
 
     def on_queue_list_failed(self, message: QueueList.Failed) -> None:
         self._release()
         if not message.stale:
+            self._unread = bool(self.filter)
+            self.listing.empty = self._empty_words()
+            self.listing.refresh()
             self.app.went_wrong(message.error)
 
     def on_queue_list_moved(self, message: QueueList.Moved) -> None:
@@ -203,7 +217,8 @@ class QueueScreen(Copying, Mends):
         if line is None:
             preview.clear()
             return
-        preview.show_line(line, self.app.bench.now())
+        if not preview.heading:
+            preview.show_line(line, self.app.bench.now())
         self.set_timer(PREVIEW_WAIT, lambda: self._preview_whole(line.id))
 
     def _preview_whole(self, case_id: str) -> None:
@@ -274,7 +289,9 @@ class QueueScreen(Copying, Mends):
 
     def act_open(self, argument: str = "") -> None:
         line, view = self.line(), self.view
-        if line is not None and view is not None:
+        if argument:
+            self.open_named(argument)
+        elif line is not None and view is not None:
             where = _("{row} of {total} in {view}")
             total = number(self.listing.pages.total)
             self.app.open_case(

@@ -27,7 +27,7 @@ from escaltui.widgets.key_menu import Choice, KeyMenu, numbered
 
 if TYPE_CHECKING:
     from escaltui.domain.entities import Person
-    from escaltui.faces import BulkPreview
+    from escaltui.faces import BulkPreview, QueueLine
 
 LEGAL = {
     "change_triage": "triage", "change_dismiss": "dismiss", "change_reopen": "reopen", "change_close": "close",
@@ -219,6 +219,17 @@ class CaseVerbs(PlaceScreen):
                 self.fail(_("No case {ref}. / looks for words, types, names.").format(ref=typed))
             else:
                 self.apply(make(other.id))  # type: ignore[operator, attr-defined]
+
+        self.read(lambda bench: bench.line(typed.strip()), found, group="find", hold=True)
+
+    def open_named(self, typed: str) -> None:
+        """Open a case by its reference, wherever it stands: closed and merged ones are in no view."""
+
+        def found(other: QueueLine | None) -> None:
+            if other is None:
+                self.fail(_("No case {ref}. / looks for words, types, names.").format(ref=typed))
+            else:
+                self.app.open_case(other.id)
 
         self.read(lambda bench: bench.line(typed.strip()), found, group="find", hold=True)
 

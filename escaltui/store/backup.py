@@ -7,6 +7,7 @@ from datetime import UTC, datetime
 from pathlib import Path
 from threading import Event
 
+from escaltui.i18n import _
 from escaltui.store import driver
 from escaltui.store.errors import StoreDamaged
 from escaltui.store.folder import sync
@@ -89,9 +90,17 @@ def damaged(folder: Path, found: str) -> StoreDamaged:
     """The sentence for a store that does not hold together, with the way back."""
     last = newest(folder)
     way = (
-        f"The newest backup is {last}. Move {folder / 'store.db'} aside and copy the backup to that place; "
-        "keep the damaged file, for what came after the backup may be read from it."
+        _(
+            "The newest backup is {backup}. Move {file} aside and copy the backup to that place; "
+            "keep the damaged file, for what came after the backup may be read from it."
+        ).format(backup=last, file=folder / "store.db")
         if last
-        else f"There is no backup yet. Keep {folder} as it is and give another folder with --store to go on working."
+        else _(
+            "There is no backup yet. Keep {folder} as it is and give another folder with --store to go on working."
+        ).format(folder=folder)
     )
-    return StoreDamaged(f"The store in {folder} is damaged ({found.strip() or 'it cannot be read'}). {way}")
+    return StoreDamaged(
+        _("The store in {folder} is damaged ({found}). {way}").format(
+            folder=folder, found=found.strip() or _("it cannot be read"), way=way
+        )
+    )

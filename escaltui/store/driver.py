@@ -16,6 +16,8 @@ Connection = sqlite3.Connection
 DriverError = sqlite3.Error
 BUSY_MS = 5000
 CACHE_KIB = 16 * 1024
+READER_CACHE_KIB = 4 * 1024
+"""Readers walk indexes and take pages: more held here is memory without speed."""
 CHECKPOINT_PAGES = 8192
 SCARCE = 1 << 20
 _FULL, _IO = 13, 10
@@ -52,6 +54,7 @@ def reader(path: Path, *, frozen: bool = False) -> Connection:
     """A connection that can only read. `frozen`: the folder cannot be written, so that no new log can lie in it."""
     connection = _frozen(path) if frozen else _connect(path, "?mode=rw")
     connection.execute("PRAGMA query_only = ON")
+    connection.execute(f"PRAGMA cache_size = -{READER_CACHE_KIB}")
     return connection
 
 

@@ -11,6 +11,7 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import TypeVar
 
+from escaltui.i18n import _
 from escaltui.store import backup, driver, errors, folder, migrate
 from escaltui.store.driver import Connection
 
@@ -44,7 +45,9 @@ class Engine:
     def _open(self, create: bool) -> None:
         if not self.path.exists():
             if not create:
-                raise errors.StoreError(f"There is no store in {self.place}. Give its folder with --store FOLDER.")
+                raise errors.StoreError(
+                    _("There is no store in {place}. Give its folder with --store FOLDER.").format(place=self.place)
+                )
             folder.make(self.place)
         try:
             self._lock = folder.Lock(self.place / "lock")
@@ -118,16 +121,20 @@ class Engine:
         if kind is errors.StoreLocked:
             return folder.locked(self.place)
         if kind is errors.DiskFull:
-            return errors.DiskFull("Not saved: the disk is full. Free some space, then save again.")
+            return errors.DiskFull(_("Not saved: the disk is full. Free some space, then save again."))
         if kind is errors.StoreReadOnly:
             return self._not_writable()
         if kind is errors.Interrupted:
-            return errors.Interrupted("The reading was stopped.")
-        return errors.StoreError(f"The store in {self.place} could not do that: {error}.")
+            return errors.Interrupted(_("The reading was stopped."))
+        return errors.StoreError(
+            _("The store in {place} could not do that: {why}.").format(place=self.place, why=error)
+        )
 
     def _not_writable(self) -> errors.StoreReadOnly:
         return errors.StoreReadOnly(
-            f"Not saved: {self.place} cannot be written. Make it writable for you, or give another with --store FOLDER."
+            _(
+                "Not saved: {place} cannot be written. Make it writable for you, or give another with --store FOLDER."
+            ).format(place=self.place)
         )
 
     def read(self, job: Callable[[Connection], T]) -> T:
@@ -148,7 +155,7 @@ class Engine:
         if self.read_only:
             raise self._not_writable()
         if self._closing.is_set():
-            raise errors.StoreError("Not saved: the store is closed. Open escaltui again, then save.")
+            raise errors.StoreError(_("Not saved: the store is closed. Open escaltui again, then save."))
         with self._worded():
             return self._writer.submit(self._transaction, job).result()
 

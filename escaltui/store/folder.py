@@ -9,6 +9,7 @@ import time
 from pathlib import Path
 from typing import IO
 
+from escaltui.i18n import _
 from escaltui.store import errors
 
 if sys.platform != "win32":
@@ -33,10 +34,16 @@ def make(folder: Path) -> None:
 def not_writable(folder: Path, error: OSError) -> errors.StoreError:
     """What a failed write in a folder means, in words."""
     if error.errno in (28, 122):  # ENOSPC, EDQUOT
-        return errors.DiskFull(f"The disk is full: nothing was written in {folder}. Free some space, then try again.")
+        return errors.DiskFull(
+            _("The disk is full: nothing was written in {folder}. Free some space, then try again.").format(
+                folder=folder
+            )
+        )
     return errors.StoreReadOnly(
-        f"The folder {folder} cannot be written ({error.strerror or error}). "
-        "Make it writable for you, or give another with --store FOLDER."
+        _(
+            "The folder {folder} cannot be written ({why}). Make it writable for you, or give another with "
+            "--store FOLDER."
+        ).format(folder=folder, why=error.strerror or error)
     )
 
 
@@ -84,8 +91,10 @@ class Lock:
 def locked(folder: Path) -> errors.StoreLocked:
     """The sentence for a store that somebody else is writing."""
     return errors.StoreLocked(
-        f"Another escaltui is busy writing in {folder} and did not finish within {WAIT_SECONDS:.0f} seconds. "
-        "Wait for its import to end, then try again. Nothing was lost."
+        _(
+            "Another escaltui is busy writing in {folder} and did not finish within {wait_seconds:.0f} seconds. "
+            "Wait for its import to end, then try again. Nothing was lost."
+        ).format(folder=folder, wait_seconds=WAIT_SECONDS)
     )
 
 

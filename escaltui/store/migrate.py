@@ -10,6 +10,7 @@ import os
 from collections.abc import Callable, Sequence
 from pathlib import Path
 
+from escaltui.i18n import _
 from escaltui.store import errors
 from escaltui.store.driver import Connection
 
@@ -39,8 +40,10 @@ def check_not_newer(found: int, folder: Path, newest: int = VERSION) -> None:
     """Raise StoreNewer where a later escaltui wrote the store."""
     if found > newest:
         raise errors.StoreNewer(
-            f"This store needs a newer escaltui: {folder} has schema {found}, this version knows {newest}. "
-            "Upgrade escaltui, or give another folder with --store. Nothing was changed."
+            _(
+                "This store needs a newer escaltui: {folder} has schema {found}, this version knows {newest}. "
+                "Upgrade escaltui, or give another folder with --store. Nothing was changed."
+            ).format(folder=folder, found=found, newest=newest)
         )
 
 
@@ -97,6 +100,8 @@ def _check(connection: Connection, folder: Path) -> None:
     loose = connection.execute("PRAGMA foreign_key_check").fetchone()
     if found != "ok" or loose is not None:
         raise errors.StoreDamaged(
-            f"The store in {folder} does not hold together after the upgrade ({found}). "
-            f"The copy from before it is in {folder / 'backups'}: put it in place of store.db."
+            _(
+                "The store in {folder} does not hold together after the upgrade ({found}). The copy from before "
+                "it is in {copies}: put it in place of store.db."
+            ).format(folder=folder, found=found, copies=folder / "backups")
         )

@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 
 import msgspec
 
+from escaltui.i18n import _
 from escaltui.policy.library import (
     SUBSTANTIVE,
     SUSPECT,
@@ -272,7 +273,11 @@ def release(connection: Connection, document: str, version: str, *, today: date 
     """
     history = _history(connection, document)
     if not any(v.version == version and v.kind == SUSPECT for v in history.versions):
-        raise PolicyError(f"{document} has no held version {version}. See the list of its versions.")
+        raise PolicyError(
+            _("{document} has no held version {version}. See the list of its versions.").format(
+                document=document, version=version
+            )
+        )
     changed = rejudge(history, version)
     connection.executemany(
         "UPDATE policy_version SET kind = ?, same_as = ? WHERE document = ? AND version = ?",
@@ -317,18 +322,34 @@ def _shown(connection: Connection, document: str, version: str | None, at: date 
     """The version asked for by name, or in force on a day (default: today). Raises PolicyError."""
     found = versions_of(connection, document)
     if not found:
-        raise PolicyError(f"The library has no document {document}. Import it, or see the list of documents.")
+        raise PolicyError(
+            _("The library has no document {document}. Import it, or see the list of documents.").format(
+                document=document
+            )
+        )
     if version is None:
         day = at or date.today()
         if chosen := in_force(tuple(found), day):
             return chosen
-        raise PolicyError(f"No version of {document} was in force on {day}. The first is of {found[0].day}.")
+        raise PolicyError(
+            _("No version of {document} was in force on {day}. The first is of {first}.").format(
+                document=document, day=day, first=found[0].day
+            )
+        )
     for one in found:
         if one.version == version:
             if one.kind == SUSPECT:
-                raise PolicyError(f"{document} {version} is held: release it first, or read another version.")
+                raise PolicyError(
+                    _("{document} {version} is held: release it first, or read another version.").format(
+                        document=document, version=version
+                    )
+                )
             return one
-    raise PolicyError(f"{document} has no version {version}. It has {', '.join(v.version for v in found[-5:])}.")
+    raise PolicyError(
+        _("{document} has no version {version}. It has {known}.").format(
+            document=document, version=version, known=", ".join(v.version for v in found[-5:])
+        )
+    )
 
 
 def outline(
@@ -351,11 +372,17 @@ def section(connection: Connection, stable_id: str, at: date | None = None, vers
     """
     row = connection.execute("SELECT document FROM policy_section WHERE stable_id = ? LIMIT 1", (stable_id,)).fetchone()
     if row is None:
-        raise PolicyError(f"The library has no section {stable_id}. Look it up by its words instead.")
+        raise PolicyError(
+            _("The library has no section {stable_id}. Look it up by its words instead.").format(stable_id=stable_id)
+        )
     shown = _shown(connection, row[0], version, at)
     found = _sections_of(connection, row[0], shown.same_as or shown.version, stable_id)
     if not found:
-        raise PolicyError(f"{stable_id} is not part of {row[0]} {shown.version}. See its versions.")
+        raise PolicyError(
+            _("{stable_id} is not part of {document} {version}. See its versions.").format(
+                stable_id=stable_id, document=row[0], version=shown.version
+            )
+        )
     return msgspec.structs.replace(found[0], version=shown.version)
 
 
@@ -390,5 +417,9 @@ def text_of(connection: Connection, text_sha256: str) -> str:
     """The words that a citation rests on, by their hash. Raises PolicyError where the library never had them."""
     row = connection.execute("SELECT text FROM policy_text WHERE text_sha256 = ?", (text_sha256,)).fetchone()
     if row is None:
-        raise PolicyError(f"The library has no text {text_sha256[:12]}. Import the version that is cited.")
+        raise PolicyError(
+            _("The library has no text {text_sha256}. Import the version that is cited.").format(
+                text_sha256=text_sha256[:12]
+            )
+        )
     return str(row[0])

@@ -7,6 +7,7 @@ from typing import Any
 
 from escaltui.domain import query as language
 from escaltui.domain.query import Order, Query, Where
+from escaltui.i18n import _
 from escaltui.store.driver import Connection
 from escaltui.store.errors import StoreError
 from escaltui.store.steer import condition
@@ -22,7 +23,9 @@ def order(name: str) -> Order:
     """An order by its name. Raises StoreError with the names there are."""
     found = language.ORDERS.get(name)
     if found is None:
-        raise StoreError(f"There is no order {name!r}. Orders: {', '.join(language.ORDERS)}.")
+        raise StoreError(
+            _("There is no order {name!r}. Orders: {known}.").format(name=name, known=", ".join(language.ORDERS))
+        )
     return found
 
 

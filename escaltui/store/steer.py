@@ -32,11 +32,17 @@ def condition(connection: Connection, query: Query | None, *, ordered: bool = Tr
     parts = [part for term in query.terms if _NAMED.match((part := language.where(Query(terms=(term,)))).sql)]
     if not parts:
         return where
-    away = _OPEN if any(_are_few(connection, part) for part in parts) else _NAMED
-    return where._replace(sql=away.sub("+c.", where.sql))
+    steered = _NAMED.sub("+c.", where.sql)  # two looked up at once would be tried each against each
+    found, leader = min(((_count(connection, part), part.sql) for part in parts), key=lambda pair: pair[0])
+    if found <= FEW:
+        steered = _OPEN.sub("+c.", steered.replace(_NAMED.sub("+c.", leader), leader, 1))
+    return where._replace(sql=steered)
 
 
-def _are_few(connection: Connection, part: Where) -> bool:
+def _count(connection: Connection, part: Where) -> int:
+    """How many cases a word or a tag finds, counted to FEW and one more."""
     _, _, named = part.sql.partition(" IN ")
-    sql = f"SELECT count(*) <= ? FROM (SELECT 1 FROM {named} LIMIT ?)"
-    return bool(connection.execute(sql, (FEW, *part.parameters, FEW + 1)).fetchone()[0])
+    found: int = connection.execute(
+        f"SELECT count(*) FROM (SELECT 1 FROM {named} LIMIT ?)", (*part.parameters, FEW + 1)
+    ).fetchone()[0]
+    return found

@@ -12,7 +12,7 @@ from escaltui.domain.ruleset import RuleSet
 from escaltui.faces import ClockLine
 from escaltui.i18n import _
 from escaltui.safety.text import SafeText, cells, own
-from escaltui.widgets.labels import named
+from escaltui.widgets.labels import named, word
 from escaltui.widgets.say import Part, pair, strip
 from escaltui.widgets.words import NEAR, over_span, span
 
@@ -67,20 +67,25 @@ class Flow(Widget):
 
 def clock_chunk(clock: ClockLine, now: int, rules: RuleSet) -> Chunk:
     """One deadline in words: `§ answer 0:47 left, due 13:55`. The law's mark and the letter's stand before the name."""
-    sign = {"statutory": "§ ", "asked": _("asked") + " "}.get(clock.kind, "")
-    name = own(sign) + (named(rules.metrics, clock.metric) if clock.kind == "sla" else _name(clock))
     said, look = _state(clock, now)
-    return (name, "quiet" if clock.state == "stopped" else ""), own(" "), (own(said), look)
+    return (clock_name(clock, rules), "quiet" if clock.state == "stopped" else ""), own(" "), (own(said), look)
 
 
-def _name(clock: ClockLine) -> SafeText:
-    return clock.words if clock.words else own("" if clock.kind == "asked" else clock.metric)
+def clock_name(clock: ClockLine, rules: RuleSet) -> SafeText:
+    """What a clock is called: `§ answer`, `asked "by Friday"`, `Decide`."""
+    if clock.kind == "sla":
+        return named(rules.metrics, clock.metric)
+    if clock.kind == "asked":
+        quoted = own(' "') + clock.words + own('"') if clock.words else own("")
+        return own(_("asked")) + quoted
+    return own("§ " if clock.kind == "statutory" else "") + (clock.words or own(word(clock.metric)))
 
 
 def _state(clock: ClockLine, now: int) -> tuple[str, str]:
     if clock.state == "stopped":
-        took = f" {span(max(0, clock.stopped - clock.started))}" if clock.stopped and clock.started else ""
-        return _("done") + took, "paused"
+        if clock.stopped and clock.started:
+            return _("done in {span}").format(span=span(max(0, clock.stopped - clock.started))), "paused"
+        return _("done"), "paused"
     if clock.state == "paused":
         return _("paused"), "paused"
     if clock.due is None:

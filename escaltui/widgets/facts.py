@@ -108,8 +108,7 @@ def _top(face: CaseFace, rules: RuleSet, indent: int) -> Iterator[Block]:
         yield Block((join(first.laws, own(", ")),), own(_("LAW")), indent)
     yield from first_subjects(face.subjects, face.subject_count, rules, indent)
     if face.hidden:
-        said = own(_("hidden characters:") + " ") + labels.hidden_words(face.hidden)
-        yield Block(((said, "hidden"), (own("   " + _("i shows the original")), "quiet")), own(_("HIDDEN")), indent)
+        yield Block(((labels.hidden_words(face.hidden), "hidden"), (own("   " + _("i shows the original")), "quiet")), own(_("HIDDEN")), indent)
     for at, file in enumerate(file for report in face.reports for file in report.attachments):
         kept = _("kept") if file.kept else _("only its facts came")
         facts = own(f"   {labels.size(file.size)}, ") + file.type + own(f", {kept}")
@@ -136,7 +135,7 @@ def _from(face: CaseFace, report: ReportFace | None, rules: RuleSet) -> Iterator
 
 def _report(report: ReportFace, number: int, count: int) -> Iterator[Block]:
     title = _("Report") if count == 1 else _("Report {n} of {count}").format(n=number, count=count)
-    facts = [title, when.full(report.received), report.channel]
+    facts = [title, when.full(report.received), word(report.channel)]
     if report.copies:
         facts.append(ngettext("{n} copy came later", "{n} copies came later", report.copies).format(n=report.copies))
     yield blank()

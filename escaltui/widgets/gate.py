@@ -20,8 +20,8 @@ if TYPE_CHECKING:
 
 PATIENCE = 5.0
 """Seconds after which keys go on whatever is held, so that a hanging worker never kills the keyboard."""
-TOP_ONLY = frozenset({"ctrl+q", "ctrl+l"})
-"""Keys that never wait."""
+REDRAW, LEAVE = "ctrl+l", "ctrl+q"
+"""Keys that never wait; but leaving waits for what was typed before it, unless it is asked for twice."""
 
 
 class Settled(Message, bubble=True):
@@ -45,7 +45,7 @@ class KeyGate:
 
     def admits(self, event: events.Key | events.Paste) -> bool:
         """Whether this key may act now; if not it is kept, and posted again later."""
-        if isinstance(event, events.Key) and event.key in TOP_ONLY:
+        if isinstance(event, events.Key) and (event.key == REDRAW or event.key == LEAVE and self._leaving):
             return True
         if self.shut or self.waiting:
             self.waiting.append(event)
@@ -53,6 +53,11 @@ class KeyGate:
             return False
         self.busy, self.since = True, monotonic()
         return True
+
+    @property
+    def _leaving(self) -> bool:
+        """Whether leaving waits already."""
+        return any(isinstance(event, events.Key) and event.key == LEAVE for event in self.waiting)
 
     @property
     def shut(self) -> bool:

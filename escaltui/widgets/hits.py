@@ -8,7 +8,7 @@ from textual.strip import Strip
 from textual.widget import Widget
 
 from escaltui.faces import Hit
-from escaltui.safety.text import SafeText, own
+from escaltui.safety.text import SafeText, cells, own
 from escaltui.widgets.say import Part, strip
 
 _NOTHING = own("")
@@ -51,9 +51,10 @@ class Hits(Widget):
         if y >= len(self.hits):
             return strip([(self.said, "quiet")] if not y else [], width, self.rich_style, self.app.theme)
         hit, here = self.hits[y], y == self.at
+        column = 2 + max(cells(own(each.section)) for each in self.hits)
         parts: list[Part] = [
             (own("> " if here else "  "), "mark"), (own(f"{y + 1} "), "key"),
-            (own(hit.section), "found" if here else ""), own("  "),
+            (own(hit.section), "found" if here else ""), own(" " * (column - cells(own(hit.section)))),
             (hit.heading, "heading"), own("  "), (hit.snippet, "quiet"),
         ]  # fmt: skip
         return strip(parts, width, self.rich_style, self.app.theme)

@@ -51,12 +51,16 @@ class KeyBar(Widget):
 
     def __init__(self) -> None:
         super().__init__()
+        self._able: tuple[keys.Action, ...] = ()
         self._actions: tuple[keys.Action, ...] = ()
         self.own_keys: Mapping[str, str] = {}
 
     def show(self, actions: Iterable[keys.Action]) -> None:
         """Show these actions; repaints only where they differ."""
-        wanted = tuple(ordered(actions))
+        able = tuple(actions)
+        if able == self._able:
+            return
+        self._able, wanted = able, tuple(ordered(able))
         if wanted != self._actions:
             self._actions = wanted
             self.refresh()

@@ -118,9 +118,13 @@ class Passage(ScrollView, can_focus=True, inherit_bindings=False):
     def on_resize(self, event: events.Resize) -> None:
         self._lay_out()
 
+    def room(self, width: int) -> int:
+        """The cells that words have in `width`: the scroll bar's column stays free, so that none is ever under it."""
+        return width - self.styles.scrollbar_size_vertical
+
     def _lay_out(self) -> None:
-        width = self.scrollable_content_region.width
-        if not width or width == self._width:
+        width = self.room(self.content_region.width)
+        if width <= 0 or width == self._width:
             return
         self._width = width
         self._drawn = [ready(block, width) for block in self.blocks]
@@ -152,7 +156,7 @@ class Passage(ScrollView, can_focus=True, inherit_bindings=False):
         parts += drawn.parts(line)
         if block.rule:
             used = sum(cells(pair(part)[0]) for part in parts)
-            parts += [(own(" " + "─" * max(0, width - used - 1)), "rule")]
+            parts += [(own(" " + "─" * max(0, self._width - used - 1)), "rule")]
         if cursor:
             base += Style(bgcolor=self.app.theme_variables.get("cursor")) if self.app.theme != "mono" else Style()
         return strip(parts, width, base, self.app.theme, cursor=cursor)

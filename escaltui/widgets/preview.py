@@ -9,6 +9,7 @@ from textual.widget import Widget
 from escaltui.faces import CaseFace, QueueLine
 from escaltui.i18n import _
 from escaltui.safety.text import SafeText, cells, join, own
+from escaltui.widgets.labels import word
 from escaltui.widgets.say import Part, strip
 from escaltui.widgets.words import clock_of, clock_words, severity_words, verified_word
 
@@ -69,21 +70,24 @@ LABEL = 11
 
 def line_rows(line: QueueLine, now: int) -> list[Row]:
     """What a line of the list tells, in rows."""
-    word = verified_word(line.verified, line.requester_kind)
+    verified = verified_word(line.verified, line.requester_kind)
     rows = [
         _named(_("title"), (line.title, "heading")),
         _named(
             _("from"),
             line.requester or own(_("nobody named")),
-            (own(f"  {line.requester_kind}"), "quiet"),
-            (own(f"  {word}"), ""),
+            (own(f"  {word(line.requester_kind)}"), "quiet"),
+            (own(f"  {verified}"), ""),
         ),
         _named(
-            _("state"), severity_words(line.severity), own(f"  {line.status}  {line.type}  "), clock_words(line, now)
+            _("state"),
+            severity_words(line.severity),
+            own(f"  {word(line.status)}  {word(line.type)}  "),
+            clock_words(line, now),
         ),
     ]
     if line.flags or line.tags:
-        tags = join((own(flag) for flag in line.flags), COMMA), join(line.tags, COMMA)
+        tags = join((own(word(flag)) for flag in line.flags), COMMA), join(line.tags, COMMA)
         rows.append(_named(_("flags"), (tags[0], "near"), own("  " if line.flags else ""), tags[1]))
     return rows
 
@@ -99,7 +103,7 @@ def face_rows(face: CaseFace, now: int) -> list[Row]:
     if face.clocks:
         clocks: list[Part] = []
         for clock in face.clocks[:4]:
-            clocks += [own(f"{clock.metric} "), clock_of(clock, now), own("   ")]
+            clocks += [own(f"{word(clock.metric)} "), clock_of(clock, now), own("   ")]
         rows.append(_named(_("clocks"), *clocks))
     rows.append(
         _named(

@@ -28,7 +28,7 @@ class Widths(NamedTuple):
 
 
 SLIM = Widths(4, 11, 8, 12, 0, 7, 0)
-NARROW = Widths(4, 11, 8, 12, 11, 7, 6)
+NARROW = Widths(4, 11, 8, 13, 12, 7, 0)
 MIDDLE = Widths(4, 12, 8, 15, 17, 8, 6)
 WIDE = Widths(4, 12, 8, 18, 24, 9, 6)
 ROOMY = Widths(4, 13, 9, 22, 30, 12, 6)
@@ -61,7 +61,7 @@ def heads(columns: Widths) -> list[tuple[SafeText, str, int]]:
 def row(line: QueueLine, now: int, columns: Widths, *, cursor: bool, marked: bool) -> list[tuple[SafeText, str, int]]:
     """One case as (text, look, cells) for each column."""
     sign = own(f"{'>' if cursor else ' '}{'x' if marked else ' '}")
-    severity, clock = severity_words(line.severity), clock_words(line, now)
+    severity, clock, flags = severity_words(line.severity), clock_words(line, now), _flags(line)
     return [
         (sign, "mark" if marked else "", SIGN),
         (*severity, columns.severity),
@@ -70,7 +70,7 @@ def row(line: QueueLine, now: int, columns: Widths, *, cursor: bool, marked: boo
         (own(line.type), "", columns.type),
         (requester(line, columns.requester - 1), "", columns.requester),
         (*_held(line), columns.held),
-        (*_flags(line), columns.flag),
+        (*flags, columns.flag or (cells(flags[0]) + 1 if flags[0] else 0)),
         (line.title, "", 999),
     ]
 

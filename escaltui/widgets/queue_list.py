@@ -31,7 +31,7 @@ Step = Literal["down", "up", "page_down", "page_up", "first", "last"]
 class QueueList(ScrollView, can_focus=True, inherit_bindings=False):
     """The list. Give it a source with `show`; `current` is the line under the cursor."""
 
-    COMPONENT_CLASSES = {"queue--cursor"}
+    COMPONENT_CLASSES = {"queue--row", "queue--cursor"}
     DEFAULT_CSS = """
     QueueList { height: 1fr; width: 1fr; scrollbar-size: 0 0; overflow-x: hidden; background: $background; }
     QueueList > .queue--cursor { background: $cursor; }
@@ -102,11 +102,16 @@ class QueueList(ScrollView, can_focus=True, inherit_bindings=False):
 
     # --- what is listed
 
-    def show(self, source: QueueSource, *, keep: bool = False) -> None:
-        """List another source. `keep`: stay on the same case if it is there, as a filter does."""
+    def show(self, source: QueueSource, *, keep: bool = False, first: list[QueueLine] | None = None) -> None:
+        """List another source. `keep`: stay on the same case if it is there, as a filter does. `first`: its first
+        page, where that was read before anything is painted, so that the list is in the first paint."""
         self._source = source
         self.cursor = Cursor(self.cursor.case_id, None) if keep and self.cursor else None
-        self._read(fresh=self.cursor is None, at_once=True)
+        if first is not None:
+            self._generation += 1
+            self._take(self.Surveyed(self._generation, None, _first_page(first), len(first) < PAGE, True))
+        if first is None or len(first) == PAGE:
+            self._read(fresh=self.cursor is None or first is not None, at_once=True, first=first)
 
     def reread(self, *, at_once: bool = False) -> None:
         """The list has changed. `at_once`: by the person's own verb, so rows may move now."""
@@ -118,7 +123,7 @@ class QueueList(ScrollView, can_focus=True, inherit_bindings=False):
         """The line under the cursor."""
         return self.pages.line(self.row)
 
-    def _read(self, *, fresh: bool, at_once: bool) -> None:
+    def _read(self, *, fresh: bool, at_once: bool, first: list[QueueLine] | None = None) -> None:
         self._generation += 1
         self._asked.clear()
         self.settled = False
@@ -128,14 +133,17 @@ class QueueList(ScrollView, can_focus=True, inherit_bindings=False):
 
         def work() -> None:
             try:
-                if fresh:
-                    first = source.page(None)
-                    whole = len(first) < PAGE
-                    found = Survey(len(first), 0, False, {0: first}, None)
+                if not fresh:
+                    found = survey(source, cursor, above, height)
+                elif first is None:
+                    found = _first_page(source.page(None))
+                    whole = found.total < PAGE
                     self.post_message(self.Surveyed(generation, cursor, found, whole, at_once))
                     if whole:
                         return
-                found = survey(source, cursor, above, height)
+                    found = found._replace(total=source.count())
+                else:
+                    found = _first_page(first)._replace(total=source.count())
                 self.post_message(self.Surveyed(generation, cursor, found, True, at_once and not fresh))
             except Exception as error:
                 self.post_message(self.Failed(error, generation != self._generation))
@@ -180,6 +188,7 @@ class QueueList(ScrollView, can_focus=True, inherit_bindings=False):
 
     def _take(self, message: Surveyed) -> None:
         found, was, above = message.found, self.current, self.row - self.scroll_offset.y
+        before = self._window()
         self.pages.take(found)
         self._shown = self._source
         moved = self.pages.row_of(self.cursor.case_id) if self.cursor else None
@@ -189,12 +198,20 @@ class QueueList(ScrollView, can_focus=True, inherit_bindings=False):
         self._keep_in_view(above)
         self.settled = message.whole
         self._ticked = self.clock()
-        self.refresh()
+        if before != self._window():
+            self.refresh()
         self.post_message(self.Counted(found.total, message.whole))
         if found.left and moved is None:
             self.post_message(self.Left(was))
         self.post_message(self.Moved(self.current))
         self._ask_for_pages()
+
+    def _window(self) -> tuple[object, ...]:
+        """What is drawn: where nothing of it differs, nothing is drawn again."""
+        top = self.scroll_offset.y
+        rows = range(top, top + max(1, self.size.height))
+        words = (self.empty, self.settled) if not self.pages.total else ()
+        return self.row, top, words, self.pages.total > rows[-1], [*map(self.pages.line, rows)]
 
     def _adopt(self) -> None:
         """The case on the cursor's row becomes the cursor."""
@@ -224,7 +241,7 @@ class QueueList(ScrollView, can_focus=True, inherit_bindings=False):
         self.refresh_line(was)
         self.refresh_line(row)
         self._keep_in_view(None)
-        self.post_message(self.Moved(line))
+        self.screen.post_message(self.Moved(line))  # not by way of the boxes between: it is to be in the same paint
         self._ask_for_pages()
 
     def _keep_in_view(self, above: int | None) -> None:
@@ -299,7 +316,7 @@ class QueueList(ScrollView, can_focus=True, inherit_bindings=False):
     def render_line(self, y: int) -> Strip:
         width, row = self.size.width, y + self.scroll_offset.y
         cursor = row == self.row and self.pages.total > 0
-        base = self.get_component_rich_style("queue--cursor") if cursor else self.rich_style
+        base = self.get_component_rich_style("queue--cursor" if cursor else "queue--row")
         line = self.pages.line(row)
         if line is None:
             there = row < self.pages.total
@@ -312,3 +329,8 @@ class QueueList(ScrollView, can_focus=True, inherit_bindings=False):
 
     def _empty(self, y: int) -> bool:
         return y == 1 and not self.pages.total and self.settled
+
+
+def _first_page(lines: list[QueueLine]) -> Survey:
+    """What is known of a list from its first page alone."""
+    return Survey(len(lines), 0, False, {0: lines}, None)

@@ -16,6 +16,8 @@ _NOTHING = own("")
 
 def ruled(parts: Sequence[Part], width: int) -> list[Part]:
     """The parts with a rule before and to the right edge."""
+    if not parts:
+        return [(own("─" * width), "rule")]
     drawn: list[Part] = [(own("─ "), "rule"), *parts]
     used = sum(cells(pair(part)[0]) for part in drawn)
     return [*drawn, (own(" " + "─" * max(0, width - used - 1)), "rule")]

@@ -30,25 +30,26 @@ class Shown:
         """Something else may have drawn on the terminal, or its size changed: send everything."""
         self._lines.clear()
 
-    def take(self, y: int, x: int, strip: Strip, whole: bool) -> tuple[int, Strip] | None:
-        """Note that a strip is to be at x, y; gives what of it must be sent, and where, None for nothing."""
+    def take(self, y: int, x: int, strip: Strip, width: int) -> tuple[int, int, Strip] | None:
+        """Note that a strip is to be drawn at x, y of a screen so wide; gives what must be sent, as (y, x, strip)."""
         old, end = self._lines.get(y), x + strip.cell_length
+        whole = x == 0 and end >= width
         if old is None or (end > old.cell_length and not whole):
             if whole:
                 self._lines[y] = strip
-            return x, strip
+            return y, x, strip
         new = strip if whole else Strip.join((old.crop(0, x), strip, old.crop(end)))
         self._lines[y] = new
-        if new is old:
+        if new == old:
             return None
         was, now = _cells(old), _cells(new)
         if was is None or now is None or len(was) != len(now):
-            return None if new == old else (0, new)
+            return y, 0, new
         first = _same(was, now)
         if first == len(now):
             return None
         last = len(now) - _same(was[::-1], now[::-1])
-        return first, new.crop(first, last)
+        return y, first, new.crop(first, last)
 
 
 def _same(one: list[Cell], other: list[Cell]) -> int:
@@ -58,26 +59,25 @@ def _same(one: list[Cell], other: list[Cell]) -> int:
 
 def _cells(strip: Strip) -> list[Cell] | None:
     """Character and style of each cell; None where a character does not take just one."""
-    if not all(text.isascii() or all(cell_len(character) == 1 for character in text) for text, _style, _control in strip):
-        return None
+    for text, _style, _control in strip:
+        if not text.isascii() and any(cell_len(character) != 1 for character in text):
+            return None
     return [(character, style) for text, style, _control in strip for character in text]
 
 
 class Changes(CompositorUpdate):
-    """An update of Textual's, cut down to what differs from what is shown. Rendered once, when it is sent."""
+    """An update of Textual's, cut down to what differs from what is shown; false where nothing does."""
 
     def __init__(self, update: CompositorUpdate, shown: Shown, width: int) -> None:
-        self.update, self.shown, self.width = update, shown, width
+        self.update = update
+        self._sent = [needed for y, x, strip in self._strips() if (needed := shown.take(y, x, strip, width))]
+
+    def __bool__(self) -> bool:
+        return bool(self._sent)
 
     def render_segments(self, console: Console) -> str:
         """The bytes for the terminal."""
-        sent: list[str] = []
-        for y, x, strip in self._strips():
-            whole = x == 0 and strip.cell_length >= self.width
-            if needed := self.shown.take(y, x, strip, whole):
-                at, strip = needed
-                sent += [Control.move_to(at, y).segment.text, strip.render(console)]
-        return "".join(sent)
+        return "".join(Control.move_to(x, y).segment.text + strip.render(console) for y, x, strip in self._sent)
 
     def _strips(self) -> Iterator[tuple[int, int, Strip]]:
         """What Textual wants drawn, as (y, x, strip)."""

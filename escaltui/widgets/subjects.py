@@ -8,7 +8,7 @@ from escaltui.domain.ruleset import RuleSet
 from escaltui.faces import SubjectLine
 from escaltui.i18n import _, ngettext
 from escaltui.safety.text import SafeText, defanged, join, line, own
-from escaltui.widgets.labels import named
+from escaltui.widgets.labels import named, word
 from escaltui.widgets.passage import Block
 from escaltui.widgets.say import Part, plain
 
@@ -49,6 +49,6 @@ def _line(subject: SubjectLine, rules: RuleSet) -> Iterator[Part]:
     if subject.reach:
         facts.append(own(_("reach {n}").format(n=f"{subject.reach:,}")))
     if subject.role != "primary":
-        facts.append(own(subject.role))
+        facts.append(own(word(subject.role)))
     for fact in facts:
         yield own("  ") + fact, "quiet"

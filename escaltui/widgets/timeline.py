@@ -10,6 +10,7 @@ from escaltui import when
 from escaltui.faces import TimelineLine
 from escaltui.i18n import N_, _, ngettext
 from escaltui.safety.text import SafeText, cells, cut, own
+from escaltui.widgets.labels import actor
 from escaltui.widgets.passage import Block, Passage, blank, heading
 from escaltui.widgets.say import padded
 
@@ -75,7 +76,7 @@ def _block(line: TimelineLine) -> Block:
 
 
 def _actor(name: str) -> SafeText:
-    shown = own(_("by itself") if name == "system" else name)
+    shown = own(actor(name))
     return padded(cut(shown, ACTOR), ACTOR) + own(" ")
 
 

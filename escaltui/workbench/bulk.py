@@ -9,6 +9,7 @@ from escaltui import wording
 from escaltui.domain.changes import Refused
 from escaltui.domain.operations import Operation
 from escaltui.faces import BulkPreview
+from escaltui.i18n import _
 from escaltui.workbench.desk import BULK_LIMIT
 
 if TYPE_CHECKING:
@@ -28,7 +29,11 @@ def do_marked(
     Raises TooMany for more than 200 cases.
     """
     if len(case_ids) > BULK_LIMIT:
-        raise TooMany(f"{len(case_ids)} cases are marked; one verb takes at most {BULK_LIMIT}. Unmark some.")
+        raise TooMany(
+            _("{n} cases are marked; one verb takes at most {limit}. Unmark some.").format(
+                n=len(case_ids), limit=BULK_LIMIT
+            )
+        )
     ops = [make(case_id) for case_id in case_ids]
     outcomes = _judged(bench, ops) if dry_run else bench.do_many(ops)
     changed, refused = [], []

@@ -8,6 +8,7 @@ from escaltui.domain import brief as briefs
 from escaltui.faces import Brief, CaseFace
 from escaltui.safety.text import escaped, line
 from escaltui.workbench import portray
+from escaltui.workbench.queue_line import queue_line
 
 if TYPE_CHECKING:
     from escaltui.workbench.door import Workbench
@@ -36,7 +37,7 @@ def case_face(bench: Workbench, ref: str) -> CaseFace | None:
     return portray.case_face(
         rows, row, log, me=bench.me, now=now, rules=bench.rules,
         seen_seq=seen[0] if seen else None, seen_at=seen[1] if seen else None,
-        others=[portray.queue_line(line, bench.me, now) for line in others.values()], relatives=relatives,
+        others=[queue_line(line, bench.me, now) for line in others.values()], relatives=relatives,
         current=_hashes(bench, tuple(case.pins)),
     )  # fmt: skip
 

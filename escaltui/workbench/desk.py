@@ -14,6 +14,7 @@ from escaltui.config import Config
 from escaltui.domain import ids
 from escaltui.domain.changes import Refused, refused
 from escaltui.domain.entities import Person
+from escaltui.i18n import _
 from escaltui.store import Store, log
 from escaltui.store.values import Done, Who
 
@@ -86,7 +87,8 @@ class Desk:
         from escaltui import rules_loader
 
         rules, faults = rules_loader.load_or_last(self.config.folder / "rules")
-        self._problems += tuple(f"{fault}. The packaged rules are in use." for fault in faults)
+        in_use = _("{fault}. The packaged rules are in use.")
+        self._problems += tuple(in_use.format(fault=fault) for fault in faults)
         return rules
 
     @property
@@ -100,9 +102,9 @@ class Desk:
         people = self.people()
         person = next((each for each in people if each.login == login), None)
         if person is None:
-            known = ", ".join(each.login for each in people) or "nobody yet"
-            raise NotKnown(f"There is no colleague {login!r} in this store. Known: {known}. "
-                           "escaltui people add LOGIN makes one known.")  # fmt: skip
+            known = ", ".join(each.login for each in people) or _("nobody yet")
+            said = _("There is no colleague {login!r} in this store. Known: {known}.").format(login=login, known=known)
+            raise NotKnown(said + " " + _("escaltui people add LOGIN makes one known."))
         self.me, self.roles, self.languages = person.login, frozenset(person.roles), person.languages
         self._note = UNAUTHENTICATED
 
@@ -149,9 +151,13 @@ class Desk:
         changes = self.store.read(lambda connection: log.of_operation(connection, op_id))
         return Done(op_id, tuple(map(log.change, changes)), tuple(each.seq for each in changes)) if changes else None
 
-    def tick(self) -> frozenset[str]:
-        """What time itself owes: expired claims, ended snoozes, the ladder of clocks. Gives the cases it touched."""
-        touched = self.store.due(self.now(), self.rules, Who("system", SYSTEM_ROLES, self.store.device))
+    def tick(self, limit: int | None = None) -> frozenset[str]:
+        """What time itself owes: expired claims, ended snoozes, the ladder of clocks. Gives the cases it touched.
+
+        `limit`: at most so many cases this time, the next call goes on behind them; a screen's tick stays short.
+        """
+        system = Who("system", SYSTEM_ROLES, self.store.device)
+        touched = self.store.due(self.now(), self.rules, system, limit)
         self._tell(touched)
         return touched
 

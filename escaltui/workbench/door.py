@@ -16,7 +16,7 @@ from escaltui.workbench.desk import Undone
 from escaltui.workbench.lists import Lists
 
 if TYPE_CHECKING:
-    from escaltui.domain.operations import Operation
+    from escaltui.domain.operations import OpenCase, Operation, ReceiveReport
     from escaltui.faces import Brief, Hit, OutlineLine, Progress, SectionFace
     from escaltui.policy.library import ImportReport as PolicyImport
     from escaltui.policy.library import PolicyHit, Section, Version
@@ -65,6 +65,12 @@ class Workbench(Lists):
         from escaltui.workbench.splitting import split
 
         return split(self, case_id, subjects, title, op_id)
+
+    def open_by_hand(self, received: ReceiveReport, opened: OpenCase) -> str | Refused:
+        """A report and its case in one transaction. Gives the new case's id, or the first refusal."""
+        from escaltui.workbench.handwork import open_by_hand
+
+        return open_by_hand(self, received, opened)
 
     # --- policy: look-up, reading, citing
 

@@ -117,7 +117,7 @@ def take_in(bench: Workbench, batch: Sequence[FoundReport], problems: list[SafeT
     ops: list[Operation] = [op for pair in pairs for op in (pair.report, pair.case)]
     op_ids = [op_id for pair in pairs for op_id in (pair.report_op, pair.case_op)]
     outcomes = bench.do_many(ops, op_ids)
-    for op, outcome in zip(ops, outcomes, strict=True):
+    for outcome in outcomes:
         if isinstance(outcome, Refused):
             problems.append(line(" ".join(wording.refusal(outcome))))
     return sum(not isinstance(outcome, Refused) for outcome in outcomes[1::2])

@@ -13,6 +13,7 @@ from escaltui.domain.changes import Refused
 from escaltui.domain.entities import Pin
 from escaltui.domain.operations import PinSection
 from escaltui.faces import Hit, OutlineLine, SectionFace
+from escaltui.i18n import _
 from escaltui.policy.library import SUSPECT, ImportReport, PolicyError, PolicyHit, Section, Version
 from escaltui.policy.sources import read_sources
 from escaltui.safety.text import block, line
@@ -62,8 +63,10 @@ def versions(bench: Workbench, document: str) -> list[Version]:
     """All versions of a document, oldest first. Raises PolicyError where there is no such document."""
     found = bench.store.read(lambda connection: policies.versions_of(connection, document))
     if not found:
-        known = ", ".join(each.key for each in bench.store.read(policies.documents)) or "none yet"
-        raise PolicyError(f"The library has no document {document}. Documents: {known}.")
+        known = ", ".join(each.key for each in bench.store.read(policies.documents)) or _("none yet")
+        raise PolicyError(
+            _("The library has no document {document}. Documents: {known}.").format(document=document, known=known)
+        )
     return found
 
 
@@ -71,8 +74,12 @@ def release(bench: Workbench, document: str, version: str) -> tuple[str, ...]:
     """Let a held version count. Raises PolicyError where it is not held."""
     held = [each.version for each in versions(bench, document) if each.kind == SUSPECT]
     if version not in held:
-        known = f"Held: {', '.join(held)}." if held else "None is held."
-        raise PolicyError(f"{document} has no held version {version}. {known}")
+        known = _("Held: {versions}.").format(versions=", ".join(held)) if held else _("None is held.")
+        raise PolicyError(
+            _("{document} has no held version {version}. {known}").format(
+                document=document, version=version, known=known
+            )
+        )
     return bench.store.write(lambda c: policies.release(c, document, version, today=today(bench)))
 
 

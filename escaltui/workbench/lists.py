@@ -17,8 +17,8 @@ from escaltui.faces import QueueLine, View
 from escaltui.i18n import _
 from escaltui.store import Store
 from escaltui.store.values import Done, LineRow
-from escaltui.workbench import portray
 from escaltui.workbench.desk import Clock, Desk
+from escaltui.workbench.queue_line import queue_line
 
 OFFERS = 5
 """How many cases `take_next` tries: colleagues may take the first ones in the same moment."""
@@ -75,7 +75,7 @@ class Lists(Desk):
 
     def _lines(self, rows: Sequence[LineRow]) -> list[QueueLine]:
         now = self.now()
-        return [portray.queue_line(row, self.me, now) for row in rows]
+        return [queue_line(row, self.me, now) for row in rows]
 
     def count(self, query: str) -> int:
         """How many cases a query matches."""
@@ -99,7 +99,7 @@ class Lists(Desk):
     def line(self, case: str) -> QueueLine | None:
         """One case as a line, by id or reference."""
         row = self.store.line(case)
-        return portray.queue_line(row, self.me, self.now()) if row else None
+        return queue_line(row, self.me, self.now()) if row else None
 
     def next_case(self, query: str = "is:open", sort: str = "queue") -> QueueLine | None:
         """The best case for me in a list that nobody holds, in my languages, not skipped: a look, not a claim."""

@@ -8,9 +8,16 @@ from typing import Any
 from escaltui.domain.entities import Case
 from escaltui.i18n import _
 from escaltui.store.values import LoggedChange
+from escaltui.wording import report_word, word
 
 QUIET = frozenset({"SettleCase", "RenewLease"})
 """Told only where something happened that a person should know."""
+CODED = frozenset({"Dismiss", "Reopen"})
+"""Their reason begins with a name of the code."""
+
+
+WORDED = frozenset({"flags"})
+"""Sets whose elements are names of the code."""
 
 
 def sentence(changes: Sequence[LoggedChange], case_id: str) -> str | None:
@@ -25,6 +32,9 @@ def sentence(changes: Sequence[LoggedChange], case_id: str) -> str | None:
     teller = TELLERS.get(verb)
     told = teller(fields, changes) if teller else verb
     extra = _severity(fields) if verb not in ("SetSeverity", "Triage", "OpenCase", "ReceiveReport") else ""
+    if verb in CODED and reason:
+        code, _blank, text = reason.partition(" ")
+        told, reason = f"{told}, {word(code)}", text
     return "".join((told, f", {extra}" if extra else "", f': "{reason}"' if reason else ""))
 
 
@@ -36,7 +46,7 @@ def _of_time(fields: dict[str, tuple[Any, Any]]) -> str | None:
         told.append(_("wait ended"))
     for path, (was, now) in fields.items():
         if path.startswith("clocks.") and now and was and now.get("rung", 0) == 100 != was.get("rung", 0):
-            told.append(_("{clock} is over").format(clock=path.partition(".")[2]))
+            told.append(_("{clock} is over").format(clock=word(path.partition(".")[2])))
     return ", ".join(told) or None
 
 
@@ -48,7 +58,10 @@ def _severity(fields: dict[str, tuple[Any, Any]]) -> str:
 
 
 def _names(fields: dict[str, tuple[Any, Any]], prefix: str) -> str:
-    return ", ".join(path.partition(".")[2] for path in fields if path.startswith(prefix + "."))
+    return ", ".join(
+        word(name) if prefix in WORDED else name
+        for name in (path.partition(".")[2] for path in fields if path.startswith(prefix + "."))
+    )
 
 
 Fields = dict[str, tuple[Any, Any]]
@@ -61,49 +74,49 @@ def _now(fields: Fields, name: str, default: str = "") -> str:
 
 def _opened(fields: Fields, changes: Changes) -> str:
     return _("case opened, {type}, S{severity}").format(
-        type=_now(fields, "type", "user_escalation"), severity=fields.get("severity", (None, 3))[1]
+        type=word(_now(fields, "type", "user_escalation")), severity=fields.get("severity", (None, 3))[1]
     )
 
 
 def _received(_fields: Fields, changes: Changes) -> str:
     report = next((c for c in changes if c.entity == "report"), None)
-    return _("{kind} received").format(kind=_now(report.fields, "kind", "request") if report else "report")
+    return _("{kind} received").format(kind=report_word(_now(report.fields, "kind", "request") if report else "report"))
 
 
 def _verified(changes: Changes) -> str:
     report = next((c for c in changes if c.entity == "report"), None)
     found = (report.fields.get("verification", (None, None))[1] or {}) if report else {}
     told = {"verified": _("report verified"), "failed": _("report failed verification")}
-    method = str(found.get("method", "")).replace("_", " ")
+    method = word(str(found.get("method", "")))
     return ", ".join(part for part in (told.get(found.get("state", ""), _("verification taken back")), method) if part)
 
 
 def _triaged(fields: Fields, _changes: Changes) -> str:
-    parts = [_now(fields, "type"), _severity(fields)]
+    parts = [word(_now(fields, "type")), _severity(fields)]
     told = ", ".join(part for part in parts if part)
     return _("triaged, {what}").format(what=told) if told else _("triaged as it stood")
 
 
 def _waits(fields: Fields, _changes: Changes) -> str:
     waiting = fields.get("waiting", (None, None))[1] or {}
-    who = str(waiting.get("on", "")).replace("_", " ")
+    who = word(str(waiting.get("on", "")))
     return _("waits for {who}").format(who=who) if who else _("snoozed")
 
 
 def _noted(_fields: Fields, changes: Changes) -> str:
     created = next((c for c in changes if c.entity == "note" and c.action == "created"), None)
     kind = _now(created.fields, "kind", "note") if created else "note"
-    return {"note": _("note"), "analysis": _("analysis"), "quote": _("quote"), "call": _("call")}.get(kind, kind)
+    return word(kind)
 
 
 def _edited(fields: Fields, _changes: Changes) -> str:
     names = sorted({path.partition(".")[0] for path in fields} - Case.DERIVED)
-    return _("changed {fields}").format(fields=", ".join(names) or "-")
+    return _("changed {fields}").format(fields=", ".join(map(word, names)) or "-")
 
 
 def _linked(_fields: Fields, changes: Changes) -> str:
     link = next((c for c in changes if c.entity == "link"), None)
-    return _("linked: {kind}").format(kind=_now(link.fields, "kind", "related_to").replace("_", " ") if link else "")
+    return _("linked: {kind}").format(kind=word(_now(link.fields, "kind", "related_to")) if link else "")
 
 
 def _assigned(fields: Fields, _changes: Changes) -> str:
@@ -153,11 +166,13 @@ TELLERS: dict[str, Callable[[Fields, Changes], str]] = {
     "Triage": _triaged,
     "Claim": _plain(lambda: _("claimed")),
     "Release": _plain(lambda: _("given back")),
-    "Transfer": lambda fields, _changes: _("moved to desk {desk}").format(desk=_now(fields, "desk")),
+    "Transfer": lambda fields, _changes: _("moved to desk {desk}").format(desk=word(_now(fields, "desk"))),
     "Wait": _waits,
     "Wake": _plain(lambda: _("wait ended")),
     "Dismiss": _plain(lambda: _("dismissed")),
-    "Close": lambda fields, _changes: _("closed, root cause {cause}").format(cause=_now(fields, "root_cause", "none")),
+    "Close": lambda fields, _changes: _("closed, root cause {cause}").format(
+        cause=word(_now(fields, "root_cause", "none"))
+    ),
     "Reopen": _plain(lambda: _("reopened")),
     "Merge": _merged,
     "Unmerge": _plain(lambda: _("unmerged")),

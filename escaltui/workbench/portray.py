@@ -23,27 +23,10 @@ from escaltui.faces import (
 from escaltui.safety.text import SafeText, block, line
 from escaltui.store.values import CaseRows, LineRow, LoggedChange
 from escaltui.workbench import phrases
+from escaltui.workbench.queue_line import queue_line
 
 SUBJECTS_SHOWN = 500
 CLOCK_ORDER = {"statutory": 0, "asked": 1, "promise": 2, "sla": 3, "expiry": 4}
-
-
-def queue_line(row: LineRow, me: str, now: int) -> QueueLine:
-    """One line of a case list."""
-    held = row.lease_person if row.lease_until is not None and row.lease_until > now else ""
-    clock = None
-    if row.next_clock:
-        clock = ClockLine(row.next_clock, row.next_kind, row.next_clock.partition(":")[0], row.next_state, row.next_due,
-                          rung=row.rung)  # fmt: skip
-    return QueueLine(
-        id=row.id, key=row.key, ref=row.ref, severity=row.severity, type=row.type, status=row.status,
-        title=line(row.title), requester=line(row.requester_name), requester_kind=row.requester_kind,
-        verified=row.verified, owner=row.owner, held_by=held, mine=held == me,
-        held_until=row.lease_until if held else None, clock=clock,
-        flags=tuple(row.flags.split()), tags=tuple(line(tag) for tag in row.tags.split()), hidden=bool(row.hidden),
-        pending=False, waiting_on=row.waiting_on, waiting_until=row.waiting_until, received=row.received_at,
-        updated=row.updated_at,
-    )  # fmt: skip
 
 
 def clock_lines(case: Case, now: int, rules: RuleSet) -> tuple[ClockLine, ...]:
@@ -77,6 +60,12 @@ def _facts(clock: Clock, now: int, rules: RuleSet, case: Case) -> tuple[tuple[st
     return tuple((name, str(value)) for name, value in told.items() if value not in ("", None))
 
 
+def as_named(case: Case, rows: CaseRows) -> list[Subject]:
+    """The items in the order in which the report names them."""
+    place = {key: at for at, key in enumerate(case.subjects)}
+    return sorted(rows.subjects, key=lambda item: place.get(item.id, len(place)))
+
+
 def case_face(
     rows: CaseRows, row: LineRow, log: Sequence[LoggedChange], *, me: str, now: int, rules: RuleSet,
     seen_seq: int | None, seen_at: int | None, others: Sequence[QueueLine], relatives: Mapping[str, LineRow],
@@ -95,7 +84,9 @@ def case_face(
         waiting_was=case.waiting.was if case.waiting else "", end_reason=case.end_reason, root_cause=case.root_cause,
         merged_into=relatives[case.merged_into].ref if case.merged_into in relatives else "", reopened=case.reopened,
         clocks=clock_lines(case, now, rules), reports=tuple(report_face(report) for report in rows.reports),
-        subjects=tuple(subject_line(s, case.subjects.get(s.id, "primary")) for s in rows.subjects[:SUBJECTS_SHOWN]),
+        subjects=tuple(
+            subject_line(item, case.subjects.get(item.id, "primary")) for item in as_named(case, rows)[:SUBJECTS_SHOWN]
+        ),
         subject_count=len(case.subjects), pins=pin_lines(case, current), links=link_lines(case, rows.links, relatives),
         absorbed=tuple(
             LinkLine("", "absorbed", True, other.id, other.ref, line(other.title)) for other in rows.absorbed

@@ -83,8 +83,7 @@ def seed(bench: Workbench, count: int = DEFAULT_CASES, on_progress: Callable[[Pr
     bench.import_policies(Path(str(packaged("escaltui.policy"))) / "data" / "documents")
     moment = datetime.fromtimestamp(now / 1000, UTC)
     written = _write(bench, _asked(cases(count, moment), now, in_order=count < LARGE), count, on_progress)
-    while bench.tick():
-        pass
+    bench.tick()
     return written
 
 

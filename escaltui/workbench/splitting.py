@@ -9,6 +9,7 @@ from escaltui.domain import ids
 from escaltui.domain import operations as ops
 from escaltui.domain.changes import Refused, refused
 from escaltui.domain.entities import Case, Subject
+from escaltui.i18n import _
 from escaltui.store.values import Done
 from escaltui.workbench.desk import NotKnown
 
@@ -23,8 +24,12 @@ def items(bench: Workbench, case_id: str, named: Sequence[str]) -> tuple[str, ..
     by_name = {name: each.id for each in subjects for name in (each.url, each.item_id, each.id) if name}
     missing = next((name for name in named if name not in by_name), None)
     if missing is not None:
-        some = ", ".join(each.item_id or each.url for each in subjects[:5]) or "none"
-        raise NotKnown(f"This case has no item {missing}. Its items: {some}{' ...' if len(subjects) > 5 else ''}.")
+        some = ", ".join(each.item_id or each.url for each in subjects[:5]) or _("none")
+        raise NotKnown(
+            _("This case has no item {missing}. Its items: {some}{more}.").format(
+                missing=missing, some=some, more=" ..." if len(subjects) > 5 else ""
+            )
+        )
     return tuple(dict.fromkeys(by_name[name] for name in named))
 
 

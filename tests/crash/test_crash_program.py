@@ -60,7 +60,7 @@ class Round:
             terminal.burst(word, PACE)
             text += word
             self.typed.append((time.monotonic(), text))
-        terminal.wait_for(text[-12:].strip())
+        terminal.wait_for(text.split()[-1])
 
     def must_be_kept(self) -> str:
         """What had been typed two seconds before the kill."""

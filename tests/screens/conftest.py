@@ -76,6 +76,14 @@ def make_app(desk: Workbench, tmp_path: Path) -> Iterator[Callable[..., Escaltui
     i18n.set_language("en")
 
 
+@pytest.fixture(scope="session")
+def noon_desk(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """The store of the demo desk at a fixed moment; to be copied, not written to."""
+    from .gallery import seeded
+
+    return seeded(tmp_path_factory.mktemp("noon"))
+
+
 async def settled(app: EscaltuiApp) -> None:
     """Wait until every worker has ended, every key has acted, and every message was handled."""
     import asyncio

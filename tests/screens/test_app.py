@@ -10,8 +10,8 @@ from collections.abc import Callable
 import pytest
 
 from escaltui.app import DEFECT, EscaltuiApp, defect_sentence
-from escaltui.opening import drop_textual_variables
 from escaltui.domain.query import QueryError
+from escaltui.opening import drop_textual_variables
 from escaltui.workbench import Workbench
 
 from .conftest import settled, text_of

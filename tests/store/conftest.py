@@ -115,7 +115,7 @@ def as_nobody_after(tmp_path: Path) -> Any:
             yield
             return
         for parent in (tmp_path, *tmp_path.parents):
-            if parent.name.startswith(("pytest-", "test_")) or parent == tmp_path:
+            if parent.name.startswith(("pytest-", "popen-", "test_")) or parent == tmp_path:
                 parent.chmod(0o755)
         os.seteuid(65534)
         try:

@@ -106,7 +106,8 @@ def _values(text: str, name: str, operator: str, start: int) -> tuple[Term, int]
         if at >= len(text) or text[at] != ",":
             break
         if len(values) >= MOST:
-            raise QueryError("{field} has more than {limit} values at {at}: take some away", at + 1, field=name, limit=MOST)
+            sentence = "{field} has more than {limit} values at {at}: take some away"
+            raise QueryError(sentence, at + 1, field=name, limit=MOST)
         at += 1
     term = Term(name.lower(), operator.lstrip(":") or ":", values, start + 1)
     if term.name in FIELDS or term.name == "sort":

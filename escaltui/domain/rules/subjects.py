@@ -39,10 +39,10 @@ def attached(case: Case, subjects: Iterable[NewSubject], work: Work) -> Case:
         need(new.role in ROLES, "invalid", "There is no role {role!r}.", "Roles: {known}.", role=new.role,
              known=_ROLES)  # fmt: skip
         subject = known(new, work, case.stream)
-        if new.id not in roles:
+        if subject.id not in roles:
             items[subject.item_type] = items.get(subject.item_type, 0) + 1
             reach += subject.reach
-        roles[new.id] = new.role
+        roles[subject.id] = new.role
     need(len(roles) <= SUBJECT_LIMIT, "invalid", "{n:,} subjects; a case has at most {limit:,}.",
          "Split the case.", fields=("subjects",), n=len(roles), limit=SUBJECT_LIMIT)  # fmt: skip
     return replaced(case, subjects=roles, items=items, reach=reach)
@@ -50,10 +50,11 @@ def attached(case: Case, subjects: Iterable[NewSubject], work: Work) -> Case:
 
 def known(new: NewSubject, work: Work, stream: str) -> Subject:
     """An item's row: made where there is none, filled in where it said nothing."""
-    subject, now = work.find(Subject, new.id), work.ctx.now
+    subject_id, now = new.id, work.ctx.now  # the id is a hash: worked out once
+    subject = work.find(Subject, subject_id)
     if subject is None:
         subject = Subject(
-            id=new.id, stream=stream, created_at=now, created_by=work.ctx.actor, platform=new.platform,
+            id=subject_id, stream=stream, created_at=now, created_by=work.ctx.actor, platform=new.platform,
             item_type=new.item_type, item_id=new.item_id, url=new.url, author=new.author, reach=new.reach,
             text=new.text, captured_at=now if new.text else 0,
         )  # fmt: skip

@@ -8,7 +8,6 @@ from typing import TYPE_CHECKING
 import msgspec
 from textual.widget import Widget
 
-from escaltui.domain import ids
 from escaltui.domain import operations as ops
 from escaltui.domain.changes import Refused
 from escaltui.domain.entities import TITLE_LIMIT
@@ -102,7 +101,7 @@ class NewCaseSheet(Sheet):
                 requester_name=value["requester"], requester_kind=kind, on_behalf_of=value["on_behalf_of"], body=body
             )
             opened = ops.OpenCase(title=value["title"], case_type=case_type, subjects=items)
-            outcome = open_by_hand(bench, received, opened)
+            outcome = bench.open_by_hand(received, opened)
             return outcome if isinstance(outcome, Refused) else self.accepted(bench, outcome)
 
         self.frame.write(call, lambda outcome: self._opened(outcome, made), failed=self.fail)
@@ -113,12 +112,3 @@ class NewCaseSheet(Sheet):
         app.last_made = before
         if isinstance(outcome, str):
             app.open_case(outcome)
-
-
-def open_by_hand(bench: Workbench, received: ops.ReceiveReport, opened: ops.OpenCase) -> object:
-    """A report and its case in one transaction. Gives the new case's id, or the first refusal."""
-    receiving, opening = bench.operation_id(), bench.operation_id()
-    case_id = ids.entity_id(opening, 0)
-    opened = msgspec.structs.replace(opened, report=ids.entity_id(receiving, 0), opens=case_id)
-    outcomes = bench.do_many([received, opened], [receiving, opening])
-    return next((outcome for outcome in outcomes if isinstance(outcome, Refused)), case_id)

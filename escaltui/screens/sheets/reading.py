@@ -82,4 +82,4 @@ class ReadingText(Passage, can_focus=True, inherit_bindings=False):
     def get_content_height(self, container: object, viewport: object, width: int) -> int:
         from escaltui.widgets.passage import ready
 
-        return sum(len(ready(block, width).lines) for block in self.blocks)
+        return sum(len(ready(block, self.room(width)).lines) for block in self.blocks)

@@ -8,9 +8,7 @@ from typing import TYPE_CHECKING
 from textual import events
 from textual.widget import Widget
 
-from escaltui.domain import ids
 from escaltui.domain import operations as ops
-from escaltui.domain.changes import Refused
 from escaltui.i18n import _, ngettext
 from escaltui.safety.text import own
 from escaltui.screens.made import Made
@@ -22,7 +20,6 @@ from escaltui.widgets.subjects import link
 
 if TYPE_CHECKING:
     from escaltui.faces import CaseFace, QueueLine, SubjectLine
-    from escaltui.workbench import Workbench
 
 
 class SplitSheet(Sheet):
@@ -92,10 +89,10 @@ class SplitSheet(Sheet):
 
     def _write(self, made: Made) -> None:
         title = self.query_one("#title", SafeInput).value.strip()
-        case_id, picked = self.case_ids[0], frozenset(self.picked)
+        case_id, picked = self.case_ids[0], tuple(sorted(self.picked))
         self._busy = True
         self.frame.write(
-            lambda bench: split(bench, case_id, picked, title), lambda outcome: self._settled(outcome, made),
+            lambda bench: bench.split(case_id, picked, title), lambda outcome: self._settled(outcome, made),
             failed=self.fail,
         )  # fmt: skip
 
@@ -103,30 +100,3 @@ class SplitSheet(Sheet):
         before = self.app.last_made
         super()._settled(outcome, made)
         self.app.last_made = before
-
-
-def split(bench: Workbench, case_id: str, picked: frozenset[str], title: str) -> object:
-    """Open the new case and take its items off the old one, in one transaction. Gives the first refusal, if any.
-
-    Items are taken as the store has them, not as they are shown: their ids come from their exact names.
-    """
-    rows = bench.store.bundle(case_id)
-    if rows is None:
-        return bench.not_found(case_id)
-    opening, case = bench.operation_id(), rows.case
-    items = [subject for subject in rows.subjects if subject.id in picked]
-    opened = ops.OpenCase(
-        title=title, case_type=case.type, desk=case.desk, product=case.product, countries=case.countries,
-        languages=case.languages, severity=case.severity, harm=case.harm, flags=case.flags,
-        subjects=tuple(
-            ops.NewSubject(
-                platform=item.platform, item_type=item.item_type, item_id=item.item_id, url=item.url,
-                author=item.author, reach=item.reach, text=item.text, role=case.subjects.get(item.id, "primary"),
-            )
-            for item in items
-        ),
-        split_from=case.id, received_at=case.received_at, opens=ids.entity_id(opening, 0),
-    )  # fmt: skip
-    leaving = [ops.DetachSubject(case=case.id, subject=item.id) for item in items]
-    outcomes = bench.do_many([opened, *leaving], [opening, *(bench.operation_id() for _item in leaving)])
-    return next((outcome for outcome in outcomes if isinstance(outcome, Refused)), outcomes[0])

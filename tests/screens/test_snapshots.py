@@ -1,0 +1,63 @@
+"""Main screens as they are drawn: a grid of text, and under it the style of every run, so that both can be read.
+
+`ESCALTUI_SNAPSHOTS=update pytest tests/screens/test_snapshots.py` writes the files anew: look before you keep them.
+"""
+
+from __future__ import annotations
+
+import os
+from pathlib import Path
+
+import pytest
+
+from .gallery import Row, grid, opened, walk
+
+FOLDER = Path(__file__).parent.parent / "snapshots"
+UPDATE = os.environ.get("ESCALTUI_SNAPSHOTS") == "update"
+SIGNS = "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ"
+STOPS = (
+    ("queue", ()), ("filter", (*"/zzz",)), ("menu", ("escape", "e")), ("case", ("escape", "n")), ("facts", ("3",)),
+    ("triage", ("e", "t")), ("note", ("escape", "c")), ("merge", ("escape", "e", "m", *"E-9BGXB")),
+    ("brief", ("escape", *":brief", "enter")), ("policy", ("escape", "p", *"court order")), ("section", ("enter",)),
+    ("help", ("?",)), ("command", ("?", *":tri")),
+)  # fmt: skip
+
+
+def drawn(rows: list[Row]) -> str:
+    """The grid, then for each row the letters of its styles with the cells they hold, then what each letter means."""
+    legend: dict[str, str] = {}
+    text, styles = [], []
+    for row in rows:
+        text.append("".join(run for run, _style in row).rstrip())
+        runs = [(len(run), legend.setdefault(str(style), SIGNS[len(legend) % len(SIGNS)])) for run, style in row if run]
+        styles.append(" ".join(f"{sign}{cells}" for cells, sign in runs))
+    meanings = [f"{sign} {style}" for style, sign in legend.items()]
+    return "\n".join([*text, "", "-- styles", *styles, "", "-- legend", *meanings, ""])
+
+
+@pytest.mark.parametrize("language", ["en", "fr"])
+@pytest.mark.parametrize("theme", ["dark", "mono"])
+async def test_screens_are_as_they_were(theme: str, language: str, noon_desk: Path, tmp_path: Path) -> None:
+    bench, app = opened(noon_desk, tmp_path, theme=theme, language=language)
+    wrong = []
+    async for name in walk(app, STOPS):
+        kept, now = FOLDER / f"{name}-{theme}-{language}.txt", drawn(grid(app))
+        if UPDATE:
+            FOLDER.mkdir(exist_ok=True)
+            kept.write_text(now, "utf-8")
+        elif not kept.exists() or kept.read_text("utf-8") != now:
+            (tmp_path / kept.name).write_text(now, "utf-8")
+            wrong.append(f"diff {kept} {tmp_path / kept.name}")
+    bench.close()
+    assert not wrong, "drawn differently; look, then ESCALTUI_SNAPSHOTS=update keeps it:\n" + "\n".join(wrong)
+
+
+def test_mono_tells_all_without_colour() -> None:
+    for kept in FOLDER.glob("*-mono-*.txt"):
+        legend = kept.read_text("utf-8").partition("-- legend\n")[2]
+        assert "#" not in legend, kept.name
+
+
+def test_every_snapshot_belongs_to_a_stop() -> None:
+    wanted = {f"{name}-{t}-{lang}.txt" for name, _keys in STOPS for t in ("dark", "mono") for lang in ("en", "fr")}
+    assert {kept.name for kept in FOLDER.glob("*.txt")} == wanted
