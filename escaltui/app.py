@@ -77,10 +77,6 @@ def _policy() -> Screen[Any]:
     return PolicyScreen()
 
 
-def _import_case() -> None:
-    import escaltui.screens.case  # noqa: F401
-
-
 class EscaltuiApp(App[str], inherit_bindings=False):
     """The workbench on a terminal. `run()` returns; `return_code` is 70 after a defect."""
 
@@ -129,14 +125,21 @@ class EscaltuiApp(App[str], inherit_bindings=False):
             gc.enable()
         self.set_timer(SETTLE, self._ready_case)
 
+    def _load(self) -> None:
+        """In a thread: what the first verbs need, and what is wrong with settings and rules."""
+        import escaltui.screens.case
+        import escaltui.widgets.field  # noqa: F401
+
+        if problems := self.bench.problems:
+            self.call_later(self._say_problems, problems)
+
     def _say_problems(self, problems: tuple[str, ...]) -> None:
-        for problem in problems:
+        for problem in problems if self.frames() else ():
             self.frame.fail(problem)
 
     def _ready_case(self) -> None:
         """Read the rules and mount the case screen while nobody looks, so that the first `n` only has to fill it."""
-        self.frame.read(lambda bench: bench.problems, self._say_problems, group="problems")
-        self.run_worker(_import_case, thread=True, group="ready", exit_on_error=False)
+        self.run_worker(self._load, thread=True, group="ready", exit_on_error=False)
         self.set_timer(SETTLE, self._mount_case)
 
     def _mount_case(self) -> None:

@@ -123,7 +123,7 @@ REPORTS: Mapping[str, str] = {
 
 def word(name: str) -> str:
     """A name of the code as people read it; one without a word loses its underscores."""
-    return _(WORDS.get(name) or name.replace("_", " "))
+    return _(WORDS[name]) if name in WORDS else name.replace("_", " ")
 
 
 def report_word(kind: str) -> str:
@@ -162,7 +162,7 @@ def _spelled(said: Said) -> str:
 
 def _in_words(value: Value) -> str | int:
     if isinstance(value, Words):
-        return ", ".join(map(word, value.names))
+        return ", ".join(word(name) if name in WORDS else _(name) for name in value.names)
     return ", ".join(map(_spelled, value)) if isinstance(value, tuple) else value
 
 

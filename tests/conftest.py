@@ -3,11 +3,22 @@
 from __future__ import annotations
 
 import os
+from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
 
+from escaltui import i18n
+
+os.environ["LC_ALL"] = "C.UTF-8"  # tests speak English, on whatever machine, unless one asks for more
 REPOSITORY = Path(__file__).resolve().parent.parent
+
+
+@pytest.fixture(autouse=True)
+def english_again() -> Iterator[None]:
+    """The language is one for the process: what a test spoke does not last."""
+    yield
+    i18n.set_language("en")
 
 
 def real_data_folder() -> Path:

@@ -13,7 +13,7 @@ from string import Formatter
 import pytest
 from babel.messages.pofile import read_po
 
-from escaltui import i18n, rules_loader, wording
+from escaltui import cli, i18n, rules_loader, wording
 from escaltui.domain.changes import refused
 from escaltui.domain.entities import Case
 from escaltui.domain.operations import OPERATIONS
@@ -247,3 +247,47 @@ def test_the_locale_chooses(monkeypatch: pytest.MonkeyPatch, value: str, spoken:
     monkeypatch.delenv("LC_MESSAGES", raising=False)
     monkeypatch.setenv("LANG", value)
     assert i18n.locale_language() == spoken
+
+
+@pytest.mark.parametrize(
+    ("more", "locale", "said"),
+    [
+        ([], "fr_FR.UTF-8", "Pas de dossier E-00000 ici. (not_found)"),
+        ([], "C", "No case E-00000 here. (not_found)"),
+        (["--json"], "fr_FR.UTF-8", "No case E-00000 here. (not_found)"),
+    ],
+)
+def test_plain_commands_speak_to_people_in_their_language_and_to_programs_in_english(
+    more: list[str], locale: str, said: str, monkeypatch: pytest.MonkeyPatch, tmp_path: Path,
+    capsys: pytest.CaptureFixture[str],
+) -> None:  # fmt: skip
+    monkeypatch.setenv("LC_ALL", locale)
+    monkeypatch.setenv("ESCALTUI_CONFIG", str(tmp_path / "config"))
+    assert cli.main(["new", "--title", "One", "--store", str(tmp_path / "store")]) == 0
+    capsys.readouterr()
+    assert cli.main(["claim", "E-00000", "--store", str(tmp_path / "store"), *more]) == 1
+    assert said in capsys.readouterr().err
+
+
+PLAIN = [
+    file
+    for folder in ("commands", "workbench", "store", "intake", "policy")
+    for file in sorted((PACKAGE / folder).rglob("*.py"))
+] + [PACKAGE / name for name in ("cli.py", "config.py", "when.py", "drafting.py")]
+SAYS = {
+    "StoreError", "StoreLocked", "StoreNewer", "StoreDamaged", "StoreReadOnly", "DiskFull", "Interrupted",
+    "IntakeError", "PolicyError", "ConfigError", "WhenError", "EditorError", "NotKnown", "UsageError", "TooMany",
+    "ArgumentTypeError", "warn", "say",
+}  # fmt: skip
+"""Calls below the screens whose first argument is a sentence for people."""
+
+
+@pytest.mark.parametrize("file", PLAIN, ids=lambda file: f"{file.parent.name}/{file.name}")
+def test_no_sentence_of_ours_bypasses_the_catalogue(file: Path) -> None:
+    said = (
+        found
+        for node in ast.walk(ast.parse(file.read_text("utf-8")))
+        if isinstance(node, ast.Call) and _name(node.func) in SAYS and node.args
+        for found in _words(node.args[0])
+    )
+    assert [(line, text) for line, text in said if " " in text.strip()] == []

@@ -28,11 +28,11 @@ def draft(
     case: Case, reports: Sequence[Report], subjects: Sequence[Subject], notes: Sequence[Note]
 ) -> tuple[Part, ...]:
     """The brief of a case from its rows, in the order somebody in a hurry needs them."""
-    first = reports[0] if reports else None
+    first, running = reports[0] if reports else None, [clock for clock in case.clocks.values() if clock.running]
     return (
         Part("who", _who(case, first)),
         Part("ask", (("", case.title), *_ask(first))),
-        Part("by_when", tuple(_when(clock) for clock in case.clocks.values() if clock.running)),
+        Part("by_when", tuple(_when(clock) for clock in sorted(running, key=_soonest))),
         Part("known", (*_subjects(case, subjects), *_notes(notes))),
         Part("unknown", _unknown(case, first)),
         Part("cited", tuple((section, pin.heading) for section, pin in sorted(case.pins.items()))),
@@ -53,6 +53,10 @@ def _ask(report: Report | None) -> tuple[tuple[str, str], ...]:
         return ()
     text = " ".join(report.body.split())
     return (("", text if len(text) <= ASK_CHARACTERS else text[: ASK_CHARACTERS - 1] + "…"),)
+
+
+def _soonest(clock: Clock) -> tuple[bool, int]:
+    return clock.due_at is None, clock.due_at or 0
 
 
 def _when(clock: Clock) -> tuple[str, str]:

@@ -12,7 +12,7 @@ from escaltui import keys, when
 from escaltui.domain.operations import RenewLease
 from escaltui.faces import CaseFace, QueueLine, TimelineLine
 from escaltui.i18n import N_, _
-from escaltui.safety.text import SafeText, block, own
+from escaltui.safety.text import SafeText, block, cells, own
 from escaltui.screens.copying import Copying
 from escaltui.screens.mends import Mends
 from escaltui.screens.neighbours import neighbour
@@ -133,7 +133,9 @@ class CaseScreen(Copying, Mends):
             right.append(own(_("yours until {time}").format(time=when.time_of(face.line.held_until))))
         elif face.line.held_by:
             right.append(own(_("held by {who}").format(who=face.line.held_by)))
-        bar = own(" │ ")
+        bar, left = own(" │ "), cells(own(f"escaltui / {_('Queue')} / {face.line.ref} "))
+        while right and left + cells(_joined(right, bar) or bar) > self.size.width:
+            right.pop(0)  # the reference is never cut; who holds the case goes last
         self.place(own(_("Queue")), own(face.line.ref), right=_joined(right, bar))
         self.status(own(_("local")), right=own(f"{when.time_of(now)} {when.zone_name(now)}"))
 

@@ -9,19 +9,21 @@ from textual.containers import Container
 from textual.widget import Widget
 
 from escaltui import keys
+from escaltui.domain.sentences import Fault
 from escaltui.i18n import _, ngettext
 from escaltui.safety.text import SafeText, own
 from escaltui.screens.copying import Copying
 from escaltui.screens.mends import Mends
 from escaltui.widgets import queue_columns
 from escaltui.widgets.bindings import bindings
-from escaltui.widgets.lines import Line
+from escaltui.widgets.lines import Line, MessageLine
 from escaltui.widgets.preview import Preview
 from escaltui.widgets.queue_list import QueueList
 from escaltui.widgets.queue_pages import PAGE, Key
 from escaltui.widgets.say import columns, plain
 from escaltui.widgets.views_line import ViewsLine
 from escaltui.widgets.words import number, time_of_day
+from escaltui.wording import fault
 
 if TYPE_CHECKING:
     from textual.strip import Strip
@@ -33,8 +35,6 @@ if TYPE_CHECKING:
 
 NOT_ON_SET = frozenset({"change_facts", "change_split", "change_clock", "change_unmerge"})
 """Letters of the change menu that look at one case."""
-COUNT_WAIT = 0.1
-"""Seconds from a list to the counts of the views, so that what was asked for is painted first."""
 PREVIEW_WAIT = 0.1
 """Seconds that the cursor rests before the case is read for the preview: not for each case that is passed."""
 
@@ -153,7 +153,7 @@ class QueueScreen(Copying, Mends):
         self._show_place()
         if message.whole:
             self._release()
-            self.set_timer(COUNT_WAIT, self._count)
+            self.call_after_refresh(self._count)  # what was asked for is painted first
 
     def on_queue_list_failed(self, message: QueueList.Failed) -> None:
         self._release()
@@ -161,7 +161,10 @@ class QueueScreen(Copying, Mends):
             self._unread = bool(self.filter)
             self.listing.empty = self._empty_words()
             self.listing.refresh()
-            self.app.went_wrong(message.error)
+            if self._unread and isinstance(message.error, Fault):  # said while it is typed, so not kept as a message
+                self.query_one(MessageLine).say(own(fault(message.error)), "refused")
+            else:
+                self.app.went_wrong(message.error)
 
     def on_queue_list_moved(self, message: QueueList.Moved) -> None:
         self._show_place()

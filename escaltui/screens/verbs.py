@@ -20,7 +20,7 @@ from escaltui.domain.changes import Refused
 from escaltui.domain.transitions import TABLE, WORKING
 from escaltui.i18n import _, ngettext
 from escaltui.safety.text import SafeText, own
-from escaltui.screens.made import SHEETS, Made
+from escaltui.screens.made import SHEETS, Made, set_words, why_words
 from escaltui.screens.places import PlaceScreen
 from escaltui.screens.when import read_wait
 from escaltui.widgets.key_menu import Choice, KeyMenu, numbered
@@ -85,8 +85,11 @@ class CaseVerbs(PlaceScreen):
     def _look_first(self, found: BulkPreview, made: Made) -> None:
         from escaltui.widgets.ask import Confirm
 
-        question = own(_marked_words(found) + " " + _("Go on?"))
-        self.app.push_screen(Confirm(question), partial(self._confirmed, made=made))
+        if not found.will_change:
+            self.say(own(f"{set_words(found)} {why_words(found)}"), "refused")
+            return
+        question, note = own(set_words(found) + " " + _("Go on?")), own(why_words(found))
+        self.app.push_screen(Confirm(question, note=note), partial(self._confirmed, made=made))
 
     def _confirmed(self, answer: str | None, made: Made) -> None:
         if answer == "yes":
@@ -94,7 +97,9 @@ class CaseVerbs(PlaceScreen):
             self.write(lambda bench: bench.do_marked(made.make, targets), self._marked_done)
 
     def _marked_done(self, found: BulkPreview) -> None:
-        self.say(own(_marked_words(found, done=True)), "refused" if found.refused else "done")
+        self.say(
+            own(f"{set_words(found, done=True)} {why_words(found)}".rstrip()), "refused" if found.refused else "done"
+        )
         self.changed_marked(found)
         self.wrote()
 
@@ -232,16 +237,3 @@ class CaseVerbs(PlaceScreen):
                 self.app.open_case(other.id)
 
         self.read(lambda bench: bench.line(typed.strip()), found, group="find", hold=True)
-
-
-def _marked_words(found: BulkPreview, *, done: bool = False) -> str:
-    count, refused = len(found.will_change), len(found.refused)
-    changed = (
-        ngettext("{n} case changed.", "{n} cases changed.", count)
-        if done
-        else ngettext("{n} case will change.", "{n} cases will change.", count)
-    ).format(n=count)
-    if not refused:
-        return changed
-    codes = ", ".join(sorted({code for _ref, code, _reason in found.refused}))
-    return changed + " " + ngettext("{n} refused: {why}.", "{n} refused: {why}.", refused).format(n=refused, why=codes)

@@ -65,6 +65,6 @@ class Ask(Modal[str]):
 class Confirm(KeyMenu):
     """Yes or no; the focus is on No. Dismisses with "yes", "no" or None."""
 
-    def __init__(self, question: SafeText) -> None:
+    def __init__(self, question: SafeText, *, note: SafeText | None = None) -> None:
         choices = (Choice("n", own(_("No")), "no"), Choice("y", own(_("Yes")), "yes"))
-        super().__init__(question, choices)
+        super().__init__(question, choices, note=note)

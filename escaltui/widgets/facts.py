@@ -108,7 +108,11 @@ def _top(face: CaseFace, rules: RuleSet, indent: int) -> Iterator[Block]:
         yield Block((join(first.laws, own(", ")),), own(_("LAW")), indent)
     yield from first_subjects(face.subjects, face.subject_count, rules, indent)
     if face.hidden:
-        yield Block(((labels.hidden_words(face.hidden), "hidden"), (own("   " + _("i shows the original")), "quiet")), own(_("HIDDEN")), indent)
+        yield Block(
+            ((labels.hidden_words(face.hidden), "hidden"), (own("   " + _("i shows the original")), "quiet")),
+            own(_("HIDDEN")),
+            indent,
+        )
     for at, file in enumerate(file for report in face.reports for file in report.attachments):
         kept = _("kept") if file.kept else _("only its facts came")
         facts = own(f"   {labels.size(file.size)}, ") + file.type + own(f", {kept}")
@@ -169,9 +173,10 @@ def fact_blocks(face: CaseFace, rules: RuleSet) -> list[Block]:
     if face.links or face.absorbed:
         found += [blank(), heading(own(_("Linked cases")))]
         found += [_link(link) for link in (*face.links, *face.absorbed)]
-    if face.others:
+    linked = {link.case_id for link in (*face.links, *face.absorbed)}
+    if others := [other for other in face.others if other.id not in linked]:
         found += [blank(), heading(own(_("Same account or requester")))]
-        found += [other_block(other) for other in face.others]
+        found += [other_block(other) for other in others]
     return found
 
 

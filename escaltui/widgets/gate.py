@@ -45,7 +45,7 @@ class KeyGate:
 
     def admits(self, event: events.Key | events.Paste) -> bool:
         """Whether this key may act now; if not it is kept, and posted again later."""
-        if isinstance(event, events.Key) and (event.key == REDRAW or event.key == LEAVE and self._leaving):
+        if isinstance(event, events.Key) and (event.key == REDRAW or (event.key == LEAVE and self._leaving)):
             return True
         if self.shut or self.waiting:
             self.waiting.append(event)

@@ -119,7 +119,7 @@ def test_undo_goes_back_step_by_step_over_sessions(run, case):
     assert run("undo", "--json").row == {"undone": "Tag", "ref": case}
     assert one(run, case)["case"].get("tags") is None
     refused = run("undo")
-    assert (refused.code, "OpenCase cannot be undone" in refused.err) == (1, True)
+    assert (refused.code, "Opening a case cannot be undone" in refused.err) == (1, True)
 
 
 def test_undo_of_one_case_leaves_the_others(run, case):

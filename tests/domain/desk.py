@@ -2,14 +2,17 @@
 
 from __future__ import annotations
 
+import functools
+import gettext
 import hashlib
 import random
 from collections.abc import Callable, Mapping
+from string import Formatter
 from typing import Any
 
 import msgspec
 
-from escaltui import rules_loader
+from escaltui import i18n, rules_loader, wording
 from escaltui.domain import fold, ids, rule_rows
 from escaltui.domain import operations as ops
 from escaltui.domain.changes import Change, Context, Key, Refused, State
@@ -34,6 +37,7 @@ from escaltui.domain.query.fold import fold as folded
 from escaltui.domain.rules import apply
 from escaltui.domain.rules.due import due
 from escaltui.domain.rules.gate import VERBS
+from escaltui.domain.sentences import Said
 from escaltui.domain.transitions import TABLE
 
 PACKAGED = rules_loader.load()
@@ -61,6 +65,28 @@ def op_id(n: int, now: int = NOW) -> str:
     return ids.operation_id(now, hashlib.sha256(str(n).encode()).digest()[:10])
 
 
+FRENCH = i18n.FOLDER / "fr" / "LC_MESSAGES" / "escaltui.mo"
+
+
+@functools.cache
+def french() -> gettext.GNUTranslations:
+    return gettext.GNUTranslations(FRENCH.open("rb"))
+
+
+def assert_told_in_french(refused: Refused) -> None:
+    """Every refusal that any test here meets has templates with a French text that takes its values."""
+    templates = [refused.template, *([refused.mend.template] if refused.mend.text else [])]
+    for template, english in zip(templates, (refused.reason, refused.mend.text), strict=False):
+        text = french().gettext(template)
+        assert text != template, f"no French text: {template!r}"
+        values = {name: str(value) for name, value in refused.values}
+        fields = {field.partition(":")[0] for _t, field, _s, _c in Formatter().parse(text) if field}
+        assert fields <= set(values), template
+        assert str(Said(template, refused.values)) == english
+    for said in refused.said:
+        wording.told(said)
+
+
 class Desk:
     """Rows and a log, moved by the rules alone. `ada` (a specialist) acts unless told otherwise."""
 
@@ -83,7 +109,9 @@ class Desk:
         self.last = op_id(self.asked, self.now)
         state = self.state(op)
         found = apply(state, op, self.context(actor, roles, **more))
-        if not isinstance(found, Refused):
+        if isinstance(found, Refused):
+            assert_told_in_french(found)
+        else:
             self.rows.update(fold.fold(State(state.rows), found).rows)
             stored = msgspec.json.decode(msgspec.json.encode(found), type=tuple[Change, ...])
             self.log += [Told(**msgspec.structs.asdict(each), actor=actor, op_id=self.last) for each in stored]

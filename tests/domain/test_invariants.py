@@ -7,7 +7,7 @@ import random
 from typing import Any
 
 from desk import NOW, Desk, Wild
-from hypothesis import given, settings
+from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
 from escaltui.domain import clocks, priority
@@ -107,6 +107,7 @@ def check_move(name: str, kind: type[Any], was: Case, now: Case) -> None:
 
 
 @given(st.integers(0, 2**48))
+@example(451925)  # an undone wake met a claim
 @settings(max_examples=STORIES, deadline=None)
 def test_what_always_holds(seed: int) -> None:
     desk = Desk()

@@ -361,3 +361,16 @@ def test_a_whole_shift_is_undone_step_by_step(steps: list[str]) -> None:
         desk.undo(operation)
     after = snapshot(desk)
     assert {key: after[key] for key in before} == before
+
+
+def test_an_undo_never_leads_a_claimed_case_out_of_review() -> None:
+    desk = Desk()
+    case = desk.held()
+    desk.do(ops.Wait(case=case, on="other"))
+    woken = desk.do(ops.Wake(case=case))
+    desk.do(ops.Claim(case=case), "grace")
+    refused = desk.no("stale", ops.Undo(operation=woken))
+    assert "claimed since" in refused.reason
+    desk.now += HOUR
+    desk.undo(woken)
+    assert (desk.case(case).status, desk.case(case).lease) == ("waiting", None)

@@ -159,7 +159,7 @@ async def test_every_number_is_explained_and_the_original_is_shown_escaped(bench
         await press(pilot, "escape", "i")
         assert "\\x1b[31m" in shown(pilot)
         await press(pilot, "escape")
-        assert "hidden characters: escape 1" in shown(pilot)
+        assert "HIDDEN   escape 1" in shown(pilot)
 
 
 async def test_a_refusal_names_what_mends_it_and_the_number_does_it(bench: Workbench) -> None:

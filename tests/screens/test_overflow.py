@@ -101,6 +101,16 @@ def title_column(app: EscaltuiApp) -> int:
     return app.size.width - cell_len(heads[: heads.index(word[:5])])
 
 
+@pytest.mark.parametrize("language", ["en", "longer"])
+async def test_the_reference_is_never_cut(language: str, noon_desk: Path, tmp_path: Path) -> None:
+    bench, app = opened(noon_desk, tmp_path)
+    if language == "longer":
+        i18n.speak(Longer(), "longer")
+    async for _name in walk(app, [("case", ("n",))], (60, 17)):
+        assert "E-H1ZAP" in text_of(app)[0]
+    bench.close()
+
+
 @pytest.mark.parametrize("size", [(80, 24), (120, 36)])
 async def test_hard_cases_run_over_nothing(size: tuple[int, int], noon_desk: Path, tmp_path: Path) -> None:
     bench, app = opened(noon_desk, tmp_path)

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 
 import pytest
+from textual.geometry import Region
 from textual.pilot import Pilot
 
 from escaltui.app import EscaltuiApp
@@ -83,7 +84,8 @@ async def test_the_filter_is_live_and_says_where_a_query_is_wrong(make_app: Make
         assert queue(app).listing.pages.total == 1
         queue(app).query_one(SafeInput).value = "type:press sevv:1"
         await settled(app)
-        assert "sevv" in message(app)
+        assert "sevv" in "\n".join(text_of(app))
+        assert "sevv" not in message(app), "said while it is typed, not kept"
         assert queue(app).listing.pages.total == 1, "the list stays while the query is wrong"
         await pilot.press("/", "escape")
         await settled(app)
@@ -255,16 +257,17 @@ async def test_clocks_tick_only_when_their_words_change(make_app: Make, desk: Wo
     async with app.run_test(size=(80, 24)):
         await settled(app)
         listing = queue(app).listing
-        again: list[int] = []
+        again: list[Region] = []
         clock.now += 30 * 60_000 + 10_000
         listing.tick()
-        listing.refresh_line = again.append  # type: ignore[method-assign]
+        listing.refresh = lambda *regions: again.extend(regions)  # type: ignore[method-assign, assignment, return-value]
         clock.now += 1_000
         listing.tick()
         assert again == []
         clock.now += 90 * 60_000
         listing.tick()
         assert again
+        assert all(region.width < 20 for region in again), "the clock alone is drawn again"
 
 
 async def test_undo_with_nothing_done_is_refused_with_words(make_app: Make) -> None:

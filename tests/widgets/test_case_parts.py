@@ -62,11 +62,11 @@ def test_clocks_are_told_in_words(rules: object) -> None:
     assert said(late, rules)[1] == "over"
     assert said(law._replace(due=NOW + 5 * when.MINUTE), rules)[1] == "near"
     assert said(law._replace(due=None), rules)[0] == "§ remove no number in law"
-    asked = law._replace(kind="asked", words=own('"by four"'))
+    asked = law._replace(kind="asked", words=own("by four"))
     assert said(asked, rules)[0].startswith('asked "by four" 0:47 left')
     assert said(law._replace(kind="sla", state="paused"), rules)[0].endswith("paused")
     done = law._replace(kind="sla", state="stopped", started=NOW, stopped=NOW + 3 * when.MINUTE)
-    assert said(done, rules)[0].endswith("done 3m 00s")
+    assert said(done, rules)[0].endswith("done in 3m 00s")
     assert any_near([law._replace(due=NOW + 5 * when.MINUTE)], NOW)
     assert not any_near([law, late, done], NOW)
 
@@ -119,6 +119,9 @@ def test_names_of_fields_are_never_cut_in_a_longer_language(longer: None) -> Non
 
 def test_every_word_of_the_table_is_marked_for_translation(longer: None) -> None:
     assert all(labels.word(name).endswith("~") for name in labels.WORDS)
+
+
+def test_a_name_without_a_word_loses_its_underscores() -> None:
     assert labels.word("not_known_here") == "not known here"
 
 

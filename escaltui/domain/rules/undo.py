@@ -140,9 +140,16 @@ def _clock_moved(one: Any, other: Any) -> bool:
 
 
 def _given(before: Case, after: Case, work: Work) -> Case:
-    """A case that is given back to somebody: not to a recused person, and a live claim under a new fence."""
+    """A case that is given back to somebody: not to a recused person, and a live claim under a new fence.
+
+    Only a case in review has a claim: where somebody claimed it since, it does not go back to another status.
+    """
     if after.owner != before.owner:
         not_recused(after.owner, after)
+    if after.lease is not None and after.status != "in_review":
+        need(live_lease(after, work.ctx.now) is None, "stale", "{ref} was claimed since.",
+             "Give the claim back, then undo.", ref=after.ref)  # fmt: skip
+        return replaced(after, lease=None)
     lease = live_lease(after, work.ctx.now)
     if lease is None or after.lease == before.lease:
         return after

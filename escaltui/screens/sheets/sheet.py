@@ -18,7 +18,7 @@ from escaltui import drafting, when, wording
 from escaltui.domain.changes import Refused
 from escaltui.i18n import _, ngettext
 from escaltui.safety.text import SafeText, block, own
-from escaltui.screens.made import Made
+from escaltui.screens.made import Made, set_words, why_words
 from escaltui.widgets.field import SafeTextArea
 from escaltui.widgets.form import StepsOnEnter
 from escaltui.widgets.modal import Modal
@@ -208,7 +208,7 @@ class Sheet(StepsOnEnter, Modal[Made]):
         self._reviewed, ids = self._state(), self.case_ids
         self.frame.read(
             lambda bench: bench.do_marked(made.make, ids, dry_run=True),
-            lambda found: self.say(own(preview_words(found) + " " + _("ctrl+s does it."))),
+            lambda found: self.say(own(review_words(found))),
             group="preview", hold=True, failed=self.fail,
         )  # fmt: skip
 
@@ -258,11 +258,7 @@ def _keep_draft(bench: Workbench, key: str, text: str, case_id: str) -> int:
     return bench.now()
 
 
-def preview_words(found: BulkPreview) -> str:
-    """`36 will change, 2 refused: lost_claim, blocked.`"""
-    count, refused = len(found.will_change), len(found.refused)
-    said = ngettext("{n} case will change.", "{n} cases will change.", count).format(n=count)
-    if refused:
-        codes = ", ".join(sorted({code for _ref, code, _reason in found.refused}))
-        said += " " + ngettext("{n} refused: {why}.", "{n} refused: {why}.", refused).format(n=refused, why=codes)
-    return said
+def review_words(found: BulkPreview) -> str:
+    """What `ctrl+s` will do to the marked set, and why not to all of it."""
+    does = [_("ctrl+s does it.")] if found.will_change else []
+    return " ".join(part for part in (set_words(found), *does, why_words(found)) if part)
