@@ -42,7 +42,7 @@ SHOTS: dict[str, tuple[str, ...]] = {
 README = ("queue", "case", "policy", "note", "help")
 
 
-async def draw(bench: Workbench, config: settings.Config, name: str, size: tuple[int, int], out: Path) -> None:
+async def draw(bench: Workbench, config: settings.Config, name: str, size: tuple[int, int]) -> str:
     """One screen, reached by its keys, as SVG."""
     app = EscaltuiApp(bench, config)
     async with app.run_test(size=size) as pilot:
@@ -50,8 +50,7 @@ async def draw(bench: Workbench, config: settings.Config, name: str, size: tuple
         for key in SHOTS[name]:
             await pilot.press({" ": "space", ":": "colon", ".": "full_stop", "?": "question_mark"}.get(key, key))
             await settled(app, pilot)
-        svg = app.export_screenshot(title=f"escaltui: {name}")
-        out.write_text(svg, "utf-8")
+        return app.export_screenshot(title=f"escaltui: {name}")
 
 
 async def settled(app: EscaltuiApp, pilot: object) -> None:
@@ -86,7 +85,8 @@ def main() -> None:
             seed(making)
             making.close()
             bench = Workbench.open(store, config=config, acting_as=demo_person(), clock=lambda: NOON)
-            asyncio.run(draw(bench, config, name, (columns, rows), options.out / f"{name}.svg"))
+            svg = asyncio.run(draw(bench, config, name, (columns, rows)))
+            (options.out / f"{name}.svg").write_text(svg, "utf-8")
             bench.close()
             sys.stdout.write(f"{name}.svg\n")
     if options.out == ROOT / "docs" / "pictures":

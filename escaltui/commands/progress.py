@@ -11,6 +11,7 @@ from types import FrameType
 from typing import TextIO
 
 from escaltui.faces import Progress
+from escaltui.i18n import _, number
 
 EVERY = 0.5
 """Seconds between two updates, at least."""
@@ -34,12 +35,14 @@ def progress_line(stream: TextIO, clock: Callable[[], float] = time.monotonic) -
 
 def told(progress: Progress, seconds: float) -> str:
     """`import 41,200 of 100,000, 1,630 a second, 36 s left`."""
-    parts = [f"{progress.job} {progress.done:,}" + (f" of {progress.total:,}" if progress.total else "")]
+    done, total = number(progress.done), number(progress.total or 0)
+    parts = [f"{progress.job} " + (_("{n} of {count}").format(n=done, count=total) if progress.total else done)]
     rate = progress.done / seconds if seconds > 0 else 0
     if rate >= 1:
-        parts.append(f"{rate:,.0f} a second")
+        parts.append(_("{n} a second").format(n=number(round(rate))))
         if progress.total and not progress.finished:
-            parts.append(f"{max(0, progress.total - progress.done) / rate:,.0f} s left")
+            left = max(0, progress.total - progress.done) / rate
+            parts.append(_("{n} s left").format(n=number(round(left))))
     return ", ".join(parts)
 
 

@@ -38,7 +38,8 @@ _SPAN_WORDS = ("within", "than", "next", "you have", "dans", "sous", "d'ici", "d
                "binnen", "plazo", "dentro")  # fmt: skip
 _MOMENT_SIGN = re.compile(
     r"\d|noon|midnight|midday|midi|minuit|mittag|tomorrow|tonight|today|demain|aujourd|morgen|heute|mañana|hoy|"
-    r"(?:mon|tues|wednes|thurs|fri|satur|sun)day|lundi|mardi|mercredi|jeudi|vendredi|samedi|dimanche|end of|close of|cob|eod"
+    r"(?:mon|tues|wednes|thurs|fri|satur|sun)day|lundi|mardi|mercredi|jeudi|vendredi|samedi|dimanche|"
+    r"end of|close of|cob|eod"
 )
 _GAG_STEMS = ("inform", "notif", "tell", "alert", "contact", "disclos", "advis", "tip", "reveal", "warn", "gag", "seal",
               "confiden", "préven", "prevenir", "averti", "avis", "révél", "divulg", "secret", "benachrich", "être",

@@ -8,6 +8,8 @@ from typing import Any
 
 import msgspec
 
+from escaltui.i18n import _
+
 _KEY = re.compile(r"^([A-Za-z_][\w-]*)\s*:(?:\s+(.*))?$")
 _ITEM = re.compile(r"^\s*-\s+(.*)$")
 _INLINE_LIST = re.compile(r"^\[(.*)\]$")
@@ -44,7 +46,8 @@ def _toml(body: list[str], count: int) -> FrontMatter:
     try:
         return FrontMatter(tomllib.loads("\n".join(body)), count)
     except tomllib.TOMLDecodeError as error:
-        return FrontMatter({}, count, (f"front matter is not valid TOML ({error}): mend it between the +++ lines",))
+        said = _("front matter is not valid TOML ({why}): mend it between the +++ lines")
+        return FrontMatter({}, count, (said.format(why=error),))
 
 
 def _scalars_and_lists(body: list[str], count: int) -> FrontMatter:
@@ -61,8 +64,10 @@ def _scalars_and_lists(body: list[str], count: int) -> FrontMatter:
             fields[key] = _value(found[2] or "")
         else:
             unread.append(line.strip())
-    warning = f"front matter: {len(unread)} lines kept unread, the first is {unread[0]!r}" if unread else ""
-    return FrontMatter(fields, count, (warning,) if warning else ())
+    if not unread:
+        return FrontMatter(fields, count, ())
+    said = _("front matter: {n} lines kept unread, the first is {first!r}")
+    return FrontMatter(fields, count, (said.format(n=len(unread), first=unread[0]),))
 
 
 def _value(raw: str) -> Any:

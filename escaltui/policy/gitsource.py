@@ -51,7 +51,8 @@ def read_repository(path: Path, skipped: list[str]) -> Iterator[FoundText]:
     for change in changes:
         content = contents.get(change.blob)
         if content is None or len(content) > LARGEST_FILE:
-            skipped.append(f"skipped {change.path} of commit {change.commit[:12]}: missing, or larger than 8 MiB")
+            said = _("skipped {file} of commit {commit}: missing, or larger than 8 MiB")
+            skipped.append(said.format(file=change.path, commit=change.commit[:12]))
             continue
         day = change.at.date()
         count = per_day[change.path, day.isoformat()] = per_day.get((change.path, day.isoformat()), 0) + 1

@@ -12,7 +12,7 @@ from typing import Any
 
 import msgspec
 
-from escaltui.i18n import _
+from escaltui.i18n import _, ngettext
 from escaltui.policy.found import LARGEST_FILE, FoundText
 from escaltui.policy.frontmatter import read_front_matter
 from escaltui.policy.gitsource import is_repository, read_repository
@@ -117,9 +117,13 @@ def _dated(path: Path, files: Iterable[Path], skipped: list[str]) -> list[FoundT
         elif (content := _content(file, skipped)) is not None:
             found.append(FoundText(file.parent.name, file.stem, day, content, f"{file.parent.name}/{file.name}"))
     if badly_named:
-        many = "1 file" if len(badly_named) == 1 else f"{len(badly_named)} files"
         listed = ", ".join(badly_named[:3]) + (", ..." if len(badly_named) > 3 else "")
-        skipped.append(f"{many} skipped: name is not YYYY-MM-DD[-x].md ({listed})")
+        said = ngettext(
+            "{n} file skipped: name is not YYYY-MM-DD[-x].md ({names})",
+            "{n} files skipped: name is not YYYY-MM-DD[-x].md ({names})",
+            len(badly_named),
+        )
+        skipped.append(said.format(n=len(badly_named), names=listed))
     return found
 
 
@@ -140,11 +144,13 @@ def _tree(path: Path, files: Iterable[Path], skipped: list[str]) -> list[FoundTe
 def _content(file: Path, skipped: list[str]) -> bytes | None:
     try:
         if file.stat().st_size > LARGEST_FILE:
-            skipped.append(f"skipped {file.name}: larger than 8 MiB; split it into several documents")
+            said = _("skipped {file}: larger than 8 MiB; split it into several documents")
+            skipped.append(said.format(file=file.name))
             return None
         return file.read_bytes()
     except OSError as error:
-        skipped.append(f"skipped {file.name}: cannot be read ({error.strerror or error}); check its permissions")
+        said = _("skipped {file}: cannot be read ({why}); check its permissions")
+        skipped.append(said.format(file=file.name, why=error.strerror or error))
         return None
 
 
@@ -173,7 +179,7 @@ def _source_version(
     if odd:
         warnings.append(f"{item.source_ref}: {odd}")
     if not text.strip():
-        skipped.append(f"skipped {item.source_ref}: no text in it")
+        skipped.append(_("skipped {file}: no text in it").format(file=item.source_ref))
         return None
     front = read_front_matter(text.split("\n"))
     warnings.extend(f"{item.source_ref}: {warning}" for warning in front.warnings)

@@ -26,6 +26,7 @@ from escaltui.widgets.words import number, time_of_day
 from escaltui.wording import fault
 
 if TYPE_CHECKING:
+    from textual import events
     from textual.strip import Strip
     from textual.widgets import Input
 
@@ -224,6 +225,10 @@ class QueueScreen(Copying, Mends):
             preview.show_line(line, self.app.bench.now())
         self.set_timer(PREVIEW_WAIT, lambda: self._preview_whole(line.id))
 
+    def on_resize(self, event: events.Resize) -> None:
+        """A preview that has just got its room is filled. Textual calls the frame's own beside this one."""
+        self.call_after_refresh(lambda: self._preview(self.listing.current))
+
     def _preview_whole(self, case_id: str) -> None:
         if self._at(case_id):
             self.read(lambda bench: bench.case(case_id), self._previewed, group="preview_case")
@@ -305,7 +310,7 @@ class QueueScreen(Copying, Mends):
         """List the other cases of the account or requester."""
         line = self.line()
         if line is not None and line.requester:
-            await self._set_filter(f'requester:"{plain(line.requester).replace(chr(34), " ")}"')
+            self._set_filter(await self._field(), f'requester:"{plain(line.requester).replace(chr(34), " ")}"')
 
     # --- filter
 
@@ -326,8 +331,7 @@ class QueueScreen(Copying, Mends):
             field.load(own(argument))
         field.focus()
 
-    async def _set_filter(self, typed: str) -> None:
-        field = await self._field()
+    def _set_filter(self, field: SafeInput, typed: str) -> None:
         self.query_one("#filter").display = bool(typed)
         field.load(own(typed))
         self.listing.focus()
@@ -344,12 +348,14 @@ class QueueScreen(Copying, Mends):
         self.query_one("#filter").display = bool(self.filter)
         self.listing.focus()
 
-    async def act_back(self, argument: str = "") -> None:
+    def act_back(self, argument: str = "") -> None:
         if self.set_mode:
             self.set_mode = False
             self.say(own(""))
         elif self.filter or any(field.display for field in self.query("#filter")):
-            await self._set_filter("")
+            from escaltui.widgets.field import SafeInput
+
+            self._set_filter(self.query_one(SafeInput), "")
         elif self.listing.marks:
             self.listing.marks.clear()
             self.listing.refresh()

@@ -10,7 +10,9 @@ from collections.abc import AsyncIterator, Sequence
 from datetime import UTC, datetime
 from pathlib import Path
 
+from rich.cells import cell_len
 from rich.style import Style
+from textual.widgets import Static
 
 from escaltui.app import EscaltuiApp
 from escaltui.config import Config, Me, Ui
@@ -19,10 +21,13 @@ from escaltui.domain import operations as ops
 from escaltui.domain.changes import Refused
 from escaltui.safety.text import hidden_kinds
 from escaltui.screens.queue import QueueScreen
+from escaltui.widgets.key_menu import Choices
+from escaltui.widgets.keybar import KeyBar, fitting
+from escaltui.widgets.passage import Passage
 from escaltui.workbench import Workbench
 from escaltui.workbench.seeding import demo_person, seed
 
-from .conftest import settled
+from .conftest import settled, text_of
 
 NOON = int(datetime(2026, 11, 20, 13, 8, tzinfo=UTC).timestamp() * 1000)
 NAMED = {
@@ -93,6 +98,37 @@ def grid(app: EscaltuiApp) -> list[Row]:
                 row.append((segment.text, style))
         rows.append(row)
     return rows
+
+
+def faults(app: EscaltuiApp) -> list[str]:
+    """What runs over on the screen that shows."""
+    width = app.size.width
+    found = [f"wider than the screen: {row!r}" for row in text_of(app) if cell_len(row) > width]
+    for widget in app.screen.query("*"):
+        if not widget.display or not widget.size or not widget.region:
+            continue
+        room = widget.size.width
+        if isinstance(widget, KeyBar):
+            used = sum(cell_len(f"{key} {label}  ") for key, label in fitting(widget._actions, room, widget.own_keys))
+            found += [f"key bar over its row: {used} of {room}"] if used > room else []
+        if isinstance(widget, Choices) and widget._cell - 2 > room:
+            found.append(f"a choice over its box: {widget._cell} of {room}")
+        if isinstance(widget, Passage):
+            found += over_the_bar(widget)
+        if isinstance(widget, Static) and widget.region.bottom > app.size.height:
+            found.append(f"below the screen: {widget.region}")
+    return found
+
+
+def over_the_bar(passage: Passage) -> list[str]:
+    """Lines of a passage that reach under its scroll bar."""
+    room = passage.content_region.width - 1
+    return [
+        f"under the scroll bar: {drawn.text[start:end].value!r}"
+        for drawn in passage._drawn
+        for start, end in drawn.lines
+        if drawn.block.indent + cell_len(drawn.text[start:end].value) > room
+    ]
 
 
 def longer(message: str) -> str:

@@ -53,7 +53,7 @@ async def test_an_exception_of_ours_is_a_sentence(
     async with app.run_test(size=(80, 24)):
         await settled(app)
 
-        def refused() -> None:
+        def refused(limit: int | None = None) -> None:
             raise QueryError("The store is locked by another program. Close it.", 1)
 
         monkeypatch.setattr(desk, "tick", refused)

@@ -93,3 +93,14 @@ async def test_what_comes_while_a_case_is_read_stays_new(noon_desk: Path, tmp_pa
         assert isinstance(app.screen, CaseScreen)
         assert bench.store.seen(face.line.id, bench.me) == (face.timeline[-1].seq, NOON)
     bench.close()
+
+
+async def test_the_preview_is_filled_as_soon_as_it_has_room(noon_desk: Path, tmp_path: Path) -> None:
+    bench, app = opened(noon_desk, tmp_path)
+    async with app.run_test(size=(120, 36)) as pilot:
+        await rested(app)
+        assert "─ E-H1ZAP ─" in "\n".join(text_of(app))
+        await pilot.resize_terminal(80, 24)
+        await rested(app)
+        assert "preview" not in "\n".join(text_of(app))
+    bench.close()

@@ -10,7 +10,7 @@ from pathlib import Path
 
 import pytest
 
-from .gallery import Row, grid, opened, walk
+from .gallery import Row, faults, grid, opened, walk
 
 FOLDER = Path(__file__).parent.parent / "snapshots"
 UPDATE = os.environ.get("ESCALTUI_SNAPSHOTS") == "update"
@@ -41,6 +41,7 @@ async def test_screens_are_as_they_were(theme: str, language: str, noon_desk: Pa
     bench, app = opened(noon_desk, tmp_path, theme=theme, language=language)
     wrong = []
     async for name in walk(app, STOPS):
+        assert faults(app) == [], name
         kept, now = FOLDER / f"{name}-{theme}-{language}.txt", drawn(grid(app))
         if UPDATE:
             FOLDER.mkdir(exist_ok=True)

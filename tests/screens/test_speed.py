@@ -102,7 +102,12 @@ async def test_an_idle_desk_sends_nothing(
         await pilot.pause()
         drawn: list[object] = []
         display = app._display
-        monkeypatch.setattr(app, "_display", lambda screen, made: (drawn.append(made), display(screen, made)))
+
+        def noted(screen: object, made: object) -> None:
+            drawn.append(made)
+            display(screen, made)  # type: ignore[arg-type]
+
+        monkeypatch.setattr(app, "_display", noted)
         for _second in range(30):  # within one minute on the clock of the status line
             clock.now += 500
             screen._second()
