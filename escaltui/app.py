@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 
 from textual import events
 from textual._compositor import CompositorUpdate
-from textual.app import App, SystemCommand
+from textual.app import App, ScreenStackError, SystemCommand
 from textual.message import Message
 from textual.screen import Screen
 
@@ -143,7 +143,7 @@ class EscaltuiApp(App[str], inherit_bindings=False):
         self.set_timer(SETTLE, self._mount_case)
 
     def _mount_case(self) -> None:
-        if self.case_screen is not None:
+        if self.case_screen is not None or not self.frames():  # none: the app is closing
             return
         if len(self.screen_stack) > 1 or self.gate.shut or self.gate.waiting:
             self.set_timer(SETTLE, self._mount_case)
@@ -201,10 +201,13 @@ class EscaltuiApp(App[str], inherit_bindings=False):
         return next(iter(self.frames()))
 
     def frames(self) -> list[FrameScreen]:
-        """The framed screens of the open place, uppermost first."""
+        """The framed screens of the open place, uppermost first; none while the app closes."""
         from escaltui.screens.frame import FrameScreen
 
-        return [screen for screen in reversed(self.screen_stack) if isinstance(screen, FrameScreen)]
+        try:
+            return [screen for screen in reversed(self.screen_stack) if isinstance(screen, FrameScreen)]
+        except ScreenStackError:
+            return []
 
     def open_case(self, case_id: str, place: SafeText | None = None) -> None:
         """Read a case in a thread, then show it; `place` says where it stands in the list it came from."""

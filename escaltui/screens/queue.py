@@ -14,12 +14,12 @@ from escaltui.i18n import _, ngettext
 from escaltui.safety.text import SafeText, own
 from escaltui.screens.copying import Copying
 from escaltui.screens.mends import Mends
+from escaltui.screens.view_source import ViewSource
 from escaltui.widgets import queue_columns
 from escaltui.widgets.bindings import bindings
 from escaltui.widgets.lines import Line, MessageLine
 from escaltui.widgets.preview import Preview
 from escaltui.widgets.queue_list import QueueList
-from escaltui.widgets.queue_pages import PAGE, Key
 from escaltui.widgets.say import columns, plain
 from escaltui.widgets.views_line import ViewsLine
 from escaltui.widgets.words import number, time_of_day
@@ -32,31 +32,11 @@ if TYPE_CHECKING:
 
     from escaltui.faces import BulkPreview, CaseFace, QueueLine, View
     from escaltui.widgets.field import SafeInput
-    from escaltui.workbench import Workbench
 
 NOT_ON_SET = frozenset({"change_facts", "change_split", "change_clock", "change_unmerge"})
 """Letters of the change menu that look at one case."""
 PREVIEW_WAIT = 0.1
 """Seconds that the cursor rests before the case is read for the preview: not for each case that is passed."""
-
-
-class ViewSource:
-    """One query in one order, as a `QueueSource`."""
-
-    def __init__(self, bench: Workbench, query: str, sort: str) -> None:
-        self.bench, self.query, self.sort = bench, query, sort
-
-    def count(self) -> int:
-        return self.bench.count(self.query)
-
-    def anchors(self) -> list[Key]:
-        return self.bench.anchors(self.query, self.sort)
-
-    def page(self, after: Key | None, limit: int = PAGE) -> list[QueueLine]:
-        return self.bench.page(self.query, self.sort, after, limit)
-
-    def locate(self, case_id: str) -> tuple[int, Key] | None:
-        return self.bench.locate(self.query, self.sort, case_id)
 
 
 class Heads(Widget):

@@ -282,7 +282,7 @@ async def test_undo_with_nothing_done_is_refused_with_words(make_app: Make) -> N
         await settled(app)
         assert isinstance(app.screen, Ask)
         await pilot.press(*"999", "enter")
-        assert "Whole hours" in app.screen.query_one(MessageLine).left[0][0].value  # type: ignore[index, union-attr]
+        assert "Whole hours" in app.screen.query_one(MessageLine).left[0][0].value  # type: ignore[index]
         app.screen.query_one(SafeInput).value = "4"
         await pilot.press("enter", *"needed today", "enter")
         await settled(app)

@@ -1,0 +1,30 @@
+"""A saved view, with what is typed in the filter, as the list takes it."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from escaltui.widgets.queue_pages import PAGE, Key
+
+if TYPE_CHECKING:
+    from escaltui.faces import QueueLine
+    from escaltui.workbench import Workbench
+
+
+class ViewSource:
+    """One query in one order, as a `QueueSource`."""
+
+    def __init__(self, bench: Workbench, query: str, sort: str) -> None:
+        self.bench, self.query, self.sort = bench, query, sort
+
+    def count(self) -> int:
+        return self.bench.count(self.query)
+
+    def anchors(self) -> list[Key]:
+        return self.bench.anchors(self.query, self.sort)
+
+    def page(self, after: Key | None, limit: int = PAGE) -> list[QueueLine]:
+        return self.bench.page(self.query, self.sort, after, limit)
+
+    def locate(self, case_id: str) -> tuple[int, Key] | None:
+        return self.bench.locate(self.query, self.sort, case_id)
