@@ -14,7 +14,7 @@ from escaltui.i18n import _, ngettext
 from escaltui.safety.text import SafeText, own
 from escaltui.screens.copying import Copying
 from escaltui.screens.mends import Mends
-from escaltui.screens.view_source import ViewSource
+from escaltui.screens.view_source import ViewSource, narrowed
 from escaltui.widgets import queue_columns
 from escaltui.widgets.bindings import bindings
 from escaltui.widgets.lines import Line, MessageLine
@@ -108,7 +108,7 @@ class QueueScreen(Copying, Mends):
         """List what view and filter ask for. `first`: nothing is painted yet, so the first page is read right here."""
         assert self.view is not None
         self._unread = False
-        query = f"{self.filter} {self.view.query}".strip()
+        query = narrowed(self.view.query, self.filter)
         self.app.list_now(query, self.view.sort, self.view.title)
         self.listing.empty = self._empty_words()
         source = ViewSource(self.app.bench, query, self.view.sort)

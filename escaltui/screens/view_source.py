@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from typing import TYPE_CHECKING
 
 from escaltui.widgets.queue_pages import PAGE, Key
@@ -9,6 +10,8 @@ from escaltui.widgets.queue_pages import PAGE, Key
 if TYPE_CHECKING:
     from escaltui.faces import QueueLine
     from escaltui.workbench import Workbench
+
+_STATE = re.compile(r"(?:^|\s)-?(?:is:(?:open|closed)|status:)")
 
 
 class ViewSource:
@@ -28,3 +31,10 @@ class ViewSource:
 
     def locate(self, case_id: str) -> tuple[int, Key] | None:
         return self.bench.locate(self.query, self.sort, case_id)
+
+
+def narrowed(view: str, typed: str) -> str:
+    """A view's query with a filter before it. A filter that names a state itself (`is:closed`) decides it alone."""
+    if _STATE.search(typed):
+        view = " ".join(term for term in view.split() if term != "is:open")
+    return f"{typed} {view}".strip()

@@ -79,6 +79,7 @@ class Engine:
         found = connection.execute("PRAGMA quick_check(1)").fetchone()[0]
         if found != "ok":
             raise backup.damaged(self.place, found)
+        connection.execute("PRAGMA wal_checkpoint(TRUNCATE)")  # sound: the next opening need not check again
 
     def _climb(self) -> None:
         if self.read_only:

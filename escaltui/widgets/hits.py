@@ -12,6 +12,8 @@ from escaltui.safety.text import SafeText, cells, own
 from escaltui.widgets.say import Part, strip
 
 _NOTHING = own("")
+NAME = 24
+"""Cells for a section's id: the heading is what people read."""
 
 
 class Hits(Widget):
@@ -51,10 +53,16 @@ class Hits(Widget):
         if y >= len(self.hits):
             return strip([(self.said, "quiet")] if not y else [], width, self.rich_style, self.app.theme)
         hit, here = self.hits[y], y == self.at
-        column = 2 + max(cells(own(each.section)) for each in self.hits)
+        names = [_short(each.section) for each in self.hits]
+        column = 2 + max(map(cells, names))
         parts: list[Part] = [
             (own("> " if here else "  "), "mark"), (own(f"{y + 1} "), "key"),
-            (own(hit.section), "found" if here else ""), own(" " * (column - cells(own(hit.section)))),
+            (names[y], "found" if here else ""), own(" " * (column - cells(names[y]))),
             (hit.heading, "heading"), own("  "), (hit.snippet, "quiet"),
         ]  # fmt: skip
         return strip(parts, width, self.rich_style, self.app.theme)
+
+
+def _short(section: str) -> SafeText:
+    """A section's id where it is short; of a long one, `document#page/heading`, the end, which tells them apart."""
+    return own(section) if len(section) <= NAME else own("…" + section[-(NAME - 1) :])

@@ -10,6 +10,7 @@ from escaltui.faces import QueueLine
 from escaltui.i18n import N_, _
 from escaltui.safety.text import SafeText, cells, cut, own
 from escaltui.widgets.words import clock_words, severity_words, verified_word
+from escaltui.wording import word
 
 Cell = tuple[SafeText, str]
 HEADS = (N_("SV"), N_("CLOCK"), N_("REF"), N_("TYPE"), N_("FROM"), N_("HELD"), N_("FLAG"), N_("TITLE"))
@@ -67,7 +68,7 @@ def row(line: QueueLine, now: int, columns: Widths, *, cursor: bool, marked: boo
         (*severity, columns.severity),
         (*clock, columns.clock),
         (own(line.ref), "", columns.ref),
-        (own(line.type), "", columns.type),
+        (_type_words(line.type, columns.type - 1), "", columns.type),
         (requester(line, columns.requester - 1), "", columns.requester),
         (*_held(line), columns.held),
         (*flags, columns.flag or (cells(flags[0]) + 1 if flags[0] else 0)),
@@ -81,6 +82,11 @@ def requester(line: QueueLine, room: int) -> SafeText:
     if not word:
         return cut(line.requester, room)
     return cut(line.requester, room - cells(word) - 1) + own(f" {word}")
+
+
+def _type_words(case_type: str, room: int) -> SafeText:
+    """A case's type in the reader's words."""
+    return cut(own(word(case_type)), room)
 
 
 def _held(line: QueueLine) -> Cell:

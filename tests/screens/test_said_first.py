@@ -6,6 +6,7 @@ from pathlib import Path
 
 from escaltui.domain import operations as ops
 from escaltui.screens.case import CaseScreen
+from escaltui.screens.view_source import narrowed
 
 from .conftest import text_of
 from .gallery import NOON, Stop, hard, opened, rested, walk
@@ -104,3 +105,10 @@ async def test_the_preview_is_filled_as_soon_as_it_has_room(noon_desk: Path, tmp
         await rested(app)
         assert "preview" not in "\n".join(text_of(app))
     bench.close()
+
+
+def test_a_filter_that_names_a_state_decides_it_alone():
+    assert narrowed("is:open type:press", "is:closed") == "is:closed type:press"
+    assert narrowed("is:open", "status:merged fake") == "status:merged fake"
+    assert narrowed("is:open", "-is:open") == "-is:open"
+    assert narrowed("is:open sev:0", "fake is:late") == "fake is:late is:open sev:0"
