@@ -37,7 +37,7 @@ e2e: $(READY)
 	@command -v tmux >/dev/null || { echo "make e2e needs tmux"; exit 1; }
 	ESCALTUI_REQUIRE_REAL_DATA=1 $(BIN)/python -m pytest tests/e2e --run-e2e -p no:xdist
 
-# Speed: CPU time and ratios, medians; nothing is asserted (needs about 4 GB of disk for 1,000,000 cases).
+# Speed: CPU time and ratios, medians; nothing is asserted (the desk of 1,000,000 cases takes about 10 GB).
 bench: $(READY)
 	$(BIN)/python tests/perf/bench.py
 

@@ -8,6 +8,7 @@ from __future__ import annotations
 import argparse
 import asyncio
 import os
+import re
 import sys
 import tempfile
 from datetime import UTC, datetime
@@ -39,6 +40,8 @@ SHOTS: dict[str, tuple[str, ...]] = {
     "filter": ("slash", *"type:press,partner"),
     "command": (":", *"tri"),
 }
+FONTS = re.compile(r"@font-face\s*{[^}]*}\s*")
+"""Addresses of fonts elsewhere: a picture of ours fetches nothing."""
 README = ("queue", "case", "policy", "note", "help")
 
 
@@ -86,7 +89,7 @@ def main() -> None:
             making.close()
             bench = Workbench.open(store, config=config, acting_as=demo_person(), clock=lambda: NOON)
             svg = asyncio.run(draw(bench, config, name, (columns, rows)))
-            (options.out / f"{name}.svg").write_text(svg, "utf-8")
+            (options.out / f"{name}.svg").write_text(FONTS.sub("", svg), "utf-8")
             bench.close()
             sys.stdout.write(f"{name}.svg\n")
     if options.out == ROOT / "docs" / "pictures":
