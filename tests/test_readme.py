@@ -6,6 +6,7 @@ import re
 import runpy
 
 from conftest import REPOSITORY
+
 from escaltui.commands import parser
 
 README = (REPOSITORY / "README.md").read_text("utf-8")
