@@ -137,6 +137,8 @@ class FrameScreen(Acts, Screen[None], inherit_bindings=False):
         yield KeyBar()
 
     def on_mount(self) -> None:
+        if not self.query_one("#body").children:  # the app is closing: the rest is never composed
+            return
         self.query_one(KeyBar).own_keys = self.app.settings.keys
         self.opened()
         self.refresh_keys()

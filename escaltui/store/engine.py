@@ -7,7 +7,7 @@ import threading
 import time
 from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import TypeVar
 
@@ -79,7 +79,8 @@ class Engine:
         found = connection.execute("PRAGMA quick_check(1)").fetchone()[0]
         if found != "ok":
             raise backup.damaged(self.place, found)
-        connection.execute("PRAGMA wal_checkpoint(TRUNCATE)")  # sound: the next opening need not check again
+        with suppress(driver.DriverError):  # sound: the next opening need not check again; on a full disk it does
+            connection.execute("PRAGMA wal_checkpoint(TRUNCATE)")
 
     def _climb(self) -> None:
         if self.read_only:
