@@ -4,11 +4,11 @@ from __future__ import annotations
 
 import re
 import runpy
-
-from conftest import REPOSITORY
+from pathlib import Path
 
 from escaltui.commands import parser
 
+REPOSITORY = Path(__file__).resolve().parent.parent
 README = (REPOSITORY / "README.md").read_text("utf-8")
 
 

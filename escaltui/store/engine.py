@@ -18,6 +18,9 @@ from escaltui.store.driver import Connection
 T = TypeVar("T")
 READERS = 2
 DAY = 86_400_000
+CHECKED_AT_ONCE = 512 << 20
+"""Up to this size a store left open is checked before it opens: some seconds. A larger one would hold its owner up for
+minutes, and the log alone keeps it whole after a kill; `audit verify` reads all of it."""
 
 
 class Engine:
@@ -66,7 +69,8 @@ class Engine:
             self._copied = _now() // DAY  # there is nothing to copy yet
             self._climb()
             return
-        if self._lock is not None and self._lock.alone and _left_open(self.path):
+        small = self.path.stat().st_size <= CHECKED_AT_ONCE
+        if small and self._lock is not None and self._lock.alone and _left_open(self.path):
             self._check()
         with self._borrowed() as connection:
             found = migrate.version(connection)
