@@ -40,7 +40,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable
 from functools import partial
-from typing import TYPE_CHECKING, Any, Literal, Protocol, TypeVar, cast, runtime_checkable
+from typing import TYPE_CHECKING, Any, Protocol, TypeVar, cast, runtime_checkable
 
 from textual import events
 from textual.app import ComposeResult
@@ -54,7 +54,7 @@ from escaltui.domain.changes import Refused
 from escaltui.i18n import _
 from escaltui.safety.text import SafeText, own
 from escaltui.screens.too_small import TooSmall, too_small
-from escaltui.widgets.acts import Acts
+from escaltui.widgets.acts import Acts, Moves, Step
 from escaltui.widgets.bindings import bindings
 from escaltui.widgets.keybar import KeyBar
 from escaltui.widgets.lines import MessageLine, PlaceLine, StatusLine
@@ -65,7 +65,6 @@ if TYPE_CHECKING:
     from escaltui.workbench import Workbench
 
 T = TypeVar("T")
-Step = Literal["down", "up", "page_down", "page_up", "first", "last"]
 
 
 @runtime_checkable
@@ -88,7 +87,7 @@ class Answer(Message):
         self.value, self.error, self.failed, self.held = value, error, failed, held
 
 
-class FrameScreen(Acts, Screen[None], inherit_bindings=False):
+class FrameScreen(Moves, Acts, Screen[None], inherit_bindings=False):
     """A place, or a screen over it, in the common frame. See the module's text for how to build on it."""
 
     CONTEXT = "anywhere"
@@ -279,30 +278,12 @@ class FrameScreen(Acts, Screen[None], inherit_bindings=False):
         await super().perform(action, argument)
         self.refresh_keys()
 
-    def _move(self, step: Step) -> None:
+    def move_by(self, step: Step) -> None:
         focused = self.focused
         if isinstance(focused, Movable):
             focused.move(step)
         elif focused is not None:
             _SCROLL[step](focused)
-
-    def act_down(self, argument: str = "") -> None:
-        self._move("down")
-
-    def act_up(self, argument: str = "") -> None:
-        self._move("up")
-
-    def act_page_down(self, argument: str = "") -> None:
-        self._move("page_down")
-
-    def act_page_up(self, argument: str = "") -> None:
-        self._move("page_up")
-
-    def act_first(self, argument: str = "") -> None:
-        self._move("first")
-
-    def act_last(self, argument: str = "") -> None:
-        self._move("last")
 
     def act_next_pane(self, argument: str = "") -> None:
         self.focus_next()

@@ -12,7 +12,7 @@ from textual.widget import Widget
 from escaltui import keys
 from escaltui.i18n import _
 from escaltui.safety.text import own
-from escaltui.screens.frame import Step
+from escaltui.widgets.acts import Step
 from escaltui.widgets.bindings import bindings
 from escaltui.widgets.modal import Modal
 from escaltui.widgets.say import Part, plain, strip

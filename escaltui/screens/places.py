@@ -48,7 +48,7 @@ class PlaceScreen(FrameScreen):
         self.menu("go", own(_("Go")))
 
     def act_go_top(self, argument: str = "") -> None:
-        self._move("first")
+        self.move_by("first")
 
     def act_go_queue(self, argument: str = "") -> None:
         self.app.go_queue()

@@ -4,8 +4,12 @@ from __future__ import annotations
 
 import inspect
 from collections.abc import Iterable
+from typing import Literal
 
 from escaltui import keys
+
+Step = Literal["down", "up", "page_down", "page_up", "first", "last"]
+"""How far the keys of moving go."""
 
 
 class Acts:
@@ -36,3 +40,29 @@ class Acts:
         done = getattr(self, f"act_{action.verb}")(argument)
         if inspect.isawaitable(done):
             await done
+
+
+class Moves:
+    """Mixed into what the keys of moving work in: each is one `move_by`."""
+
+    def move_by(self, step: Step) -> None:
+        """Move by a step."""
+        raise NotImplementedError
+
+    def act_down(self, argument: str = "") -> None:
+        self.move_by("down")
+
+    def act_up(self, argument: str = "") -> None:
+        self.move_by("up")
+
+    def act_page_down(self, argument: str = "") -> None:
+        self.move_by("page_down")
+
+    def act_page_up(self, argument: str = "") -> None:
+        self.move_by("page_up")
+
+    def act_first(self, argument: str = "") -> None:
+        self.move_by("first")
+
+    def act_last(self, argument: str = "") -> None:
+        self.move_by("last")

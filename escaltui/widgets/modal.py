@@ -11,8 +11,7 @@ from textual.screen import ModalScreen
 from textual.widget import Widget
 from textual.widgets import Static
 
-from escaltui import keys
-from escaltui.safety.text import SafeText, own
+from escaltui.safety.text import SafeText
 from escaltui.widgets.acts import Acts
 from escaltui.widgets.bindings import bindings
 from escaltui.widgets.keybar import KeyBar
@@ -84,8 +83,3 @@ class Modal(Acts, ModalScreen[Result], inherit_bindings=False):
     def words(self, text: SafeText, look: str = "", *, id: str | None = None) -> Static:
         """A block of text for the box."""
         return Static(content((text, look), theme=self.app.theme), id=id)
-
-
-def keys_line(pairs: Iterable[tuple[str, str]]) -> tuple[tuple[SafeText, str], ...]:
-    """`key label` pairs as parts, for lines that are not the key bar."""
-    return tuple(part for key, label in pairs for part in ((own(keys.shown(key)), "key"), (own(f" {label}  "), "")))

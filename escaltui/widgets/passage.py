@@ -18,7 +18,7 @@ from escaltui.widgets.say import Part, pair, strip
 from escaltui.widgets.wrap import Piece, wrap
 
 if TYPE_CHECKING:
-    from escaltui.screens.frame import Step
+    from escaltui.widgets.acts import Step
 
 _NOTHING = own("")
 

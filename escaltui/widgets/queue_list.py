@@ -8,7 +8,6 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from time import monotonic
-from typing import Literal
 
 from textual import events
 from textual.geometry import Region, Size
@@ -19,13 +18,13 @@ from textual.strip import Strip
 from escaltui.faces import QueueLine
 from escaltui.safety.text import SafeText, own
 from escaltui.widgets import queue_columns
+from escaltui.widgets.acts import Step
 from escaltui.widgets.queue_pages import PAGE, Cursor, Pages, QueueSource, Survey, read_page, survey
 from escaltui.widgets.say import columns
 from escaltui.widgets.words import clock_words
 
 QUIET = 0.3
 """Seconds after a key in which no row moves."""
-Step = Literal["down", "up", "page_down", "page_up", "first", "last"]
 
 
 class QueueList(ScrollView, can_focus=True, inherit_bindings=False):

@@ -20,7 +20,7 @@ from escaltui.faces import (
     SubjectLine,
     TimelineLine,
 )  # fmt: skip
-from escaltui.safety.text import SafeText, block, line
+from escaltui.safety.text import block, line
 from escaltui.store.values import CaseRows, LineRow, LoggedChange
 from escaltui.workbench import phrases
 from escaltui.workbench.queue_line import queue_line
@@ -179,8 +179,3 @@ def _entry(
         kind="note" if note else "change", op_id=first.op_id,
         is_new=seen_seq is not None and min(c.seq for c in changes) > seen_seq, note=remark,
     )  # fmt: skip
-
-
-def safe_lines(texts: Sequence[str]) -> tuple[SafeText, ...]:
-    """Several short texts made safe."""
-    return tuple(line(text) for text in texts)

@@ -3,21 +3,18 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
-from typing import TYPE_CHECKING
 
 from textual import events
 from textual.widget import Widget
 
 from escaltui.safety.text import SafeText
+from escaltui.widgets.acts import Moves, Step
 from escaltui.widgets.bindings import bindings
 from escaltui.widgets.modal import Modal
 from escaltui.widgets.passage import Block, Passage
 
-if TYPE_CHECKING:
-    from escaltui.screens.frame import Step
 
-
-class Reading(Modal[str]):
+class Reading(Moves, Modal[str]):
     """Blocks in a box. `enter` on a block with a key gives that back; `esc` gives None."""
 
     WHERE = ("anywhere", "field")
@@ -46,26 +43,8 @@ class Reading(Modal[str]):
             action.verb != "open" or bool(self.query_one(Passage).picks())  # type: ignore[attr-defined]
         )
 
-    def _move(self, step: Step) -> None:
+    def move_by(self, step: Step) -> None:
         self.query_one(Passage).move(step)
-
-    def act_down(self, argument: str = "") -> None:
-        self._move("down")
-
-    def act_up(self, argument: str = "") -> None:
-        self._move("up")
-
-    def act_page_down(self, argument: str = "") -> None:
-        self._move("page_down")
-
-    def act_page_up(self, argument: str = "") -> None:
-        self._move("page_up")
-
-    def act_first(self, argument: str = "") -> None:
-        self._move("first")
-
-    def act_last(self, argument: str = "") -> None:
-        self._move("last")
 
     def act_open(self, argument: str = "") -> None:
         """Give back what the cursor is on."""
