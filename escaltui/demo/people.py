@@ -22,7 +22,7 @@ _PEOPLE = (
     DemoPerson("nhaddad", "Nour H.", ("ar", "fr", "en"), ("specialist",)),
     DemoPerson("sbauer", "Sam B.", ("de", "en", "pl"), ("specialist", "lead", "approver")),
     DemoPerson("pverma", "Pat V.", ("hi", "en"), ("lead", "approver", "admin")),
-    DemoPerson("kosei", "Kit O.", ("en", "fr"), ("counsel",)),
+    DemoPerson("kosei", "Kit O.", ("en", "fr"), ("counsel",), team="legal"),
 )
 
 

@@ -14,6 +14,7 @@ class DemoPerson(msgspec.Struct, frozen=True):
     pseudonym: str
     languages: tuple[str, ...]
     roles: tuple[str, ...]
+    team: str = ""
 
 
 class DemoPlatform(msgspec.Struct, frozen=True):

@@ -11,7 +11,7 @@ from typing import Any, NamedTuple
 from msgspec.structs import replace
 
 from escaltui.domain import calendars
-from escaltui.domain.clock import Clock, Segment, Unstated, Window
+from escaltui.domain.clock import At, Clock, Segment, Unstated, Window
 from escaltui.domain.entities import Case
 from escaltui.domain.ruleset import RuleSet
 
@@ -55,6 +55,9 @@ def instant_of(clock: Clock, percent: int, rules: RuleSet) -> int | None:
     due = clock.due
     if isinstance(due, Unstated):
         return None
+    if clock.segments and isinstance(due, At):  # a hold that its law knows does not count
+        held = sum((part.end or part.start) - part.start for part in clock.segments if part.kind == "pause")
+        return _used_up(clock, (due.instant - clock.started_at - held) * percent // 100, rules)
     start, end = (due.opens, due.closes) if isinstance(due, Window) else (clock.started_at, due.instant)
     return start + (end - start) * percent // 100 if end > start else end
 
@@ -62,6 +65,8 @@ def instant_of(clock: Clock, percent: int, rules: RuleSet) -> int | None:
 def climb(clock: Clock, now: int, rules: RuleSet) -> tuple[Clock, int | None]:
     """A running clock with the rung it has reached at `now`, and the instant of the next one (None at the top)."""
     reached, following = clock.rung, None
+    if reached < RUNGS[-1] and now - clock.started_at >= clock.budget * MINUTE and _is_over(clock, now, rules):
+        reached = RUNGS[-1]
     for rung in RUNGS:
         if rung > reached:
             following = instant_of(clock, rung, rules)
@@ -72,6 +77,12 @@ def climb(clock: Clock, now: int, rules: RuleSet) -> tuple[Clock, int | None]:
         return clock, following
     breached_at = clock.due_at if reached == RUNGS[-1] else None
     return replace(clock, rung=reached, breached_at=breached_at), following
+
+
+def _is_over(clock: Clock, now: int, rules: RuleSet) -> bool:
+    """Whether all of a clock's time is used. Asked first where it may be: old clocks need no rung looked at."""
+    end = instant_of(clock, RUNGS[-1], rules)
+    return end is not None and end <= now
 
 
 def climbed(before: Case, after: Case) -> tuple[Climb, ...]:
@@ -128,10 +139,12 @@ def _legal(case: Case, running: dict[str, Clock], events: list[int], now: int, r
 
 
 def _ends(case: Case) -> list[int]:
-    """When a claim runs out and a snooze ends."""
+    """When a claim runs out, a snooze ends, and an undo window is over."""
     ends = [case.lease.expires_at] if case.lease is not None else []
     if case.waiting is not None and case.waiting.until is not None:
         ends.append(case.waiting.until)
+    if case.hold_until is not None:
+        ends.append(case.hold_until)
     return ends
 
 

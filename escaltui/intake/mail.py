@@ -29,6 +29,7 @@ from escaltui.intake.language import languages
 from escaltui.intake.laws import laws_in
 from escaltui.intake.sorting import named_facts, named_items, sort_letter
 
+_ID = re.compile(r"<([^<>\s]{1,250})>")
 _HEADER = 5_000  # characters of one header that are read
 
 # Where a forwarded letter begins, in several languages and programs; its From line follows.
@@ -120,6 +121,40 @@ def _report(message: Message, content: bytes, source: str, problems: list[str]) 
         confidence=share_filled(address, sent, subject, text.strip(), sort.sure),
         problems=tuple(problems),
     )
+
+
+def answered_ids(message: Message) -> tuple[str, ...]:
+    """The Message-IDs that a mail answers, the nearest first: In-Reply-To, then References from its end (RFC 5322,
+    section 3.6.4). At most fifty, without angle brackets."""
+    nearest = _ID.findall(_header(message, "In-Reply-To"))
+    others = _ID.findall(_header(message, "References"))
+    return tuple(dict.fromkeys((*nearest, *reversed(others))))[:50]
+
+
+def is_automatic(message: Message) -> bool:
+    """Whether a program wrote it: an absence note, a bounce (RFC 3834 section 5, RFC 3464)."""
+    marked = _header(message, "Auto-Submitted").partition(";")[0].strip().lower()
+    bounce = message.get_content_type() in ("multipart/report", "message/delivery-status")
+    return marked not in ("", "no") or bounce or _header(message, "Return-Path") == "<>"
+
+
+def returned_ids(content: bytes) -> tuple[str, ...]:
+    """The Message-IDs of the mails that a report of failed delivery gives back (RFC 3464 section 2): () for others."""
+    if not re.search(rb"^Action:[ \t]*failed", content, re.I | re.M):
+        return ()
+    below = re.split(rb"\r?\n\r?\n", content, maxsplit=1)[-1]  # its own Message-ID stands above
+    found = re.findall(rb"^Message-ID:\s*<([^<>\s]{1,250})>", below, re.I | re.M)
+    return tuple(dict.fromkeys(each.decode("ascii", "replace") for each in found))[:50]
+
+
+def without_quotes(text: str) -> str:
+    """A reply without what it quotes at its end; the whole text where nothing else would be left."""
+    rows = text.rstrip().split("\n")
+    while rows and (not rows[-1].strip() or rows[-1].lstrip().startswith(">")):
+        rows.pop()
+    if len(rows) < len(text.rstrip().split("\n")) and rows and rows[-1].rstrip().endswith(":"):
+        rows.pop()  # "On Monday, somebody wrote:"
+    return "\n".join(rows).strip() or text.strip()
 
 
 def _header(message: Message, name: str) -> str:

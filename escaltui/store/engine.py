@@ -12,7 +12,7 @@ from pathlib import Path
 from typing import TypeVar
 
 from escaltui.i18n import _
-from escaltui.store import backup, driver, errors, folder, migrate
+from escaltui.store import backup, driver, errors, folder, local, migrate
 from escaltui.store.driver import Connection
 
 T = TypeVar("T")
@@ -77,6 +77,19 @@ class Engine:
         migrate.check_not_newer(found, self.place)
         if found < migrate.VERSION:
             self._climb()
+        elif self._lock is not None and self._lock.alone:
+            self._complete()
+
+    def _complete(self) -> None:
+        """Make the indexes that a process lacked when it was killed while it filled this store."""
+        with self._borrowed() as connection:
+            lacking = local.meta(connection, local.ASIDE)
+        if lacking is not None:
+            from escaltui.store import derived
+
+            with suppress(driver.DriverError):  # on a full disk lists are slow, and the next opening tries again
+                while _once(self._writer_connection(), derived.put_back):
+                    pass
 
     def _check(self) -> None:
         connection = self._writer_connection()

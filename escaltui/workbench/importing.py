@@ -8,10 +8,11 @@ from __future__ import annotations
 import gc
 import hashlib
 from collections.abc import Callable, Iterator, Sequence
-from contextlib import contextmanager
+from contextlib import AbstractContextManager, contextmanager, nullcontext
 from datetime import UTC, datetime
 from itertools import islice
 from pathlib import Path
+from sys import intern
 from typing import TYPE_CHECKING, NamedTuple
 
 from escaltui import wording
@@ -20,16 +21,17 @@ from escaltui.domain.changes import Refused
 from escaltui.domain.entities import AskedTime, Attachment
 from escaltui.domain.operations import NewSubject, OpenCase, Operation, ReceiveReport
 from escaltui.faces import Progress
-from escaltui.intake import files
+from escaltui.intake import apart, files
 from escaltui.intake.found import FoundReport, replaced
 from escaltui.intake.lines import lines
 from escaltui.safety.text import SafeText, hidden_kinds, line, storable
+from escaltui.store import derived
 
 if TYPE_CHECKING:
     from escaltui.workbench.door import Workbench
 
 BATCH = 500
-SELDOM = 10_000
+SELDOM = 20_000
 LOW_CONFIDENCE = 0.7
 CHECK_TAG = "check-intake"
 PROBLEMS_KEPT = 1000
@@ -58,8 +60,16 @@ def import_path(
     bench: Workbench, path: Path, mapping: Path | None = None,
     on_progress: Callable[[Progress], None] = lambda progress: None, cancelled: Callable[[], bool] = lambda: False,
 ) -> ImportSummary:  # fmt: skip
-    """Every report of a file as a case. Raises IntakeError where the file cannot be read at all."""
-    with seldom_collected():
+    """Every report of a file as a case; a mail that answers one of ours goes to its thread instead.
+
+    Raises IntakeError where the file cannot be read at all.
+    """
+    if path.is_file() and files.format_of(path) == "mail":
+        from escaltui.workbench import letters
+
+        if isinstance(letters.receive_mail(bench, path), letters.Received):
+            return ImportSummary(0, 1, 0, ())
+    with seldom_collected(), _room(bench, path):
         return _import(bench, path, mapping, on_progress, cancelled)
 
 
@@ -67,7 +77,7 @@ def _import(
     bench: Workbench, path: Path, mapping: Path | None, on_progress: Callable[[Progress], None],
     cancelled: Callable[[], bool],
 ) -> ImportSummary:  # fmt: skip
-    found = files.read(path, mapping)
+    found = apart.read(path, mapping)
     started, total = bench.now(), how_many(path)
     opened, known, low, done = 0, 0, 0, 0
     problems: list[SafeText] = []
@@ -95,6 +105,13 @@ def seldom_collected() -> Iterator[None]:
         yield
     finally:
         gc.set_threshold(*before)
+
+
+def _room(bench: Workbench, path: Path) -> AbstractContextManager[None]:
+    """A large file that comes into an empty store which no screen shows is written without indexes, made at the end."""
+    if bench._listeners or not path.is_file() or path.stat().st_size < apart.LARGE or bench.store.count(None, limit=1):
+        return nullcontext()
+    return derived.filling(bench.store.write)
 
 
 def how_many(path: Path) -> int | None:
@@ -148,13 +165,16 @@ def operation_ids(dedupe_key: str, now: int) -> tuple[str, str, str]:
 
 
 def operations(found: FoundReport, now: int) -> Pair:
-    """The report and the case of something found."""
+    """The report and the case of something found.
+
+    Words of a list are interned: a default is left out of what is kept only where it is the very same object.
+    """
     report_op, case_op, case_id = operation_ids(found.dedupe_key, now)
     hidden = dict(hidden_kinds(found.body))
     received = _instant(found.received_at, now)
     report = ReceiveReport(
-        kind=found.kind, channel=found.channel, requester_name=storable(found.requester.name),
-        requester_kind=found.requester.kind, organisation=storable(found.requester.organisation),
+        kind=intern(found.kind), channel=intern(found.channel), requester_name=storable(found.requester.name),
+        requester_kind=intern(found.requester.kind), organisation=storable(found.requester.organisation),
         country=found.requester.country or found.country, on_behalf_of=storable(found.on_behalf_of),
         received_at=received, body=storable(found.body), elements=dict(found.elements), answers=_stored(found.answers),
         laws=tuple(map(storable, found.laws)), right_claimed=storable(found.right_claimed),
@@ -166,9 +186,9 @@ def operations(found: FoundReport, now: int) -> Pair:
         confidence=found.confidence, problems=tuple(map(storable, found.problems)),
     )  # fmt: skip
     case = OpenCase(
-        report=ids.entity_id(report_op, 0), title=storable(found.title), case_type=found.case_type,
+        report=ids.entity_id(report_op, 0), title=storable(found.title), case_type=intern(found.case_type),
         countries=(found.country.upper(),) if found.country else (), languages=found.languages,
-        subjects=tuple(NewSubject(platform=s.platform, item_type=s.item_type, item_id=storable(s.item_id),
+        subjects=tuple(NewSubject(platform=s.platform, item_type=intern(s.item_type), item_id=storable(s.item_id),
                                   url=storable(s.url), author=storable(s.author)) for s in found.subjects),
         tags=(CHECK_TAG,) if found.confidence < LOW_CONFIDENCE else (), received_at=received,
         opens=case_id,

@@ -14,6 +14,8 @@ from itertools import islice
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Literal, NamedTuple
 
+from msgspec.structs import replace
+
 from escaltui.demo.cases import PLATFORM, DemoCase, DemoStep, cases, people
 from escaltui.domain import ids, operations
 from escaltui.domain.changes import Refused
@@ -21,8 +23,10 @@ from escaltui.domain.entities import AskedTime, Attachment
 from escaltui.domain.operations import LinkCases, NewSubject, OpenCase, Operation, ReceiveReport, RecordAsked
 from escaltui.faces import Progress
 from escaltui.safety.text import hidden_kinds
+from escaltui.store import derived
 from escaltui.store.values import Who
 from escaltui.workbench.desk import ALL_ROLES, Clock, wall_clock
+from escaltui.workbench.importing import seldom_collected
 
 if TYPE_CHECKING:
     from escaltui.config import Config
@@ -33,7 +37,9 @@ DEVICE = "demo"
 MINUTE = 60_000
 BATCH = 2000
 LARGE = 5000
-"""From here on a demo is for measuring: cases are written as they come, not in the order of time."""
+"""From here on a demo is for measuring: cases are written as they come, not in the order of time. One in ten has its
+whole past; the others were taken in just now, each a millisecond after the one before."""
+WHOLE = 10
 
 
 class Asked(NamedTuple):
@@ -77,26 +83,42 @@ def seed(bench: Workbench, count: int = DEFAULT_CASES, on_progress: Callable[[Pr
     now = bench.now() // MINUTE * MINUTE
     for person in people():
         new = operations.AddPerson(login=person.name, name=person.name, pseudonym=person.pseudonym,
-                                   roles=tuple(person.roles), languages=tuple(person.languages))  # fmt: skip
+                                   roles=tuple(person.roles), languages=tuple(person.languages),
+                                   team=person.team)  # fmt: skip
         who = Who("intake", ALL_ROLES, DEVICE, PLATFORM.name)
         bench.store.do(new, who, now, bench.rules, op_id=_op_id(f"person/{person.name}", 0, now))
     bench.import_policies(Path(str(packaged("escaltui.policy"))) / "data" / "documents")
     moment = datetime.fromtimestamp(now / 1000, UTC)
-    written = _write(bench, _asked(cases(count, moment), now, in_order=count < LARGE), count, on_progress)
+    found = cases(count, moment)
+    if count < LARGE:
+        written = _write(bench, _in_order(found, now), count, on_progress)
+    else:
+        with seldom_collected(), derived.filling(bench.store.write):
+            written = _write(bench, _measuring(found, now, count), count, on_progress)
     bench.tick()
     return written
 
 
-def _asked(found: Iterator[DemoCase], now: int, *, in_order: bool) -> Iterator[Asked]:
-    if not in_order:
-        return (asked for n, case in enumerate(found) for asked in islice(story(case, now, {}), *_measured(n)))
+def _in_order(found: Iterator[DemoCase], now: int) -> Iterator[Asked]:
     opened: dict[str, int] = {}
     return iter(sorted((asked for case in found for asked in story(case, now, opened)), key=lambda asked: asked.at))
 
 
-def _measured(n: int) -> tuple[int | None]:
-    """How much of a case a measuring desk takes: each tenth one whole, of the others the report and the case."""
-    return (None,) if n % 10 == 0 else (2,)
+def _measuring(found: Iterator[DemoCase], now: int, count: int) -> Iterator[Asked]:
+    """The operations of a measuring desk, as the cases come."""
+    for n, case in enumerate(found):
+        links = tuple((kind, _sorting(other)) for kind, other in case.links)
+        case = replace(case, key=_sorting(case.key), links=links)
+        if n % WHOLE:
+            yield from islice(story(case, now, {}, taken_in=now - count + n), 2)
+        else:
+            yield from story(case, now, {})
+
+
+def _sorting(key: str) -> str:
+    """A case's key as an id that sorts as the cases come: what the store keeps by it then lies together."""
+    number = key.rpartition("-")[2]
+    return ids.operation_id(int(number) if number.isdecimal() else 0, hashlib.sha256(key.encode()).digest())
 
 
 def _write(bench: Workbench, stream: Iterator[Asked], count: int, on_progress: Callable[[Progress], None]) -> int:
@@ -117,16 +139,20 @@ def _op_id(key: str, n: int, at: int) -> str:
 
 
 def case_id(key: str) -> str:
-    """The id of a demo case."""
-    return ids.entity_id(f"demo/{key}", 0)
+    """The id of a demo case; a key may be one."""
+    return key if ids.is_id(key) else ids.entity_id(f"demo/{key}", 0)
 
 
-def story(case: DemoCase, now: int, opened: dict[str, int]) -> Iterator[Asked]:
-    """A case's operations in order: report, case, asked time, links, then what its people did."""
+def story(case: DemoCase, now: int, opened: dict[str, int], taken_in: int = 0) -> Iterator[Asked]:
+    """A case's operations in order: report, case, asked time, links, then what its people did.
+
+    `taken_in`: when the report and the case were, if not as soon as the report was received.
+    """
     at = now - case.received_minutes_ago * MINUTE
-    report_op = _op_id(case.key, 0, at)
-    yield Asked(at, "intake", _report(case, at, now), report_op)
-    yield Asked(at, "intake", _case(case, at, ids.entity_id(report_op, 0)), _op_id(case.key, 1, at))
+    first = taken_in or at
+    report_op = _op_id(case.key, 0, first)
+    yield Asked(first, "intake", _report(case, min(at, first), now), report_op)
+    yield Asked(first, "intake", _case(case, min(at, first), ids.entity_id(report_op, 0)), _op_id(case.key, 1, first))
     n = 2
     for moment, op in _at_intake(case, at, now, opened):
         yield Asked(moment, "intake", op, _op_id(case.key, n, moment))
@@ -173,7 +199,7 @@ def _at_intake(case: DemoCase, at: int, now: int, opened: dict[str, int]) -> Ite
         yield at, RecordAsked(case=key, words=case.asked_words, instant=instant)
     if case.verified is not None:
         state: Literal["verified", "failed"] = "verified" if case.verified else "failed"
-        yield at, operations.VerifyReport(case=key, state=state, method="directory")
+        yield at, operations.VerifyReport(case=key, state=state, method="portal")
     for kind, other in case.links:
         yield max(at, opened.get(other, at)), LinkCases(case=key, target=case_id(other), kind=kind)  # type: ignore[arg-type]
 
