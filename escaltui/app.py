@@ -77,6 +77,12 @@ def _policy() -> Screen[Any]:
     return PolicyScreen()
 
 
+def _outbox() -> Screen[Any]:
+    from escaltui.screens.outbox import OutboxScreen
+
+    return OutboxScreen()
+
+
 class EscaltuiApp(App[str], inherit_bindings=False):
     """The workbench on a terminal. `run()` returns; `return_code` is 70 after a defect."""
 
@@ -84,7 +90,7 @@ class EscaltuiApp(App[str], inherit_bindings=False):
     CSS_PATH = ["screens/frame.tcss", "screens/queue.tcss"]  # the queue's here: one reading less at the first paint
     ENABLE_COMMAND_PALETTE = False
     DEFAULT_MODE = "queue"
-    MODES = {"queue": _queue, "policy": _policy}
+    MODES = {"queue": _queue, "policy": _policy, "outbox": _outbox}
     AUTO_FOCUS = "*"
     NOTIFICATION_TIMEOUT = 0
     SUSPENDED_SCREEN_CLASS = ""
@@ -106,6 +112,10 @@ class EscaltuiApp(App[str], inherit_bindings=False):
         for theme in ALL:
             self.register_theme(theme)
         self.theme = config.theme
+        if config.ui.ascii:
+            from escaltui.widgets.ascii import Ascii
+
+            self._filters.append(Ascii())
         self.animation_level = "none"
         self.set_keymap(config.keys)
         i18n.set_language(config.ui.language)
@@ -163,8 +173,13 @@ class EscaltuiApp(App[str], inherit_bindings=False):
 
     def _tell(self) -> None:
         changed, self._changed = frozenset(self._changed), set()
-        for screen in self.frames():
-            screen.case_changed(changed)
+        if not self.frames():  # the app is closing
+            return
+        from escaltui.screens.frame import FrameScreen
+
+        for screen in (each for stack in self._screen_stacks.values() for each in stack):
+            if isinstance(screen, FrameScreen):
+                screen.case_changed(changed)
 
     def _tick(self) -> None:
         self.run_worker(self._owed, thread=True, group="tick", exit_on_error=False)
@@ -199,6 +214,11 @@ class EscaltuiApp(App[str], inherit_bindings=False):
     def frame(self) -> FrameScreen:
         """The uppermost screen that has the common frame."""
         return next(iter(self.frames()))
+
+    @property
+    def telling(self) -> bool:
+        """Whether changes of cases are collected that no screen has heard of yet."""
+        return bool(self._changed)
 
     def frames(self) -> list[FrameScreen]:
         """The framed screens of the open place, uppermost first; none while the app closes."""
@@ -265,7 +285,7 @@ class EscaltuiApp(App[str], inherit_bindings=False):
         self.gate.follow(target)
 
     def on_settled(self, message: Settled) -> None:
-        self.gate.settle(message.pump)
+        self.gate.settle(message.pump, message.turn)
 
     # --- drawing
 
@@ -276,6 +296,14 @@ class EscaltuiApp(App[str], inherit_bindings=False):
             moved = self.screen.outer_size.clamp_offset(self.cursor_position) != self._previous_cursor_position
             renderable = changes if changes or moved else None
         super()._display(screen, renderable)
+
+    def refresh_css(self, animate: bool = True) -> None:
+        """Before anything is mounted new colours are noted only: the style sheets are read with them at the first
+        screen, and once is enough."""
+        if self.frames():
+            super().refresh_css(animate)
+        else:
+            self.stylesheet.set_variables(self.get_css_variables())
 
     def redraw(self) -> None:
         """Draw everything anew: something else has written on the terminal."""

@@ -100,6 +100,13 @@ class FrameScreen(Moves, Acts, Screen[None], inherit_bindings=False):
         self._css_update_count = super().app._css_update_count  # the style sheet is up to date: do not read it again
         self._generations: dict[str, int] = {}
         self.WHERE = tuple(dict.fromkeys((self.CONTEXT, "anywhere", "field")))
+        self.resumed = False
+        """Whether it was shown before."""
+        size = super().app.size
+        for dimension, breakpoints in (
+            (size.width, self.HORIZONTAL_BREAKPOINTS), (size.height, self.VERTICAL_BREAKPOINTS),
+        ):  # fmt: skip
+            self.add_class(*self._get_breakpoint_classes(dimension, breakpoints), update=False)
 
     @property
     def app(self) -> EscaltuiApp:  # type: ignore[override]
@@ -161,7 +168,9 @@ class FrameScreen(Moves, Acts, Screen[None], inherit_bindings=False):
     def on_descendant_blur(self) -> None:
         self.refresh_keys()
 
-    def on_screen_resume(self) -> None:
+    def on_screen_resume(self, event: events.ScreenResume) -> None:
+        event.refresh_styles = self.resumed  # at first each widget has just been styled as it was mounted
+        self.resumed = True
         self.call_later(self.refresh_keys)
 
     @property

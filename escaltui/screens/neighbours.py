@@ -16,11 +16,11 @@ PAGE = 200
 def neighbour(bench: Workbench, query: str, sort: str, line: QueueLine, step: int) -> tuple[str, int, int] | None:
     """(case id, row from 1, rows in all) one `step` (1 or -1) from a case; None at the end of the list.
 
-    A case that has left the list has its old place: what came after it is next.
+    A case that is not in the list has the place it would have by its order: what comes after that is next.
     """
     place = bench.locate(query, sort, line.id)
-    key = place[1] if place else line.key
-    following = bench.page(query, sort, key, 1)
+    at = place or bench.locate(f"ref:{line.ref}", bench.query(query).sort or sort, line.id)
+    following = bench.page(query, sort, at[1], 1) if at else []
     if step > 0:
         found = following[0] if following else None
     else:

@@ -14,8 +14,10 @@ from escaltui.i18n import _, ngettext
 from escaltui.safety.text import SafeText, own
 from escaltui.screens.copying import Copying
 from escaltui.screens.mends import Mends
+from escaltui.screens.own_views import OwnViews
 from escaltui.screens.view_source import ViewSource, narrowed
 from escaltui.widgets import queue_columns
+from escaltui.widgets.acts import Step
 from escaltui.widgets.bindings import bindings
 from escaltui.widgets.lines import Line, MessageLine
 from escaltui.widgets.preview import Preview
@@ -52,7 +54,7 @@ class Heads(Widget):
         return columns(heads, width, self.rich_style, self.app.theme, False)
 
 
-class QueueScreen(Copying, Mends):
+class QueueScreen(OwnViews, Copying, Mends):
     """The queue."""
 
     CONTEXT = "queue"
@@ -87,6 +89,11 @@ class QueueScreen(Copying, Mends):
         self._relist(first=True)
         self.set_interval(1, self._second)
 
+    def move_by(self, step: Step) -> None:
+        """Move, and say where right here: told by the list's message it would be painted apart."""
+        super().move_by(step)
+        self._show_place()
+
     @property
     def listing(self) -> QueueList:
         """The list."""
@@ -98,22 +105,22 @@ class QueueScreen(Copying, Mends):
         """Show the view on a number key."""
         for view in self.views:
             if view.key == argument and view is not self.view:
-                self._pick(view)
+                self.show_view(view)
 
-    def _pick(self, view: View) -> None:
+    def show_view(self, view: View) -> None:
         self.view = view
         self._relist(keep=True)
 
     def _relist(self, *, keep: bool = False, first: bool = False) -> None:
-        """List what view and filter ask for. `first`: nothing is painted yet, so the first page is read right here."""
+        """List what view and filter ask for. `first`: nothing is painted yet, so a screenful is read right here."""
         assert self.view is not None
         self._unread = False
         query = narrowed(self.view.query, self.filter)
         self.app.list_now(query, self.view.sort, self.view.title)
         self.listing.empty = self._empty_words()
         source = ViewSource(self.app.bench, query, self.view.sort)
-        self.listing.show(source, keep=keep, first=source.page(None) if first else None)
-        self._show_views()
+        self.listing.show(source, keep=keep, first=source.page(None, self.app.size.height) if first else None)
+        self.show_views()
         self._hold()
 
     def _empty_words(self) -> SafeText:
@@ -173,7 +180,7 @@ class QueueScreen(Copying, Mends):
         self._counting = False
         self.counts = counts
         self.listing.empty = self._empty_words()
-        self._show_views()
+        self.show_views()
 
     def _not_counted(self, sentence: str) -> None:
         self._counting = False
@@ -181,7 +188,7 @@ class QueueScreen(Copying, Mends):
 
     # --- the lines around
 
-    def _show_views(self) -> None:
+    def show_views(self) -> None:
         self.query_one(ViewsLine).show(self.views, self.counts, self.view.id if self.view else "")
 
     def _show_place(self) -> None:
@@ -224,6 +231,13 @@ class QueueScreen(Copying, Mends):
 
     def case_changed(self, case_ids: frozenset[str]) -> None:
         self.listing.reread()
+
+    def on_screen_resume(self, event: events.ScreenResume) -> None:
+        """Where something changed meanwhile keys wait until the list shows it. The frame has one of its own, too."""
+        read = self.resumed and self.view is not None  # at first the rest is read after the paint
+        if read and (self.app.telling or self.listing.stale):
+            self.listing.reread(at_once=True)
+            self._hold()
 
     def wrote(self) -> None:
         self.set_mode = False
@@ -326,7 +340,7 @@ class QueueScreen(Copying, Mends):
     def on_input_submitted(self, event: Input.Submitted) -> None:
         event.stop()
         self.query_one("#filter").display = bool(self.filter)
-        self.listing.focus()
+        self.set_focus(self.listing)  # at once: `focus` would wait behind keys that came in the same packet
 
     def act_back(self, argument: str = "") -> None:
         if self.set_mode:

@@ -3,18 +3,21 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from typing import TYPE_CHECKING
 
 from textual.strip import Strip
 from textual.widget import Widget
 
 from escaltui import when
-from escaltui.domain.ruleset import RuleSet
-from escaltui.faces import ClockLine
 from escaltui.i18n import _
 from escaltui.safety.text import SafeText, cells, own
 from escaltui.widgets.labels import named, word
 from escaltui.widgets.say import Part, pair, strip
 from escaltui.widgets.words import NEAR, over_span, span
+
+if TYPE_CHECKING:
+    from escaltui.domain.ruleset import RuleSet
+    from escaltui.faces import ClockLine
 
 Chunk = tuple[Part, ...]
 """Parts that stay together."""
@@ -74,7 +77,10 @@ def clock_chunk(clock: ClockLine, now: int, rules: RuleSet) -> Chunk:
 def clock_name(clock: ClockLine, rules: RuleSet) -> SafeText:
     """What a clock is called: `§ answer`, `asked "by Friday"`, `Decide`."""
     if clock.kind == "sla":
-        return named(rules.metrics, clock.metric)
+        party = clock.key.partition("@")[0].partition(":")[2]
+        return named(rules.metrics, clock.metric) + own(f" {word(party)}" if party else "")
+    if clock.kind == "statutory" and clock.metric in rules.statutory:
+        return own(f"§ {word(rules.statutory[clock.metric].duty)} {clock.metric}")
     if clock.kind == "asked":
         quoted = own(' "') + clock.words + own('"') if clock.words else own("")
         return own(_("asked")) + quoted

@@ -219,7 +219,8 @@ def why_blocks(face: CaseFace, now: int, rules: RuleSet) -> list[Block]:
     """How every number of the case is made: each clock, then its place in the queue."""
     found: list[Block] = []
     for clock in face.clocks:
-        made = fields((_made(*fact) for fact in clock.facts), least=14)
+        made = [Block(((said, "quiet"),), indent=2) for said in clock.told]
+        made = made or fields((_made(*fact) for fact in clock.facts), least=14)
         found += [Block(clock_chunk(clock, now, rules)), *made, blank()]
     found.append(heading(own(_("Place in the queue"))))
     return found + fields((_made(*part) for part in face.priority), least=14)

@@ -3,12 +3,15 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from typing import TYPE_CHECKING
 
-from escaltui.domain.rule_rows import Named
-from escaltui.domain.ruleset import RuleSet
 from escaltui.i18n import N_, _
 from escaltui.safety.text import SafeText, own
 from escaltui.wording import WORDS, word
+
+if TYPE_CHECKING:
+    from escaltui.domain.rule_rows import Named
+    from escaltui.domain.ruleset import RuleSet
 
 __all__ = ["WORDS", "actor", "hidden_words", "link_word", "named", "severity", "size", "word"]
 

@@ -30,6 +30,7 @@ class Line(Widget):
         if (left, right) != (self.left, self.right):
             self.left, self.right = left, right
             self.refresh()
+            self._check_refresh()  # word goes to the screen now, not at this line's turn: painted with what caused it
 
     def render_line(self, y: int) -> Strip:
         return strip(self.left, self.size.width, self.rich_style, self.app.theme, right=self.right)

@@ -25,6 +25,8 @@ from escaltui.widgets.words import clock_words
 
 QUIET = 0.3
 """Seconds after a key in which no row moves."""
+AFTER = 0.05
+"""Seconds until what the first paint did not need is read, so that it does not compete with it."""
 
 
 class QueueList(ScrollView, can_focus=True, inherit_bindings=False):
@@ -88,6 +90,8 @@ class QueueList(ScrollView, can_focus=True, inherit_bindings=False):
         self.cursor: Cursor | None = None
         self.settled = True
         """Whether nothing is being read."""
+        self._urgent = False
+        """Whether the list that is being read is to be shown at once: a newer reading in its place then is too."""
         self._source: QueueSource | None = None
         self._shown: QueueSource | None = None
         """The last source that could be read: what is on the screen."""
@@ -102,15 +106,18 @@ class QueueList(ScrollView, can_focus=True, inherit_bindings=False):
     # --- what is listed
 
     def show(self, source: QueueSource, *, keep: bool = False, first: list[QueueLine] | None = None) -> None:
-        """List another source. `keep`: stay on the same case if it is there, as a filter does. `first`: its first
-        page, where that was read before anything is painted, so that the list is in the first paint."""
+        """List another source. `keep`: stay on the same case if it is there, as a filter does. `first`: a screenful of
+        its first lines, read before anything is painted, so that they are in the first paint; the rest comes after."""
         self._source = source
         self.cursor = Cursor(self.cursor.case_id, None) if keep and self.cursor else None
-        if first is not None:
-            self._generation += 1
-            self._take(self.Surveyed(self._generation, None, _first_page(first), len(first) < PAGE, True))
-        if first is None or len(first) == PAGE:
-            self._read(fresh=self.cursor is None or first is not None, at_once=True, first=first)
+        if first is None:
+            self._read(fresh=self.cursor is None, at_once=True)
+            return
+        self._generation += 1
+        whole = len(first) < self.app.size.height
+        self._take(self.Surveyed(self._generation, None, _first_page(first), whole, True))
+        if not whole:
+            self.set_timer(AFTER, lambda: self._read(fresh=False, at_once=True))
 
     def reread(self, *, at_once: bool = False) -> None:
         """The list has changed. `at_once`: by the person's own verb, so rows may move now."""
@@ -118,13 +125,19 @@ class QueueList(ScrollView, can_focus=True, inherit_bindings=False):
             self._read(fresh=False, at_once=at_once)
 
     @property
+    def stale(self) -> bool:
+        """Whether a newer list is being read, or waits until rows may move."""
+        return self._pending is not None or not self.settled
+
+    @property
     def current(self) -> QueueLine | None:
         """The line under the cursor."""
         return self.pages.line(self.row)
 
-    def _read(self, *, fresh: bool, at_once: bool, first: list[QueueLine] | None = None) -> None:
+    def _read(self, *, fresh: bool, at_once: bool) -> None:
         self._generation += 1
         self._asked.clear()
+        at_once = self._urgent = at_once or (self._urgent and not self.settled)
         self.settled = False
         generation, source, cursor = self._generation, self._source, self.cursor
         above, height = self.row - self.scroll_offset.y, max(1, self.size.height)
@@ -134,15 +147,13 @@ class QueueList(ScrollView, can_focus=True, inherit_bindings=False):
             try:
                 if not fresh:
                     found = survey(source, cursor, above, height)
-                elif first is None:
+                else:
                     found = _first_page(source.page(None))
                     whole = found.total < PAGE
                     self.post_message(self.Surveyed(generation, cursor, found, whole, at_once))
                     if whole:
                         return
                     found = found._replace(total=source.count())
-                else:
-                    found = _first_page(first)._replace(total=source.count())
                 self.post_message(self.Surveyed(generation, cursor, found, True, at_once and not fresh))
             except Exception as error:
                 self.post_message(self.Failed(error, generation != self._generation))

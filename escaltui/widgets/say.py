@@ -17,6 +17,7 @@ from escaltui.theme import CURSOR_LOOK, THEMES, Look
 Part = SafeText | tuple[SafeText, str]
 """A text, or (text, name of a look in `theme.py`)."""
 Parts = Iterable[Part]
+_MORE = own("…")
 
 
 def pair(part: Part) -> tuple[SafeText, str]:
@@ -81,10 +82,18 @@ def _fitted(parts: Parts, room: int, base: Style, theme: str, cursor: bool) -> t
         text, look = pair(part)
         if used >= room:
             break
-        shown = cut(line(text.value) if "\n" in text.value else text, room - used)
+        shown = _cut(line(text.value) if "\n" in text.value else text, room - used)
         segments.append(segment(shown, base + style(look, theme, cursor)))
         used += cells(shown)
     return segments, used
+
+
+def _cut(text: SafeText, room: int) -> SafeText:
+    """As `cut`; plain letters, one cell each, without looking at every one of them."""
+    value = text.value
+    if len(value) > room > 0 and value.isascii() and value.isprintable():
+        return text[: room - 1] + _MORE
+    return cut(text, room)
 
 
 def padded(text: SafeText, width: int) -> SafeText:
@@ -108,7 +117,7 @@ def columns(cells_: Iterable[tuple[SafeText, str, int]], width: int, base: Style
         if size <= 0:
             continue
         last = used + size >= width
-        shown = cut(text, size if last else size - 1)
+        shown = _cut(text, size if last else size - 1)
         segments.append(segment(shown, base + style(look, theme, cursor)))
         segments.append(Segment(" " * (size - cells(shown)), blank))
         used += size

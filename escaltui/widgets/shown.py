@@ -7,6 +7,7 @@ here on their way out. A line with wide or joined characters is sent whole, sinc
 from __future__ import annotations
 
 from collections.abc import Iterator
+from functools import lru_cache
 from itertools import takewhile
 from operator import eq
 
@@ -59,10 +60,15 @@ def _same(one: list[Cell], other: list[Cell]) -> int:
 
 def _cells(strip: Strip) -> list[Cell] | None:
     """Character and style of each cell; None where a character does not take just one."""
-    for text, _style, _control in strip:
-        if not text.isascii() and any(cell_len(character) != 1 for character in text):
-            return None
+    if not all(_single(text) for text, _style, _control in strip):
+        return None
     return [(character, style) for text, style, _control in strip for character in text]
+
+
+@lru_cache(maxsize=4096)
+def _single(text: str) -> bool:
+    """Whether each character takes just one cell."""
+    return text.isascii() or all(cell_len(character) == 1 for character in text)
 
 
 class Changes(CompositorUpdate):

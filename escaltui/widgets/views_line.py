@@ -9,7 +9,7 @@ from textual.widget import Widget
 
 from escaltui.faces import View
 from escaltui.safety.text import cells, own
-from escaltui.widgets.say import Part, pair, strip
+from escaltui.widgets.say import Part, strip
 from escaltui.widgets.words import number
 
 GAP = "  "
@@ -18,23 +18,30 @@ GAP = "  "
 def fitted(views: tuple[View, ...], counts: Mapping[str, int], current: str, width: int) -> list[Part]:
     """All views in `width` cells: each its key; the current one whole; titles, then counts, as far as they fit."""
     detail = {view.id: 2 if view.id == current else 0 for view in views}
+    used = sum(cells(view.key + _words(view, counts, detail[view.id]) + GAP) for view in views) - len(GAP)
     for more in (1, 2):
         for view in views:
-            tried = {**detail, view.id: max(more, detail[view.id])}
-            if sum(cells(pair(part)[0]) for part in _parts(views, counts, current, tried)) > width:
+            was, wanted = detail[view.id], max(more, detail[view.id])
+            grown = used + cells(_words(view, counts, wanted)) - cells(_words(view, counts, was))
+            if grown > width:
                 break
-            detail = tried
+            detail[view.id], used = wanted, grown
     return _parts(views, counts, current, detail)
+
+
+def _words(view: View, counts: Mapping[str, int], detail: int) -> str:
+    """What follows a view's key: nothing, its title, or that and how many cases it holds."""
+    title = f" {view.title}" if detail else ""
+    return title + (f" {number(counts[view.id])}" if view.id in counts and detail == 2 else "")
 
 
 def _parts(views: tuple[View, ...], counts: Mapping[str, int], current: str, detail: Mapping[str, int]) -> list[Part]:
     parts: list[Part] = []
     for view in views:
-        here, shown = view.id == current, detail[view.id]
-        title = f" {view.title}" if shown else ""
-        count = f" {number(counts[view.id])}" if view.id in counts and shown == 2 else ""
+        here = view.id == current
         look = "picked" if here else "quiet" if counts.get(view.id) == 0 else ""
-        parts += [(own(view.key), "picked" if here else "key"), (own(title + count), look), own(GAP)]
+        words = own(_words(view, counts, detail[view.id]))
+        parts += [(own(view.key), "picked" if here else "key"), (words, look), own(GAP)]
     return parts[:-1]
 
 

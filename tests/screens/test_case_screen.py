@@ -117,6 +117,21 @@ async def test_neighbours_of_the_list_and_its_ends(bench: Workbench) -> None:
         assert "That was the first case of the list." in shown(pilot)
 
 
+async def test_neighbours_of_a_case_that_is_not_in_the_list(bench: Workbench) -> None:
+    """It has the place that its order gives it, in whatever order the list is."""
+    one, other = open_case(bench, "Letter", severity=2), open_case(bench, "Daily", case_type="press", severity=3)
+    async with app_on(bench) as pilot:
+        for view, following in (("4", other), ("9", one)):
+            await press(pilot, "escape", view)
+            pilot.app.open_case(one)  # type: ignore[attr-defined]
+            await settle(pilot)
+            await press(pilot, "J")
+            screen = pilot.app.screen
+            assert isinstance(screen, CaseScreen)
+            assert screen.targets() == (following,), view
+        assert "That was the last case of the list." in shown(pilot)
+
+
 async def test_a_linked_case_opens_and_esc_comes_back(bench: Workbench) -> None:
     one, other = open_case(bench, "The one"), open_case(bench, "The other", requester="Somebody else")
     do(bench, ops.LinkCases(case=one, target=other))

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+import threading
+from collections.abc import Callable, Iterator
 from pathlib import Path
+from typing import Any
 
 import pytest
 from casebench import app_on, burst, open_case, press, settle, shown, workbench
@@ -194,3 +196,29 @@ async def test_the_section_scrolls(bench: Workbench) -> None:
         await press(pilot, "end")
         assert "THE END" in shown(pilot)
         assert isinstance(screen.focused, Passage)
+
+
+async def test_a_key_stops_the_look_up_before_it(bench: Workbench, monkeypatch: pytest.MonkeyPatch) -> None:
+    """The first look-up would never end; only the next key lets it."""
+    search, ended = bench.policy_search, threading.Event()
+
+    def slow(typed: str, *, stopped: Callable[[], bool], **options: Any) -> list[Hit]:
+        if typed == "c":
+            while not stopped():
+                pass
+            ended.set()
+        return search(typed, stopped=stopped, **options)
+
+    monkeypatch.setattr(bench, "policy_search", slow)
+    async with app_on(bench) as pilot:
+        await burst(pilot, "p", *"court order", "enter")
+        assert ended.is_set()
+        assert "We follow a court order" in shown(pilot)
+
+
+async def test_enter_in_an_emptied_field_leaves_the_keys_alive(bench: Workbench) -> None:
+    async with app_on(bench) as pilot:
+        await press(pilot, "p", "c", "backspace", "enter")
+        assert not pilot.app.gate.holds  # type: ignore[attr-defined]
+        await burst(pilot, *"court order", "enter")
+        assert "We follow a court order" in shown(pilot)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from pathlib import Path
 
 import pytest
 from textual.geometry import Region
@@ -290,7 +291,7 @@ async def test_undo_with_nothing_done_is_refused_with_words(make_app: Make) -> N
 
 async def test_own_keys_work_and_are_shown(make_app: Make) -> None:
     app = make_app(mark="F")
-    async with app.run_test(size=(120, 24)) as pilot:
+    async with app.run_test(size=(200, 24)) as pilot:
         await settled(app)
         await pilot.press("F")
         assert len(queue(app).listing.marks) == 1
@@ -313,3 +314,37 @@ async def test_a_new_case_appears_without_moving_the_cursor(make_app: Make, desk
         assert now is not None
         assert was.id == now.id
         assert queue(app).listing.pages.total == 7
+
+
+async def test_what_is_listed_is_kept_as_a_view_and_shown_by_name(make_app: Make, tmp_path: Path) -> None:
+    app = make_app()
+    async with app.run_test(size=(80, 24)) as pilot:
+        await settled(app)
+        await pilot.press("slash", *"shop", "enter", "colon", *"view", "space", *"save", "space", *"Shops", "enter")
+        await settled(app)
+        assert "Kept as a view: Shops." in "".join(text_of(app))
+        assert 'id = "shops"' in (tmp_path / "config" / "views.toml").read_text()
+        await pilot.press("escape", "0", "colon", *"view", "space", *"shops", "enter")
+        await settled(app)
+        screen = app.screen
+        assert isinstance(screen, QueueScreen)
+        assert screen.view is not None
+        assert (screen.view.id, screen.filter, screen.listing.pages.total) == ("shops", "", 1)
+        assert screen.counts["shops"] == 1
+        await pilot.press("colon", *"view", "space", *"nonsense", "enter")
+        await settled(app)
+        assert "Write :view save NAME" in "".join(text_of(app))
+        await pilot.press("colon", *"view", "space", *"save", "enter")
+        await settled(app)
+        assert "Write a name for the view" in "".join(text_of(app))
+
+
+async def test_what_changed_in_another_place_works_on_coming_back(make_app: Make, desk: Workbench) -> None:
+    """The case is claimed and the policies are opened before the queue has heard of it; `w` is for claimed cases."""
+    app = make_app()
+    async with app.run_test(size=(80, 24)):
+        await settled(app)
+        for key in ("n", "p", "escape", "escape", "home", "w", "2", "h", "enter"):
+            app.post_message(_key(key))
+        await settled(app)
+        assert desk.count("status:waiting") == 1

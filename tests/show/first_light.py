@@ -131,7 +131,9 @@ PARTS: dict[str, Callable[[Show], Iterator[str]]] = {
     "crash": suite("tests/crash", ESCALTUI_THOROUGH="1", ESCALTUI_ROUNDS="200"),
     "end to end": suite("tests/e2e", "--run-e2e", "-p", "no:xdist"),
     "real material": suite("-m", "real_data", "tests", "--ignore=tests/e2e"),
-    "thorough": suite("-n", "2", "--dist", "loadfile", "--ignore=tests/crash", ESCALTUI_THOROUGH="1"),
+    "key bursts": suite("-n", "2", "--dist", "load", "tests/screens/test_bursts.py", ESCALTUI_THOROUGH="1"),
+    "thorough": suite("-n", "2", "--dist", "loadfile", "--ignore=tests/crash", "--ignore=tests/screens/test_bursts.py",
+                      ESCALTUI_THOROUGH="1"),
 }
 
 
