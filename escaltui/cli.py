@@ -28,6 +28,13 @@ RUN = {
     "brief": "cases:brief", "note": "writing:note", "cite": "writing:cite", "new": "writing:new",
     "undo": "doing:undo", "split": "doing:split", "import": "moving:import_cases", "export": "moving:export",
     "policy": "library:run", "audit": "care:audit", "backup": "care:backup", "people": "care:people",
+    "decide": "deciding:decide", "appeal": "deciding:appeal", "precedents": "deciding:precedents",
+    "byhand": "byhand:run", "consult": "consulting:consult", "answer": "consulting:answer", "who": "consulting:who",
+    "reply": "lettering:reply", "letters": "lettering:listed", "sign": "lettering:sign", "send": "lettering:send",
+    "relay": "lettering:relay", "discard": "lettering:discard", "templates": "lettering:templates",
+    "receive": "lettering:receive", "task": "tasking:task", "tasks": "tasking:tasks",
+    "checklist": "tasking:checklist", "steps": "tasking:steps", "clock": "timing:run", "update": "updating:update",
+    "contact": "updating:contact", "macro": "macroing:run", "sor": "stating:run",
 }  # fmt: skip
 """Where each command that is no verb lies: imported only when it is asked for."""
 
@@ -81,16 +88,21 @@ def _failed(error: Exception, args: Namespace, output: Output) -> int:
     """The sentence and the exit code of what went wrong."""
     from escaltui.commands.verbs import UsageError
     from escaltui.config import ConfigError
+    from escaltui.domain.macros import MacroFault
     from escaltui.domain.query import QueryError
     from escaltui.drafting import EditorError
     from escaltui.intake.found import IntakeError
+    from escaltui.outbound import OutboundError
     from escaltui.policy.library import PolicyError
     from escaltui.store import StoreError
+    from escaltui.when import WhenError
     from escaltui.workbench import NotKnown
+    from escaltui.workbench.statement_batches import StatementsError
 
     codes: dict[type[Exception], int] = {
         StoreError: STORE, UsageError: USAGE, QueryError: USAGE, IntakeError: REFUSED, PolicyError: REFUSED,
-        NotKnown: REFUSED, EditorError: REFUSED, ConfigError: REFUSED,
+        NotKnown: REFUSED, EditorError: REFUSED, ConfigError: REFUSED, OutboundError: REFUSED, MacroFault: USAGE,
+        StatementsError: REFUSED, WhenError: USAGE,
     }  # fmt: skip
     from escaltui import wording
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import locale
 import os
 import tomllib
 from collections.abc import Iterator, Mapping
@@ -27,12 +28,38 @@ class Me(msgspec.Struct, frozen=True):
 
 
 class Ui(msgspec.Struct, frozen=True):
-    """How things look. `language` "": by the locale."""
+    """How things look. `language` "": by the locale. `ascii`: no lines, bars and signs beyond ASCII."""
 
     theme: str = "dark"
     language: str = ""
     mouse: bool = False
     ascii: bool = False
+
+
+class Mail(msgspec.Struct, frozen=True):
+    """The server that our letters leave by; none as long as `host` is "". The password is never in this file.
+
+    It is read from the environment variable `password_variable`, else from the system's keyring (service `escaltui`).
+    `timeout`: seconds for one answer of the server; `patience`: seconds for a whole letter, then it is cut off.
+    """
+
+    host: str = ""
+    port: int = 587
+    sender: str = ""
+    """What letters are from, as `desk@example.org`."""
+    security: str = "starttls"
+    username: str = ""
+    password_variable: str = "ESCALTUI_MAIL_PASSWORD"
+    timeout: int = 20
+    patience: int = 90
+
+
+class Webhook(msgspec.Struct, frozen=True):
+    """Where alerts and consults are posted; nowhere as long as `url` is "". `secret_variable` signs them."""
+
+    url: str = ""
+    secret_variable: str = "ESCALTUI_WEBHOOK_SECRET"
+    timeout: int = 10
 
 
 class Config(msgspec.Struct, frozen=True):
@@ -44,6 +71,8 @@ class Config(msgspec.Struct, frozen=True):
     store: str = ""
     """The store folder, "" for the usual one."""
     keys: dict[str, str] = {}
+    mail: Mail = Mail()
+    webhook: Webhook = Webhook()
     problems: tuple[str, ...] = ()
     exists: bool = False
 
@@ -72,8 +101,17 @@ def default_folder() -> Path:
 
 
 def load(folder: Path | None = None) -> Config:
-    """Read `config.toml` of `folder`. Never raises: what is bad is in `problems`, with its default in place."""
-    where = folder or default_folder()
+    """Read `config.toml` of `folder`. Never raises: what is bad is in `problems`, with its default in place.
+
+    Where the locale is not UTF-8 the screens are drawn in ASCII, whatever the file says.
+    """
+    found = _read(folder or default_folder())
+    if found.ui.ascii or locale.getencoding().lower().replace("-", "") == "utf8":
+        return found
+    return msgspec.structs.replace(found, ui=msgspec.structs.replace(found.ui, ascii=True))
+
+
+def _read(where: Path) -> Config:
     file = where / FILE
     try:
         found = tomllib.loads(file.read_text("utf-8"))
@@ -93,22 +131,27 @@ def load(folder: Path | None = None) -> Config:
 def _checked(folder: Path, file: Path, found: Mapping[str, Any]) -> Config:
     problems: list[str] = []
     values: dict[str, Any] = {}
-    for section, kind, default in (("me", Me, Me()), ("ui", Ui, Ui())):
+    for section, default in (("me", Me()), ("ui", Ui()), ("mail", Mail()), ("webhook", Webhook())):
         good = dict(_fields(file, section, found.get(section, {}), default, problems))
         values[section] = msgspec.structs.replace(default, **good)
-        assert isinstance(values[section], kind)
     own = keys.check_own(_table(file, "keys", found.get("keys", {}), problems))
     problems += [f"{file}: {wording.told(problem)}" for problem in own.problems]
-    said = _("{file}: no section [{name}]. Known: me, ui, store, keys.")
-    problems += [said.format(file=file, name=name) for name in found if name not in _SECTIONS]
+    said = _("{file}: no section [{name}]. Known: {known}.")
+    known = ", ".join(_SECTIONS)
+    problems += [said.format(file=file, name=name, known=known) for name in found if name not in _SECTIONS]
     return Config(
         folder, store=_store(file, found, problems), keys=own.keys, problems=tuple(problems), exists=True, **values
     )
 
 
-_SECTIONS = ("me", "ui", "store", "keys")
-_CHOICES = {"theme": tuple(THEMES), "language": ("", *LANGUAGES)}
-_SAID = {str: N_("text in quotes"), bool: N_("true or false"), tuple: N_('a list of texts, such as ["en", "fr"]')}
+_SECTIONS = ("me", "ui", "store", "keys", "mail", "webhook")
+_CHOICES = {"theme": tuple(THEMES), "language": ("", *LANGUAGES), "security": ("none", "starttls", "tls")}
+_RANGES = {"port": (1, 65_535), "timeout": (1, 60), "patience": (1, 100)}
+"""The least and the most of a number. `patience` stays below the two minutes after which a letter counts as lost."""
+_SAID = {
+    str: N_("text in quotes"), bool: N_("true or false"), tuple: N_('a list of texts, such as ["en", "fr"]'),
+    int: N_("a whole number"),
+}  # fmt: skip
 
 
 def _store(file: Path, found: Mapping[str, Any], problems: list[str]) -> str:
@@ -158,6 +201,13 @@ def _fields(
                     where=where, choices=choices, name=_written(known[name])
                 )
             )
+        elif isinstance(given, int) and name in _RANGES and not _RANGES[name][0] <= given <= _RANGES[name][1]:
+            least, most = _RANGES[name]
+            problems.append(
+                _("{where} must be from {least} to {most}. Using {name}.").format(
+                    where=where, least=least, most=most, name=_written(known[name])
+                )
+            )
         else:
             yield name, given
 
@@ -166,7 +216,7 @@ def _written(value: object) -> str:
     """A value as it is written in TOML."""
     if isinstance(value, tuple):
         return "[" + ", ".join(_written(each) for each in value) + "]"
-    if isinstance(value, bool):
+    if isinstance(value, bool | int):
         return str(value).lower()
     text = str(value).replace("\\", "\\\\").replace('"', '\\"')
     return '"' + "".join(c if c.isprintable() else f"\\u{ord(c):04x}" for c in text if ord(c) < 0x10000) + '"'

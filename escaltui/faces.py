@@ -8,6 +8,7 @@ from __future__ import annotations
 from typing import NamedTuple
 
 from escaltui.safety.text import SafeText
+from escaltui.work_faces import WorkFace
 
 
 class ClockLine(NamedTuple):
@@ -25,6 +26,8 @@ class ClockLine(NamedTuple):
     words: SafeText | None = None
     facts: tuple[tuple[str, str], ...] = ()
     """How the number was made, as (name, value): budget, calendar, started, paused, due."""
+    told: tuple[SafeText, ...] = ()
+    """The same in sentences, with the law's source and how it was read."""
 
 
 class QueueLine(NamedTuple):
@@ -180,6 +183,8 @@ class CaseFace(NamedTuple):
     hidden: tuple[tuple[str, int], ...]
     priority: tuple[tuple[str, str], ...]
     """Why the case stands where it does, as (name, value)."""
+    work: WorkFace
+    """What is decided, asked, written and still to do."""
 
 
 class Hit(NamedTuple):

@@ -5,9 +5,12 @@ Case text stays in its own language; commands, queries and `--json` stay English
 
 from __future__ import annotations
 
-import gettext
 import os
 from pathlib import Path
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    import gettext
 
 LANGUAGES = ("en", "fr")
 FOLDER = Path(__file__).parent / "locale"
@@ -17,18 +20,18 @@ class _Spoken:
     """The catalogue in use: one for the process, like the locale itself."""
 
     language = "en"
-    catalogue: gettext.NullTranslations = gettext.NullTranslations()
+    catalogue: gettext.NullTranslations | None = None
+    """None: English as it stands in the code."""
 
 
 def set_language(language: str = "") -> str:
     """Speak `language`; "" takes the locale's. Returns what is spoken; one without a catalogue gives English."""
     chosen = language if language in LANGUAGES else locale_language()
-    _Spoken.language = chosen
-    _Spoken.catalogue = (
-        gettext.NullTranslations()
-        if chosen == "en"
-        else gettext.translation("escaltui", localedir=FOLDER, languages=[chosen], fallback=True)
-    )
+    _Spoken.language, _Spoken.catalogue = chosen, None
+    if chosen != "en":
+        import gettext  # only here: English needs none of it
+
+        _Spoken.catalogue = gettext.translation("escaltui", localedir=FOLDER, languages=[chosen], fallback=True)
     return chosen
 
 
@@ -53,12 +56,14 @@ def language() -> str:
 
 def _(message: str) -> str:
     """`message` in the language spoken now. "" stays ""."""
-    return _Spoken.catalogue.gettext(message) if message else ""
+    catalogue = _Spoken.catalogue
+    return catalogue.gettext(message) if catalogue and message else message
 
 
 def ngettext(one: str, many: str, n: int) -> str:
     """The form for `n` things; put `n` in with `.format`."""
-    return _Spoken.catalogue.ngettext(one, many, n)
+    catalogue = _Spoken.catalogue
+    return catalogue.ngettext(one, many, n) if catalogue else one if n == 1 else many
 
 
 def number(n: int) -> str:

@@ -17,7 +17,9 @@ CASES = frozenset({"queue", "case"})
 QUEUE = frozenset({"queue"})
 CASE = frozenset({"case"})
 POLICY = frozenset({"policy"})
-CHAINS = (("queue", "anywhere", "field"), ("case", "anywhere", "field"), ("policy", "anywhere", "field"))
+OUTBOX = frozenset({"outbox"})
+CHAINS = (("queue", "anywhere", "field"), ("case", "anywhere", "field"), ("policy", "anywhere", "field"),
+          ("outbox", "anywhere", "field"))  # fmt: skip
 """Where keys are looked for, nearest first."""
 MENUS = ("go", "change", "copy")
 
@@ -63,13 +65,20 @@ def _shift() -> Iterable[Action]:
     yield a("policy", "p", "policy", ANYWHERE, "Look the policy up, for this case where one is open.",
             shift=True, bar=5)  # fmt: skip
     yield a("go", "g", "go", ANYWHERE, "Go to another place, by one more letter.", shift=True, bar=9)
+    yield a("decide", "d", "decide", CASES | POLICY, "Choose outcome, section, action, reason.",
+            shift=True, on_set=True, bar=3)  # fmt: skip
+    yield a("yes", "A", "say yes", CASES | OUTBOX, "Say yes: approve, accept an answer, sign off, done.",
+            shift=True, bar=4)  # fmt: skip
+    yield a("consult", "C", "consult", CASES, "Ask a team.", shift=True, on_set=True, bar=4)
+    yield a("reply", "r", "reply", CASES, "Write to the requester or another party.", shift=True, bar=5)
+    yield a("update", "S", "update", CASES, "Tell the stakeholders what is new.", shift=True, bar=7)
     yield a("note", "c", "note", CASES | POLICY, "Write a note on the case.", shift=True, on_set=True, bar=3)
     yield a("wait", "w", "wait", CASES, "Wait for somebody or until a time; on a waiting case: wake it.",
             shift=True, on_set=True, bar=4)  # fmt: skip
     yield a("assign", "a", "assign", CASES, "Claim the case, or give it to somebody.",
             shift=True, on_set=True, bar=6)  # fmt: skip
     yield a("change", "e", "change", CASES, "Change the case, by one more letter.", shift=True, on_set=True, bar=6)
-    yield a("mark", "x", "mark", CASES, "Mark, and move down.", shift=True, bar=8)
+    yield a("mark", "x", "mark", CASES | OUTBOX, "Mark, and move down.", shift=True, bar=8)
     yield a("marked", ";", "marked", QUEUE, "Apply the next verb to all marked cases.", shift=True, bar=8)
     yield a("undo", "u", "undo", ANYWHERE, "Undo my last operation; again: the one before.", shift=True, bar=10)
     yield a("help", "?", "keys", ANYWHERE, "Show the keys of this place.", shift=True, bar=12)
@@ -81,10 +90,17 @@ def _shift() -> Iterable[Action]:
 def _others() -> Iterable[Action]:
     """The keys that one needs less often."""
     a = _action
+    yield a("precedents", "P", "precedents", CASES | POLICY, "Show how like cases were decided.", bar=19)
+    yield a("task", "t", "task", CASES, "Write a task down.", on_set=True, bar=21)
+    yield a("macro", "m", "macro", CASES, "Do several things at once, by one more letter.", on_set=True, bar=22)
+    yield a("outside", "O", "open outside", CASE | OUTBOX, "Show the address in the platform's own tool.", bar=23)
+    yield a("people", "@", "people", CASES, "Change who is kept up to date.", bar=23)
+    yield a("who", "", "who", ANYWHERE, "Say who is on call, as in: who legal DE.", bar=-1)
     yield a("skip", "s", "skip", CASES, "Do not offer me this case for four hours.", bar=20)
     yield a("link", "L", "link", CASES | POLICY, "Link to another case; in a policy: cite the section.",
             on_set=True, bar=21)  # fmt: skip
-    yield a("release", "R", "give back", CASES, "Give the case back.", on_set=True, bar=22)
+    yield a("release", "R", "give back", CASES | OUTBOX, "Give back: the case, or a proposal with a reason.",
+            on_set=True, bar=22)  # fmt: skip
     yield a("actor", "U", "account", CASES, "Show the other cases of this account or requester.", bar=30)
     yield a("mark_query", "*", "mark by query", QUEUE, "Mark every case that a query finds.", bar=23)
     yield a("repeat", ".", "repeat", ANYWHERE, "Do my last verb again, on this case.", bar=24)
@@ -98,6 +114,8 @@ def _others() -> Iterable[Action]:
     yield a("older", "[", "older", POLICY, "Show the version before.", bar=14)
     yield a("newer", "]", "newer", POLICY, "Show the version after.", bar=14)
     yield a("brief", "", "brief", CASES, "Show the five-minute brief on one page.", bar=-1)
+    yield a("view", "", "view", QUEUE, "save NAME: keep what is listed as a view of your own. NAME: show a view.",
+            bar=-1)  # fmt: skip
     yield a("commands", ":", "commands", ANYWHERE, "Type a command by name.", bar=11)
     yield a("first", "home", "first", ANYWHERE, "Go to the first line.", fixed=True, bar=-1)
     yield a("last", "end", "last", ANYWHERE, "Go to the last line.", fixed=True, bar=-1)
@@ -135,6 +153,7 @@ ACTIONS: tuple[Action, ...] = (
         ("q", "queue", "Go to the queue."),
         ("c", "last case", "Go back to the case that was open last."),
         ("p", "policy", "Go to the policies."),
+        ("o", "outbox", "Go to what has yet to be done, sent or agreed to."),
         ("n", "messages", "Show the last 200 messages."),
     ),
     *_letters(
@@ -145,7 +164,13 @@ ACTIONS: tuple[Action, ...] = (
         ("l", "flag", "Add a flag; with a leading - take one away."),
         ("f", "facts", "Change title, summary, product, harm, countries, languages."),
         ("d", "desk", "Give the case to another desk, with a reason."),
-        ("c", "clock", "Accept a time that the letter sets, or stop a clock."),
+        ("v", "verify", "Say how a report was verified."),
+        ("n", "user notice", "Say whether the affected user may be told."),
+        ("c", "clock", "Accept a time that the letter sets, hold or stop a clock."),
+        ("p", "promise", "Write down a time that we gave."),
+        ("w", "withdraw", "Take a decision back while nothing has left the house."),
+        ("a", "appeal", "Open a case for an appeal against the decision."),
+        ("y", "checklist", "Go through what the request must have."),
         ("m", "merge", "Let another case absorb this one."),
         ("s", "split", "Open a new case with some of the items of this one."),
         ("u", "unmerge", "Give an absorbed case its own life back."),

@@ -20,6 +20,8 @@ import msgspec
 from escaltui import wording
 from escaltui.domain import rulecheck
 from escaltui.domain.conditions import suggest
+from escaltui.domain.decision_rows import ActionRow, ApprovalRow, Checklist, Platform
+from escaltui.domain.legal_rows import StatutoryRow
 from escaltui.domain.rule_rows import (
     Ask,
     Bonus,
@@ -57,9 +59,14 @@ FILES: dict[str, dict[str, type[Row]]] = {
     "intake": {"route": Route, "floor": Floor},
     "teams": {"desk": Desk, "team": Team, "ask": Ask},
     "groups": {"group": Group},
+    "actions": {"action": ActionRow},
+    "approval": {"row": ApprovalRow},
+    "statutory": {"row": StatutoryRow},
+    "platforms": {"platform": Platform},
+    "checklists": {"checklist": Checklist},
 }  # fmt: skip
 NO_SUCH_FILE = "no rule file has this name; there are {known}"
-LATER = frozenset({"statutory", "approval", "actions", "checklists", "platforms", "rota"})
+LATER = frozenset({"rota"})
 _HEADER = re.compile(r"\s*\[+([^\]]+)\]")
 _KEY = re.compile(r'\s*(?:"([^"]+)"|([\w-]+))\s*=')
 Rows = dict[str, dict[str, dict[str, dict[str, Any]]]]
@@ -285,4 +292,9 @@ def _rule_set(tables: dict[tuple[str, str], dict[str, Any]]) -> RuleSet:
         desks=tables["teams", "desk"],
         asks=tables["teams", "ask"],
         groups=tables["groups", "group"],
+        actions=tables["actions", "action"],
+        approval=tables["approval", "row"],
+        statutory=tables["statutory", "row"],
+        platforms=tables["platforms", "platform"],
+        checklists=tables["checklists", "checklist"],
     )

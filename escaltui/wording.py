@@ -13,8 +13,10 @@ from typing import Any
 from escaltui.domain.changes import Refused
 from escaltui.domain.sentences import Fault, Said, Value, Words
 from escaltui.i18n import N_, _, number
+from escaltui.wording_work import WORK_WORDS
 
 WORDS: Mapping[str, str] = {
+    **WORK_WORDS,
     # statuses
     "new": N_("new"), "triaged": N_("triaged"), "in_review": N_("in review"), "waiting": N_("waiting"),
     "pending_approval": N_("waits for approval"), "decided": N_("decided"), "enforcing": N_("being carried out"),

@@ -23,6 +23,17 @@ def test_no_file_is_no_problem(tmp_path: Path) -> None:
     assert not found.exists
 
 
+def test_good_mail_settings_are_taken(tmp_path: Path) -> None:
+    found = load(
+        tmp_path,
+        '[mail]\nhost = "mail.example.org"\nport = 465\nsecurity = "tls"\nsender = "desk@example.org"\n'
+        'username = "desk"\npassword_variable = "OURS"\ntimeout = 5\n[webhook]\nurl = "https://hooks.example.org"\n',
+    )
+    assert found.problems == ()
+    assert found.mail == config.Mail("mail.example.org", 465, "desk@example.org", "tls", "desk", "OURS", 5)
+    assert found.webhook == config.Webhook("https://hooks.example.org")
+
+
 def test_good_settings_are_taken(tmp_path: Path) -> None:
     found = load(
         tmp_path,
@@ -46,7 +57,13 @@ def test_good_settings_are_taken(tmp_path: Path) -> None:
         ("[me]\nlanguages = [1]", "[me] languages must be a list of texts"),
         ("[ui]\ncolour = 1", "no such setting. Known: theme, language, mouse, ascii."),
         ("ui = 3", "ui must be a section: write [ui]"),
-        ("[uii]", "no section [uii]. Known: me, ui, store, keys."),
+        ("[uii]", "no section [uii]. Known: me, ui, store, keys, mail, webhook."),
+        ("[mail]\nport = 0", "[mail] port must be from 1 to 65535. Using 587."),
+        ('[mail]\nport = "25"', "[mail] port must be a whole number. Using 587."),
+        ("[mail]\nport = true", "[mail] port must be a whole number. Using 587."),
+        ('[mail]\nsecurity = "ssl"', '[mail] security must be one of "none", "starttls", "tls". Using "starttls".'),
+        ('[mail]\npassword = "x"', "[mail] password: no such setting."),
+        ("[webhook]\ntimeout = 9000", "[webhook] timeout must be from 1 to 60. Using 10."),
         ("[store]\nfolder = 3", "[store] folder must be text in quotes"),
         ('[keys]\nnote = "n"', "n is already next. Kept c."),
         ("[ui", "is not TOML"),
@@ -55,6 +72,7 @@ def test_good_settings_are_taken(tmp_path: Path) -> None:
 def test_a_bad_value_keeps_its_default_and_names_file_key_and_mend(tmp_path: Path, text: str, words: str) -> None:
     found = load(tmp_path, text)
     assert (found.me, found.ui, found.keys) == (config.Me(), config.Ui(), {})
+    assert (found.mail, found.webhook) == (config.Mail(), config.Webhook())
     assert words in found.problems[0]
     assert str(tmp_path) in found.problems[0]
 

@@ -7,7 +7,7 @@ from itertools import combinations
 import pytest
 
 from escaltui import keys
-from escaltui.screens.changing import Changing
+from escaltui.screens.deciding import Deciding
 from escaltui.screens.queue import QueueScreen
 
 PLACES = [action for action in keys.ACTIONS if not action.where & set(keys.MENUS)]
@@ -29,7 +29,7 @@ def test_a_key_means_the_same_verb_in_every_place() -> None:
 
 def test_ids_are_unique_and_every_context_is_known() -> None:
     assert len(keys.BY_ID) == len(keys.ACTIONS)
-    known = {"anywhere", "field", "queue", "case", "policy", *keys.MENUS}
+    known = {"anywhere", "field", "queue", "case", "policy", "outbox", *keys.MENUS}
     assert all(action.where <= known for action in keys.ACTIONS)
 
 
@@ -52,7 +52,7 @@ def test_no_key_of_the_queue_is_dead(context: str) -> None:
 
 
 def test_every_letter_of_the_change_menu_does_something() -> None:
-    assert all(hasattr(Changing, f"act_{action.verb}") for action in keys.here("change"))
+    assert all(hasattr(Deciding, f"act_{action.verb}") for action in keys.here("change"))
 
 
 def test_own_keys_that_are_good_are_kept() -> None:

@@ -175,4 +175,4 @@ def test_a_fault_leaves_the_packaged_rules_in_use(tmp_path: Path) -> None:
 
 
 def test_files_of_later_parts_are_left_alone(tmp_path: Path) -> None:
-    assert rules_loader.load(write(tmp_path, approval="[x]\n")).hash == PACKAGED.hash
+    assert rules_loader.load(write(tmp_path, rota="[x]\n")).hash == PACKAGED.hash

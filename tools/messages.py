@@ -46,7 +46,7 @@ def found() -> Catalog:
     ):
         if message:
             catalogue.add(message, locations=[(f"escaltui/{name}", 0)])
-    for message, place in (*_of_templates(), *_of_keys(), *_of_rules()):
+    for message, place in filter(lambda each: each[0], (*_of_templates(), *_of_keys(), *_of_rules())):
         catalogue.add(message, locations=[(place, 0)])
     return catalogue
 
@@ -65,8 +65,12 @@ def _of_templates() -> Iterator[tuple[str, str]]:
 
 
 def _of_rules() -> Iterator[tuple[str, str]]:
-    for text in rules_loader.load().words():
+    rules = rules_loader.load()
+    for text in rules.words():
         yield text, "escaltui/rules"
+    for row in rules.statutory.values():
+        yield row.title, "escaltui/rules"
+        yield row.doubt.replace("{", "{{").replace("}", "}}"), "escaltui/rules"
 
 
 def updated(language: str, template: Catalog) -> Catalog:

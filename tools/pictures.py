@@ -30,6 +30,11 @@ SHOTS: dict[str, tuple[str, ...]] = {
     "policy": ("n", "p", *"court order"),
     "section": ("n", "p", *"court order", "enter", "enter"),
     "note": ("n", "c", *"Called the court back through its own directory."),
+    "decide": ("n", "d", "2", *"threats", "enter", "s", *"A plan with a place and a time."),
+    "work": ("n", "d", "2", *"threats", "enter", "s", *"A plan with a place and a time.", "ctrl+s", "4"),
+    "outbox": ("g", "o"),
+    "consult": ("n", "C", "l"),
+    "reply": ("n", "r"),
     "triage": ("n", "e", "t"),
     "wait": ("n", "w"),
     "menu": ("n", "e"),
@@ -42,7 +47,7 @@ SHOTS: dict[str, tuple[str, ...]] = {
 }
 FONTS = re.compile(r"@font-face\s*{[^}]*}\s*")
 """Addresses of fonts elsewhere: a picture of ours fetches nothing."""
-README = ("queue", "case", "policy", "note", "help")
+README = ("queue", "case", "policy", "decide", "work", "note", "help")
 
 
 async def draw(bench: Workbench, config: settings.Config, name: str, size: tuple[int, int]) -> str:

@@ -1,7 +1,8 @@
 """Finds the sentences that code below the catalogues hands up as templates: `need(...)`, `QueryError(...)` and others.
 
-A template is a literal where the call stands, or a name, a table or an attribute that is bound to literals in the same
-file. So a sentence cannot be made at run time without this seeing its template.
+A template is a literal where the call stands, or a name or a table that is bound to literals in the same file, by a
+loop over such a table, or in the file of ours that it is imported from. So a sentence cannot be made at run time
+without this seeing its template.
 """
 
 from __future__ import annotations
@@ -14,17 +15,20 @@ from typing import NamedTuple
 TEMPLATES: dict[str, tuple[int, ...]] = {
     "need": (2, 3), "Refusal": (1, 2), "refused": (1, 2), "body_fits": (3,), "filled": (0,), "lead_only": (1,),
     "QueryError": (0,), "ViewsError": (0,), "ConditionFault": (0,), "ClockFault": (0,), "said": (0,), "_wrong": (0,),
-    "_fault": (1,), "fault": (1,), "row_fault": (1,), "words": (0,),
+    "_fault": (1,), "fault": (1,), "row_fault": (1,), "words": (0,), "MacroFault": (0,), "FileFault": (1,),
+    "OutboundError": (0,), "_Bad": (0,), "_whole": (0,), "_where": (0,),
 }  # fmt: skip
 """Which arguments of a call are templates."""
+HERE = Path(__file__).resolve().parent.parent
 DESCRIPTIONS = "Meta"
 """The call whose `description` ends the sentence of a rule file that is not as it must be."""
 
 
 def files(package: Path) -> list[Path]:
     """The files that hand up templates."""
-    return [*sorted((package / "domain").rglob("*.py")), *sorted((package / "workbench").rglob("*.py")),
-            package / "rules_loader.py", package / "keys.py"]  # fmt: skip
+    folders = ("domain", "outbound", "workbench")
+    return [*(file for folder in folders for file in sorted((package / folder).rglob("*.py"))),
+            *(package / f"{name}.py" for name in ("rules_loader", "keys", "macro_files", "rota", "templates"))]  # fmt: skip
 
 
 class Found(NamedTuple):
@@ -37,7 +41,7 @@ class Found(NamedTuple):
 def templates(file: Path) -> Iterator[Found]:
     """Every template of a file."""
     tree = ast.parse(file.read_text("utf-8"))
-    bound = _bound(tree)
+    bound = _bound(tree) | _imported(tree)
     for node in ast.walk(tree):
         if isinstance(node, ast.Call):
             for given in _given(node):
@@ -81,6 +85,34 @@ def _bound(tree: ast.Module) -> dict[str, list[ast.expr]]:
         elif isinstance(node, ast.FunctionDef):
             values = [each.value for each in ast.walk(node) if isinstance(each, ast.Return) and each.value]
             found.setdefault(node.name, []).extend(values)
+        elif isinstance(node, ast.For | ast.comprehension):
+            many = isinstance(node.target, ast.Tuple)
+            for at, name in enumerate(node.target.elts if isinstance(node.target, ast.Tuple) else [node.target]):
+                if isinstance(name, ast.Name):
+                    found.setdefault(name.id, []).extend(_looped(node.iter, at if many else None))
+    return found
+
+
+def _looped(source: ast.expr, at: int | None) -> list[ast.expr]:
+    """What a loop takes out of a table: its rows, or the values at one place of them."""
+    if isinstance(source, ast.Call) and _name(source.func) == "items" and isinstance(source.func, ast.Attribute):
+        return [source.func.value] if at == 1 else []
+    rows = source.elts if isinstance(source, ast.Tuple | ast.List) else []
+    if at is None:
+        return list(rows)
+    return [row.elts[at] for row in rows if isinstance(row, ast.Tuple) and at < len(row.elts)]
+
+
+def _imported(tree: ast.Module) -> dict[str, list[ast.expr]]:
+    """What the constants are bound to that a file takes from another one of ours."""
+    found: dict[str, list[ast.expr]] = {}
+    for node in tree.body:
+        if isinstance(node, ast.ImportFrom) and node.module and node.module.startswith("escaltui."):
+            file = HERE / (node.module.replace(".", "/") + ".py")
+            wanted = {name.name for name in node.names if name.name.isupper()}
+            if wanted and file.exists():
+                there = _bound(ast.parse(file.read_text("utf-8")))
+                found |= {name: there[name] for name in wanted & there.keys()}
     return found
 
 

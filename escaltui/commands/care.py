@@ -92,14 +92,19 @@ def backup(bench: Workbench, args: Namespace, output: Output) -> int:
 
 
 def people(bench: Workbench, args: Namespace, output: Output) -> int:
-    """Colleagues known here; `people add LOGIN` makes one more."""
+    """Colleagues known here; `people add LOGIN` makes one more. With a case: who is kept up to date on it."""
+    if len(args.free) == 1 and (args.add or args.remove or args.free[0] == "-" or bench.store.line(args.free[0])):
+        from escaltui.commands.updating import stakeholders
+
+        args.ref = args.free[0]
+        return stakeholders(bench, args, output)
     if args.free:
         if args.free[0] != "add" or len(args.free) != 2:
             raise UsageError(
                 _("Write: escaltui people, or escaltui people add LOGIN --name NAME --role ROLE --lang en")
             )
         new = AddPerson(login=args.free[1], name=args.name, roles=tuple(args.role) or ("specialist",),
-                        languages=tuple(args.lang))  # fmt: skip
+                        languages=tuple(args.lang), team=args.team)  # fmt: skip
         outcome = bench.do(new, op_id=args.op_id)
         if isinstance(outcome, Refused):
             return output.refuse(outcome)

@@ -8,7 +8,7 @@ from typing import Any
 
 import msgspec
 
-from escaltui.commands import clocks
+from escaltui.commands import clocks, work_lines
 from escaltui.commands.output import DONE, REFUSED, At, Output, Value, moment
 from escaltui.commands.reading import facts
 from escaltui.domain import brief as briefs
@@ -32,13 +32,15 @@ def show(bench: Workbench, args: Namespace, output: Output) -> int:
         output.record({"line": head} | found | {"timeline": [_entry(each) | {"op_id": each.op_id}
                                                              for each in face.timeline]})  # fmt: skip
         return DONE
-    output.record(head | _more(face, bench.now()))
+    output.record(head | _more(face, bench.now()) | work_lines.head(face.work))
     for report in face.reports:
         output.record(_report(report))
     for subject in face.subjects:
         output.record(_item(subject))
     if more := face.subject_count - len(face.subjects):
         output.say(_("{more} more items: --json has them all.\n").format(more=more))
+    for each in work_lines.work(face.work):
+        output.record(each)
     for entry in face.timeline:
         output.record(_entry(entry))
     return DONE

@@ -17,9 +17,9 @@ FREE = frozenset({"ls", "next", "export", "keys", "people", "policy"})
 """Commands whose further words are a query or a sub-command: options may stand between them."""
 DEFAULTS = {
     "command": "open", "action": "", "store": "", "acting_as": "", "json": False, "plain": False, "op_id": "",
-    "dev": False,
+    "dev": False, "dry_run": False,
 }  # fmt: skip
-PATHS = frozenset({"store", "path", "mapping", "file", "out", "queries"})
+PATHS = frozenset({"store", "path", "mapping", "file", "out", "queries", "lines", "folder", "export"})
 """Arguments that name files: they keep the exact bytes of the name."""
 OWN_ID = re.compile(r"[0-9A-HJKMNP-TV-Z]{26}")
 

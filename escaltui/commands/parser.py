@@ -9,6 +9,8 @@ from difflib import get_close_matches
 from escaltui import __version__
 from escaltui.commands.grammar import Argument, Parser, argument, common, count, severity
 from escaltui.commands.verbs import VERBS
+from escaltui.commands.work_grammar import COMMANDS, DRY, GROUPS, Group, several
+from escaltui.commands.work_verbs import WORK_VERBS
 
 EPILOG = "Exit codes: 0 done, 1 refused, 2 wrong usage, 3 the store cannot be used, 70 a defect, 130 stopped."
 QUERY_HELP = (
@@ -62,9 +64,11 @@ PLAIN: dict[str, tuple[str, tuple[Argument, ...]]] = {
     "doctor": ("whether this installation is well", ()),
     "backup": ("copy the store now; the newest seven are kept", ()),
     "keys": ("the key table; keys check: whether the person's own keys are fine", ()),
-    "people": ("colleagues; people add LOGIN makes one known", (
+    "people": ("colleagues; people add LOGIN makes one known; people REF: who is kept up to date on a case", (
         argument("--name", default=""), argument("--role", action="append", default=[]),
-        argument("--lang", action="append", default=[]))),
+        argument("--lang", action="append", default=[]), argument("--team", default="", help="whose answers are its"),
+        several("--add", '"NAME, ADDRESS, LENGTH"', "keep somebody up to date on the case"),
+        several("--remove", "NAME", "take somebody off"))),
     "policy": ("the policy library", ()),
 }  # fmt: skip
 
@@ -80,9 +84,10 @@ POLICY: dict[str, tuple[str, tuple[Argument, ...]]] = {
     "evaluate": ("measure look-up on labelled queries", (argument("queries", metavar="FILE"),)),
 }  # fmt: skip
 
+GROUPS_OF = GROUPS | {"policy": Group("", POLICY, bare=False)}
 USAGE = {
     "ls": "[VIEW or QUERY]", "next": "[VIEW or QUERY]", "export": "[VIEW or QUERY]", "keys": "[check]",
-    "people": "[add LOGIN]", "search": "QUERY",
+    "people": "[add LOGIN or REF]", "search": "QUERY",
 }  # fmt: skip
 
 
@@ -95,16 +100,17 @@ def build(command: str = "") -> argparse.ArgumentParser:
     )  # fmt: skip
     parser.add_argument("--version", action="version", version=f"escaltui {__version__}")
     commands = parser.add_subparsers(dest="command", metavar="COMMAND", title="commands")
-    known = PLAIN | {name: (verb.help, (REFS, *verb.arguments)) for name, verb in VERBS.items()}
+    verbs = {name: (verb.help, (REFS, DRY, *verb.arguments)) for name, verb in (VERBS | WORK_VERBS).items()}
+    known = PLAIN | verbs | dict(COMMANDS)
     if command and command not in known:
         near = get_close_matches(command, known, 1)
         parser.error(f"there is no command {command!r}" + (f"; did you mean {near[0]}?" if near else ""))
     for name in (command,) if command in known else known:
         made = _add(commands, shared, "escaltui", name, known)
-        if name == "policy":
-            actions = made.add_subparsers(dest="action", metavar="ACTION", required=True)
-            for action in POLICY:
-                _add(actions, shared, "escaltui policy", action, POLICY)
+        if group := GROUPS_OF.get(name):
+            actions = made.add_subparsers(dest="action", metavar="ACTION", required=not group.bare)
+            for action in group.actions:
+                _add(actions, shared, f"escaltui {name}", action, group.actions)
     return parser
 
 

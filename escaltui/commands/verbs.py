@@ -8,11 +8,12 @@ from typing import NamedTuple
 
 from escaltui.commands.grammar import Argument, argument, severity
 from escaltui.domain import operations as ops
+from escaltui.domain.changes import Refused
 from escaltui.domain.operations import Operation
 from escaltui.i18n import _
 from escaltui.workbench import NotKnown, Workbench
 
-Make = Callable[[Workbench, Namespace, str], Operation]
+Make = Callable[[Workbench, Namespace, str], Operation | Refused]
 
 
 class UsageError(ValueError):
@@ -20,7 +21,7 @@ class UsageError(ValueError):
 
 
 class Verb(NamedTuple):
-    """A verb: what it does in a line, its arguments, and the operation it makes for a case id."""
+    """A verb: what it does in a line, its arguments, and the operation it makes for a case id, or why there is none."""
 
     help: str
     arguments: tuple[Argument, ...]
@@ -30,7 +31,8 @@ class Verb(NamedTuple):
 REASON = argument("--reason", "-r", default="", help="why")
 
 
-def _until(bench: Workbench, text: str) -> int | None:
+def ahead(bench: Workbench, text: str) -> int | None:
+    """An instant to come; none where none is typed. Raises UsageError."""
     if not text:
         return None
     from escaltui.when import WhenError, parse
@@ -60,7 +62,7 @@ def _known(bench: Workbench, login: str) -> str:
 
 
 def _wait(bench: Workbench, args: Namespace, case: str) -> Operation:
-    return ops.Wait(case=case, on=args.on, until=_until(bench, args.until))
+    return ops.Wait(case=case, on=args.on, until=ahead(bench, args.until))
 
 
 def _edit(bench: Workbench, args: Namespace, case: str) -> Operation:
@@ -95,7 +97,7 @@ def _detach(bench: Workbench, args: Namespace, case: str) -> Operation:
 
 
 def _asked(bench: Workbench, args: Namespace, case: str) -> Operation:
-    return ops.RecordAsked(case=case, words=args.words, instant=_until(bench, args.due) or 0)
+    return ops.RecordAsked(case=case, words=args.words, instant=ahead(bench, args.due) or 0)
 
 
 VERBS: dict[str, Verb] = {
@@ -156,8 +158,4 @@ VERBS: dict[str, Verb] = {
     "detach": Verb("take an item off", (argument("item", help="its id as shown, or its link"),), _detach),
     "uncite": Verb("take a citation off", (argument("section"),),
                    lambda b, a, c: ops.UnpinSection(case=c, section=a.section)),
-    "verify": Verb("say whether a report is what it claims to be", (argument("--state", default="verified",
-                   choices=("verified", "failed", "unverified")), argument("--method", default="", help="callback "
-                   "portal signed_order directory in_person"), argument("--contact", default="")),
-                   lambda b, a, c: ops.VerifyReport(case=c, state=a.state, method=a.method, contact_used=a.contact)),
 }  # fmt: skip

@@ -9,7 +9,8 @@ from collections.abc import Sequence
 from typing import NamedTuple
 
 from escaltui.domain.clock import Clock
-from escaltui.domain.entities import Case, Note, Report, Subject
+from escaltui.domain.consults import due_order, is_open
+from escaltui.domain.entities import Case, Consult, Note, Report, Subject, Task
 
 NOTES = 3
 SUBJECTS = 3
@@ -17,7 +18,7 @@ ASK_CHARACTERS = 600
 
 
 class Part(NamedTuple):
-    """One headed part. `name`: who, ask, by_when, known, unknown, cited."""
+    """One headed part. `name`: who, ask, by_when, known, unknown, cited; answered, awaited, to_do where there are."""
 
     name: str
     lines: tuple[tuple[str, str], ...]
@@ -25,10 +26,12 @@ class Part(NamedTuple):
 
 
 def draft(
-    case: Case, reports: Sequence[Report], subjects: Sequence[Subject], notes: Sequence[Note]
-) -> tuple[Part, ...]:
+    case: Case, reports: Sequence[Report], subjects: Sequence[Subject], notes: Sequence[Note],
+    consults: Sequence[Consult] = (), tasks: Sequence[Task] = (),
+) -> tuple[Part, ...]:  # fmt: skip
     """The brief of a case from its rows, in the order somebody in a hurry needs them."""
     first, running = reports[0] if reports else None, [clock for clock in case.clocks.values() if clock.running]
+    later = (Part("answered", _answered(consults)), Part("awaited", _awaited(consults)), Part("to_do", _to_do(tasks)))
     return (
         Part("who", _who(case, first)),
         Part("ask", (("", case.title), *_ask(first))),
@@ -36,7 +39,29 @@ def draft(
         Part("known", (*_subjects(case, subjects), *_notes(notes))),
         Part("unknown", _unknown(case, first)),
         Part("cited", tuple((section, pin.heading) for section, pin in sorted(case.pins.items()))),
+        *(part for part in later if part.lines),
     )
+
+
+def _answered(consults: Sequence[Consult]) -> tuple[tuple[str, str], ...]:
+    """What teams said; of a privileged question only that they did."""
+    said = [each for each in consults if each.state == "answered"]
+    return tuple((each.team, "" if each.sensitivity == "privileged" else _short(each.answer)) for each in said)
+
+
+def _awaited(consults: Sequence[Consult]) -> tuple[tuple[str, str], ...]:
+    """Whose answer is still to come, and by when, the most urgent first."""
+    still = due_order(each for each in consults if is_open(each))
+    return tuple((each.team, "" if each.due is None else str(each.due)) for each in still)
+
+
+def _to_do(tasks: Sequence[Task]) -> tuple[tuple[str, str], ...]:
+    return tuple((each.assignee, each.title) for each in tasks if each.state in ("open", "doing"))
+
+
+def _short(text: str) -> str:
+    text = " ".join(text.split())
+    return text if len(text) <= ASK_CHARACTERS else text[: ASK_CHARACTERS - 1] + "…"
 
 
 def _who(case: Case, report: Report | None) -> tuple[tuple[str, str], ...]:
@@ -51,8 +76,7 @@ def _who(case: Case, report: Report | None) -> tuple[tuple[str, str], ...]:
 def _ask(report: Report | None) -> tuple[tuple[str, str], ...]:
     if report is None or not report.body:
         return ()
-    text = " ".join(report.body.split())
-    return (("", text if len(text) <= ASK_CHARACTERS else text[: ASK_CHARACTERS - 1] + "…"),)
+    return (("", _short(report.body)),)
 
 
 def _soonest(clock: Clock) -> tuple[bool, int]:

@@ -17,6 +17,7 @@ from escaltui.domain.rule_rows import Calendar
 MINUTE = 60_000
 _DAYS = ("mon", "tue", "wed", "thu", "fri", "sat", "sun")
 _LAST_YEAR = 9998
+_LAST_START = 0  # no year: the room for the last start in a calendar's tables
 
 
 class _Year(NamedTuple):
@@ -34,6 +35,15 @@ class _Year(NamedTuple):
         """Working milliseconds of this year before an instant."""
         i = bisect_right(self.opens, instant) - 1
         return self.ends[i] - max(0, self.closes[i] - instant) if i >= 0 else 0
+
+
+class _From(NamedTuple):
+    """An instant, its local year, that year's table, and the working time of the year before it."""
+
+    start: int
+    year: int
+    table: _Year
+    before: int
 
 
 def zone(name: str) -> tzinfo:
@@ -60,15 +70,24 @@ def advance(calendar: Calendar, start: int, span: int) -> int:
     """
     if calendar.always or span <= 0:
         return start + max(0, span)
-    year = _year_of(calendar, start)
-    table = _table(calendar, year)
-    left = span + table.before(start)
+    _, year, table, before = _from(calendar, start)
+    left = span + before
     while left > table.total:
         left -= table.total
         year += 1
         table = _table(calendar, year)
     i = bisect_left(table.ends, left)
     return table.closes[i] - (table.ends[i] - left)
+
+
+def _from(calendar: Calendar, start: int) -> _From:
+    """Where an instant stands in its year; kept for the last one, since a case's clocks all start at its receipt."""
+    found = calendar.tables.get(_LAST_START)
+    if not isinstance(found, _From) or found.start != start:
+        year = _year_of(calendar, start)
+        table = _table(calendar, year)
+        found = calendar.tables[_LAST_START] = _From(start, year, table, table.before(start))
+    return found
 
 
 def elapsed(calendar: Calendar, start: int, end: int) -> int:

@@ -62,6 +62,8 @@ class Clock(msgspec.Struct, frozen=True, omit_defaults=True):
     stopped_at: int | None = None
     breached_at: int | None = None
     rung: int = 0
+    missing: tuple[str, ...] = ()
+    """What the request lacks, where that is why it was cancelled."""
 
     @property
     def due_at(self) -> int | None:

@@ -1,7 +1,9 @@
 """How a case's clocks start, stop, pause and climb. Pure: the instant comes in as `now`.
 
-Keys of `case.clocks`: a metric for our own times (`ack`), `asked:1` for a time from a letter, `promise:1` for one we
-gave. A clock taken over from a merged case has that case's reference behind it: `asked:1@E-7K2QX`. The reason why a
+Keys of `case.clocks`: a metric for our own times (`ack`, `next_update:PARTY`), a rule's id for the law (`statutory`),
+`asked:1` for a time from a letter, `promise:1` for one we gave, `preservation:1` for data that is kept.
+
+A clock taken over from a merged case has that case's reference behind it: `asked:1@E-7K2QX`. The reason why a
 clock ended stands on its last run segment, why it paused on the pause.
 
 Rules (the design's domain page, section 8): budgets by type and severity; a new severity re-budgets and the time used
@@ -16,11 +18,14 @@ from typing import Literal
 
 from msgspec.structs import replace
 
-from escaltui.domain import ladder
-from escaltui.domain.clock import At, Clock, Segment
+from escaltui.domain import clock_letters, ladder, statutory
+from escaltui.domain.clock import At, Clock
+from escaltui.domain.clock_acts import preserved, promised, recounted
+from escaltui.domain.clock_edit import ended, free, paused, rebudgeted, resumed, revived, why
 from escaltui.domain.clock_face import ClockFace, Facts, explain, face, remaining
 from escaltui.domain.entities import Case
-from escaltui.domain.ladder import LEGAL, MINUTE, RUNGS, Climb, climbed
+from escaltui.domain.ladder import LEGAL, MINUTE, Climb, climbed
+from escaltui.domain.rule_rows import Metric
 from escaltui.domain.ruleset import Budget, RuleSet
 from escaltui.domain.sentences import Fault, words
 from escaltui.domain.transitions import OPEN
@@ -36,6 +41,9 @@ __all__ = [
     "explain",
     "face",
     "give_back",
+    "preserved",
+    "promised",
+    "recounted",
     "remaining",
     "revive",
     "settle",
@@ -44,6 +52,10 @@ __all__ = [
 ]
 NO_RULE, ASKED, MERGED = "no_rule", "asked", "merged"
 _DECIDED = frozenset({"decided", "enforcing"})
+_FIRST = frozenset({"opened", "report", "type"})
+_ASKED_ABOUT = ("countries", "flags", "came", "harm", "verified", "outcomes", "awaits", "stakeholders", "languages",
+                "requester_kind", "items")  # fmt: skip
+"""What the law's rows and letters look at, beside what has an event of its own."""
 
 
 class ClockFault(Fault):
@@ -53,13 +65,15 @@ class ClockFault(Fault):
 def settle(before: Case | None, after: Case, events: Iterable[str], now: int, rules: RuleSet) -> Case:
     """`after` with its clocks as the rules want them after an operation, and all that is derived from clocks.
 
-    Events: opened acknowledged decided resolved closed reopened severity type merged unmerged. A change of waiting, of
-    desk or of the clocks themselves needs no event.
+    Events: opened report acknowledged proposed approved decided resolved closed reopened severity type merged
+    unmerged update letter:PARTY. A change of what rules ask about, or of the clocks themselves, needs no event.
     """
     happened = frozenset(events)
     clocks = after.clocks
     if happened or before is None or _touched(before, after):
         clocks = _moved(after, happened, now, rules)
+        if before is not None:
+            after = _kept(after, clocks)
     return ladder.settle(after, clocks, now, rules)
 
 
@@ -73,7 +87,7 @@ def asked(case: Case, words: str, instant: int, by: str, now: int, received: int
 
     The caller settles the case afterwards.
     """
-    key = _free(case, "asked")
+    key = free(case, "asked")
     started = min(case.received_at or now, now) if received is None else received
     budget = max(0, -((started - instant) // MINUTE))
     clock = Clock("asked", key, started, At(instant), round=case.reopened, words=words, by=by, budget=budget)
@@ -90,7 +104,7 @@ def stop(case: Case, clock: str, reason: str, by: str, now: int) -> Case:
         running = ", ".join(sorted(key for key, value in case.clocks.items() if value.running))
         sentence = 'No clock "{clock}" runs on {ref}. Running: {running}.'
         raise ClockFault(sentence, clock=clock, ref=case.ref, running=running or words("none"))
-    return replace(case, clocks=case.clocks | {clock: _end(found, "stopped", f"{by}: {reason}", now)})
+    return replace(case, clocks=case.clocks | {clock: ended(found, "stopped", f"{by}: {reason}", now)})
 
 
 def absorb(survivor: Case, absorbed: Case) -> Case:
@@ -98,7 +112,7 @@ def absorb(survivor: Case, absorbed: Case) -> Case:
 
     `absorbed` is that case before its own clocks are settled. The caller settles the survivor afterwards.
     """
-    taken = {f"{k}@{absorbed.ref}": c for k, c in absorbed.clocks.items() if c.running and c.kind in LEGAL}
+    taken = {f"{k}@{absorbed.ref}": c for k, c in absorbed.clocks.items() if c.running and c.kind != "sla"}
     return replace(survivor, clocks=survivor.clocks | taken) if taken else survivor
 
 
@@ -110,7 +124,7 @@ def give_back(survivor: Case, absorbed: Case) -> Case:
 
 def revive(case: Case) -> Case:
     """A case given back by a merge, with the clocks that the merge ended as if they had run on."""
-    return replace(case, clocks={k: _revived(c) if _why(c) == MERGED else c for k, c in case.clocks.items()})
+    return replace(case, clocks={k: revived(c) if why(c) == MERGED else c for k, c in case.clocks.items()})
 
 
 def _touched(before: Case, after: Case) -> bool:
@@ -120,14 +134,16 @@ def _touched(before: Case, after: Case) -> bool:
         or before.desk != after.desk
         or before.severity != after.severity
         or before.type != after.type
+        or any(getattr(before, name) != getattr(after, name) for name in _ASKED_ABOUT)
     )
 
 
-def _free(case: Case, kind: str) -> str:
-    number = 1
-    while f"{kind}:{number}" in case.clocks:
-        number += 1
-    return f"{kind}:{number}"
+def _kept(case: Case, clocks: dict[str, Clock]) -> Case:
+    """The case with the day until which its data is kept."""
+    if case.keep_until is None and not any(clock.kind == "expiry" for clock in clocks.values()):
+        return case
+    until = statutory.keep_until(clocks.values())
+    return case if until == case.keep_until else replace(case, keep_until=until)
 
 
 def _moved(case: Case, events: frozenset[str], now: int, rules: RuleSet) -> dict[str, Clock]:
@@ -137,19 +153,27 @@ def _moved(case: Case, events: frozenset[str], now: int, rules: RuleSet) -> dict
         for name, metric in rules.metrics.items():
             if metric.again:
                 clocks.pop(name, None)
+    events = clock_letters.with_answers(case, events)
     if case.status in OPEN or "opened" in events:
         _match(clocks, case, events, now, rules)
+        statutory.settle(clocks, case, now, rules)
+    clock_letters.settle(clocks, case, events, now, rules)
+    if "opened" in events:  # the many cases of an import: nothing has ended and nobody is waited for
+        return clocks
+    met: dict[str, Clock] = {}
     for key, clock in clocks.items():
         ending = _ending(clock, events, rules) if clock.running and events else None
         if ending is not None:
-            clocks[key] = _end(clock, *ending, now)
+            met[key] = ended(clock, *ending, now)
+    if met:
+        clocks |= met | statutory.kept(met, now, rules)
     if case.status in OPEN:
         _hold(clocks, case, now, rules)
     return clocks
 
 
 def _match(clocks: dict[str, Clock], case: Case, events: frozenset[str], now: int, rules: RuleSet) -> None:
-    """Starts what the rules ask for, re-budgets what runs, and cancels what no row asks for any more."""
+    """Starts what our own rules ask for, re-budgets what runs, and cancels what no row asks for any more."""
     budgets = rules.budgets(case.type, case.severity, case.desk)
     has_asked = any(clock.kind == "asked" and clock.running for clock in clocks.values())
     for metric in rules.metrics.values():
@@ -160,14 +184,21 @@ def _match(clocks: dict[str, Clock], case: Case, events: frozenset[str], now: in
         waived = has_asked and budget is not None and budget.by == ASKED
         if budget is None or waived:
             if clock is not None and clock.running:
-                clocks[key] = _end(clock, "cancelled", ASKED if waived else NO_RULE, now)
+                clocks[key] = ended(clock, "cancelled", ASKED if waived else NO_RULE, now)
         elif clock is None:
-            if "opened" in events or not _passed(metric.stops, case.status):
+            if _begins(metric, case, events):
                 clocks[key] = _started(budget, case, now, rules)
-        elif clock.running and (clock.budget, clock.calendar) != (budget.minutes, budget.calendar):
-            clocks[key] = _rebudgeted(clock, budget, now, rules)
-        elif _why(clock) in (ASKED, NO_RULE):
-            clocks[key] = _rebudgeted(_revived(clock), budget, now, rules)
+        elif clock.running:
+            clocks[key] = rebudgeted(clock, budget, now, rules)
+        elif why(clock) in (ASKED, NO_RULE):
+            clocks[key] = rebudgeted(revived(clock), budget, now, rules)
+
+
+def _begins(metric: Metric, case: Case, events: frozenset[str]) -> bool:
+    """Whether a metric that a case has no clock of begins now; where nothing came from outside, nobody is answered."""
+    if "answered" in metric.stops:
+        return case.report_count > 0 and not events.isdisjoint(_FIRST)
+    return "opened" in events or not _passed(metric.stops, case.status)
 
 
 def _passed(stops: tuple[str, ...], status: str) -> bool:
@@ -184,15 +215,6 @@ def _started(budget: Budget, case: Case, now: int, rules: RuleSet) -> Clock:
     return replace(clock, due=At(ladder.due_of(clock, rules))) if budget.calendar else clock
 
 
-def _rebudgeted(clock: Clock, budget: Budget, now: int, rules: RuleSet) -> Clock:
-    """Another budget for a clock; the time used stays used. Rungs not yet reached by the new budget are taken back."""
-    clock = replace(clock, budget=budget.minutes, calendar=budget.calendar)
-    reached = [rung for rung in RUNGS if rung <= clock.rung and (ladder.instant_of(clock, rung, rules) or 0) <= now]
-    rung = max(reached, default=0)
-    breached_at = clock.breached_at if rung == RUNGS[-1] else None
-    return replace(clock, due=At(ladder.due_of(clock, rules)), rung=rung, breached_at=breached_at)
-
-
 def _ending(clock: Clock, events: frozenset[str], rules: RuleSet) -> tuple[Literal["stopped", "cancelled"], str] | None:
     """How and why events end a running clock, or None."""
     metric = rules.metrics.get(clock.metric)
@@ -200,7 +222,9 @@ def _ending(clock: Clock, events: frozenset[str], rules: RuleSet) -> tuple[Liter
         for event in metric.stops:
             if event in events:
                 return "stopped", event
-    if clock.kind in LEGAL and "resolved" in events:
+    if clock.kind == "statutory" and (event := statutory.ending(clock, events, rules)):
+        return "stopped", event
+    if "resolved" in events and (clock.kind in LEGAL or clock.kind == "promise"):
         return "stopped", "resolved"
     if MERGED in events:
         return "cancelled", MERGED
@@ -219,39 +243,7 @@ def _hold(clocks: dict[str, Clock], case: Case, now: int, rules: RuleSet) -> Non
         pauses = metric is not None and party in metric.pauses and (metric.id, case.severity) not in rules.never_paused
         if pauses and clock.state == "running":
             clock, _ = ladder.climb(clock, now, rules)
-            parts = (*_closed(clock, now), Segment(now, "pause", party))
-            clocks[key] = replace(clock, state="paused", segments=parts)
+            clocks[key] = paused(clock, party, now)
         elif not pauses and clock.state == "paused":
-            clock = replace(clock, state="running", segments=(*_closed(clock, now), Segment(now, "run")))
+            clock = resumed(clock, now)
             clocks[key] = replace(clock, due=At(ladder.due_of(clock, rules)))
-
-
-def _closed(clock: Clock, now: int) -> tuple[Segment, ...]:
-    *earlier, last = ladder.segments_of(clock)
-    return (*earlier, replace(last, end=now))
-
-
-def _end(clock: Clock, state: Literal["stopped", "cancelled"], reason: str, now: int) -> Clock:
-    if clock.state == "paused":
-        parts = (*_closed(clock, now), Segment(now, "run", reason, now))
-        return replace(clock, state=state, stopped_at=now, segments=parts)
-    *earlier, last = _closed(clock, now)
-    parts = (*earlier, replace(last, reason=reason))
-    due = clock.due_at
-    late = due is not None and due <= now
-    return replace(
-        clock, state=state, stopped_at=now, segments=parts, rung=RUNGS[-1] if late else clock.rung,
-        breached_at=due if late else clock.breached_at,
-    )  # fmt: skip
-
-
-def _why(clock: Clock) -> str:
-    """Why a cancelled clock was cancelled."""
-    return clock.segments[-1].reason if clock.state == "cancelled" and clock.segments else ""
-
-
-def _revived(clock: Clock) -> Clock:
-    """A cancelled clock as if it had run on; one that was paused runs from where it was cancelled."""
-    *earlier, last = clock.segments
-    parts = (*earlier, replace(last, end=None, reason=""))
-    return replace(clock, state="running", stopped_at=None, segments=parts if earlier else ())

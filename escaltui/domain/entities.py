@@ -1,8 +1,7 @@
 """The things escalations are made of. Frozen; nothing is deleted, only withdrawn, dismissed or redacted.
 
-Instants are whole milliseconds since 1970 in UTC. Fields named in a class's `SETS` are sets of names kept as sorted
-tuples; fields that are dicts hold named elements. Both merge element by element. Types, item types, teams, severities
-and flags come from the rule set and are plain text here.
+How rows are kept is told in `entity.py`. Types, item types, teams, severities and flags come from the rule set and are
+plain text here. Decisions and what goes with them are in `decisions.py`, questions, letters and tasks in `exchange.py`.
 """
 
 from __future__ import annotations
@@ -12,28 +11,21 @@ from typing import ClassVar, Literal
 import msgspec
 
 from escaltui.domain.clock import Clock
+from escaltui.domain.decisions import Action, Decision, Statement
+from escaltui.domain.entity import BODY_LIMIT, SUBJECT_LIMIT, TITLE_LIMIT, Entity
+from escaltui.domain.exchange import Consult, Message, Task, Update
 
+__all__ = [
+    "BODY_LIMIT", "ENTITIES", "SUBJECT_LIMIT", "TITLE_LIMIT", "Action", "AppealOf", "AskedTime", "Attachment", "Case",
+    "Consult", "ContactPoint", "Decision", "Entity", "Lease", "Link", "Message", "Note", "Person", "Pin", "Report",
+    "Requester", "Sensitivity", "Stakeholder", "Statement", "Status", "Subject", "Task", "Translation", "Update",
+    "UserNotice", "Verification", "Waiting",
+]  # fmt: skip
 Status = Literal[
     "new", "triaged", "in_review", "waiting", "pending_approval",
     "decided", "enforcing", "resolved", "closed", "merged",
 ]  # fmt: skip
 Sensitivity = Literal["normal", "restricted", "privileged"]
-TITLE_LIMIT = 200
-BODY_LIMIT = 1024 * 1024
-SUBJECT_LIMIT = 10_000
-
-
-class Entity(msgspec.Struct, frozen=True, omit_defaults=True, kw_only=True):
-    """What every row has. `rev` counts its changes."""
-
-    NAME: ClassVar[str] = ""
-    SETS: ClassVar[frozenset[str]] = frozenset()
-
-    id: str
-    stream: str = "desk:global"
-    created_at: int = 0
-    created_by: str = ""
-    rev: int = 0
 
 
 class Person(Entity, frozen=True, kw_only=True):
@@ -103,6 +95,17 @@ class Verification(msgspec.Struct, frozen=True, omit_defaults=True):
     at: int = 0
 
 
+class Translation(msgspec.Struct, frozen=True, omit_defaults=True):
+    """Another language's text beside an original; a machine's is told as such wherever it is cited."""
+
+    text: str
+    source: str
+    target: str
+    by: Literal["person", "machine"] = "person"
+    who: str = ""
+    at: int = 0
+
+
 class Report(Entity, frozen=True, kw_only=True):
     """What reached us: a notice, an order, an appeal, an enquiry. Its body is kept whole, as evidence."""
 
@@ -133,6 +136,9 @@ class Report(Entity, frozen=True, kw_only=True):
     confidence: float = 1.0
     problems: tuple[str, ...] = ()
     copies: int = 0
+    message_id: str = ""
+    """Of a mail: its Message-ID, so that answers can be threaded."""
+    translations: tuple[Translation, ...] = ()
 
 
 class Subject(Entity, frozen=True, kw_only=True):
@@ -175,11 +181,43 @@ class Pin(msgspec.Struct, frozen=True, omit_defaults=True):
     heading: str = ""
 
 
+class UserNotice(msgspec.Struct, frozen=True, omit_defaults=True):
+    """Whether the affected user may be told, and who says so (`source`: the words of an order, a law)."""
+
+    rule: Literal["allowed", "delayed", "forbidden"] = "allowed"
+    until: int | None = None
+    source: str = ""
+    by: str = ""
+    at: int = 0
+
+    def forbids(self, now: int) -> bool:
+        """Whether nothing may be said to the affected user at an instant."""
+        return self.rule == "forbidden" or (self.rule == "delayed" and (self.until is None or now < self.until))
+
+
+class Stakeholder(msgspec.Struct, frozen=True, omit_defaults=True):
+    """Somebody kept up to date on a case: where, and in which of the three lengths."""
+
+    address: str
+    length: Literal["line", "mail", "executive"] = "mail"
+
+
+class AppealOf(msgspec.Struct, frozen=True, omit_defaults=True):
+    """What a case of type appeal appeals: a decision, at a level, on grounds, until when that was possible."""
+
+    decision: str
+    level: Literal["internal", "out_of_court", "board", "court"] = "internal"
+    appellant: str = ""
+    grounds: str = ""
+    window_until: int | None = None
+
+
 class Case(Entity, frozen=True, kw_only=True):
     """One matter to settle. The last group of fields is derived by the rules, never set by hand."""
 
     NAME = "case"
-    SETS = frozenset({"flags", "tags", "recused", "watchers", "countries", "languages"})
+    SETS = frozenset({"flags", "tags", "recused", "watchers", "countries", "languages", "outcomes", "acts", "traits",
+                      "awaits"})  # fmt: skip
     DERIVED: ClassVar[frozenset[str]] = frozenset(
         {"next_due", "next_clock", "next_event", "rung", "legal_rung", "legal_total", "lane", "near", "start_by",
          "severity_alone"}
@@ -221,6 +259,25 @@ class Case(Entity, frozen=True, kw_only=True):
     root_cause: str = ""
     end_reason: str = ""
     decision: str = ""
+    """The decision that stands or waits for approval; "" where there is none."""
+    proposed_by: str = ""
+    hold_until: int | None = None
+    """Until when a decision's actions are held back so that it can be undone."""
+    outcomes: tuple[str, ...] = ()
+    acts: tuple[str, ...] = ()
+    """The names of the standing decision's actions."""
+    traits: tuple[str, ...] = ()
+    """What else is true of it: reversible spirit reverses departs, and its exceptions by name."""
+    awaits: tuple[str, ...] = ()
+    """The roles whose approval is still lacking."""
+    open_work: dict[str, int] = {}
+    """How many of each are open: consult task letter by_hand statement review."""
+    user_notice: UserNotice = UserNotice()
+    stakeholders: dict[str, Stakeholder] = {}
+    appeal: AppealOf | None = None
+    keep_until: int | None = None
+    came: dict[str, int] = {}
+    """When something happened from which a law counts: `report:KIND` received, or a recorded event."""
     fence: int = 0
     # from the first report, kept here so that a queue line needs one row
     requester: str = ""
@@ -272,4 +329,10 @@ class Link(Entity, frozen=True, kw_only=True):
     withdrawn: bool = False
 
 
-ENTITIES: dict[str, type[Entity]] = {kind.NAME: kind for kind in (Person, Requester, Report, Subject, Case, Note, Link)}
+ENTITIES: dict[str, type[Entity]] = {
+    kind.NAME: kind
+    for kind in (
+        Person, Requester, Report, Subject, Case, Note, Link, Decision, Action, Statement, Consult, Message, Task,
+        Update,
+    )
+}  # fmt: skip

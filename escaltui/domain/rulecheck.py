@@ -6,6 +6,7 @@ from collections.abc import Collection, Iterator
 from datetime import date
 from typing import NamedTuple
 
+from escaltui.domain import decision_check, legal_check
 from escaltui.domain.calendars import minutes_of, zone
 from escaltui.domain.conditions import ConditionFault, parse, suggest
 from escaltui.domain.rule_rows import FALLBACK_CALENDAR, Calendar, SlaRow
@@ -45,6 +46,8 @@ def check(rules: RuleSet) -> Iterator[RowFault]:
                 place = ("calendars", "event", event.id, field)
                 yield _fault(place, "{field} must be a date that exists, not {day}", field=field, day=day)
     yield from _sla(rules)
+    for each in (decision_check.check, legal_check.check):
+        yield from (RowFault(*fault) for fault in each(rules))
 
 
 def _names(rules: RuleSet) -> Iterator[RowFault]:

@@ -11,6 +11,9 @@ from functools import cached_property
 import msgspec
 
 from escaltui.domain.conditions import Fact, Term, holds, parse
+from escaltui.domain.decision_rows import ActionRow, ApprovalRow, Checklist, Platform
+from escaltui.domain.legal_index import Laws
+from escaltui.domain.legal_rows import StatutoryRow
 from escaltui.domain.rule_rows import (
     FALLBACK_CALENDAR,
     Ask,
@@ -71,6 +74,11 @@ class RuleSet(msgspec.Struct, frozen=True, dict=True, kw_only=True):
     desks: dict[str, Desk]
     asks: dict[str, Ask]
     groups: dict[str, Group]
+    actions: dict[str, ActionRow] = {}
+    approval: dict[str, ApprovalRow] = {}
+    statutory: dict[str, StatutoryRow] = {}
+    platforms: dict[str, Platform] = {}
+    checklists: dict[str, Checklist] = {}
 
     def case_type(self, name: str) -> CaseType:
         """A type by name; a name no file knows (any more) gives a plain one, so that an old case still opens."""
@@ -91,7 +99,7 @@ class RuleSet(msgspec.Struct, frozen=True, dict=True, kw_only=True):
         return "" if self.calendar(name).always else name
 
     def budgets(self, case_type: str, severity: int, desk: str) -> dict[str, Budget]:
-        """The service-level budgets of metrics that start with a case, by metric: the most exact row of each."""
+        """The service-level budgets of a case by metric: the most exact row of each."""
         key = (case_type, severity, desk)
         found = self._budgets.get(key)
         if found is None:
@@ -146,6 +154,10 @@ class RuleSet(msgspec.Struct, frozen=True, dict=True, kw_only=True):
             yield row.definition
             yield from row.examples
         yield from (row.question for row in self.asks.values())
+        for each in (self.actions, self.platforms, self.checklists):
+            yield from (row.label for row in each.values())
+        for checklist in self.checklists.values():
+            yield from (*checklist.elements, *checklist.steps)
 
     @cached_property
     def lanes(self) -> tuple[tuple[tuple[Term, ...], Lane], ...]:
@@ -156,6 +168,16 @@ class RuleSet(msgspec.Struct, frozen=True, dict=True, kw_only=True):
     def start_hours(self) -> dict[int, int]:
         """Hours to start within, by severity."""
         return {row.severity: row.hours for row in self.priority.start.values()}
+
+    @cached_property
+    def laws(self) -> Laws:
+        """The rows of `statutory.toml`, with their conditions parsed and groups of countries spelled out."""
+        return Laws(self.statutory.values(), {name: group.countries for name, group in self.groups.items()})
+
+    @cached_property
+    def later_metrics(self) -> dict[str, str]:
+        """What starts each metric that does not start with a case: a letter, or a proposal."""
+        return {name: row.starts for name, row in self.metrics.items() if row.starts != "opened"}
 
     @cached_property
     def never_paused(self) -> frozenset[tuple[str, int]]:
@@ -181,7 +203,7 @@ class RuleSet(msgspec.Struct, frozen=True, dict=True, kw_only=True):
     def _work_out(self, case_type: str, severity: int, desk: str) -> Iterator[Budget]:
         internal = self.case_type(case_type).internal
         for name, metric in self.metrics.items():
-            if metric.starts != "opened" or (internal and not metric.internal):
+            if internal and not metric.internal:
                 continue
             rows = sorted(
                 (r for r in self.sla.values() if r.metric == name and _fits(r, case_type, severity)), key=_exactness

@@ -18,6 +18,7 @@ from escaltui.screens.mends import Mends
 from escaltui.screens.neighbours import neighbour
 from escaltui.widgets.bindings import bindings
 from escaltui.widgets.clocks_line import Flow, any_near
+from escaltui.widgets.decision import work_blocks
 from escaltui.widgets.facts import case_blocks, clock_chunks, fact_blocks, head, why_blocks
 from escaltui.widgets.passage import Block, Passage
 from escaltui.widgets.section import PaneHead, PaneTabs
@@ -26,8 +27,8 @@ from escaltui.widgets.timeline import Timeline, news
 if TYPE_CHECKING:
     from escaltui.workbench import Workbench
 
-PANES = (("case", N_("Case")), ("timeline", N_("Timeline")), ("facts", N_("Facts")))
-"""The panes on digits 1 to 3; in a narrow window one of them shows."""
+PANES = (("case", N_("Case")), ("timeline", N_("Timeline")), ("facts", N_("Facts")), ("work", N_("Work")))
+"""The panes on digits 1 to 4; in a narrow window one of them shows."""
 RENEW = 10 * when.MINUTE
 """A claim with less than this left is renewed while its case is on the screen."""
 
@@ -62,9 +63,13 @@ class CaseScreen(Copying, Mends):
                 with Vertical(id="timeline-pane"):
                     yield PaneHead(2, N_("Timeline"))
                     yield Timeline(id="timeline")
-            with Vertical(id="facts-pane"):
-                yield PaneHead(3, N_("Facts"))
-                yield Passage(id="facts")
+            with Vertical(id="right"):
+                with Vertical(id="facts-pane"):
+                    yield PaneHead(3, N_("Facts"))
+                    yield Passage(id="facts")
+                with Vertical(id="work-pane"):
+                    yield PaneHead(4, N_("Work"))
+                    yield Passage(id="work")
 
     def opened(self) -> None:
         self._ready = True
@@ -107,6 +112,7 @@ class CaseScreen(Copying, Mends):
         self.query_one("#head", Flow).show(head(face, bench.rules))
         self.query_one("#case", Passage).show(case_blocks(face, bench.rules), top=top)
         self.query_one("#facts", Passage).show(fact_blocks(face, bench.rules), top=top)
+        self._draw_work(face, now, top=top)
         timeline = self.query_one(Timeline)
         timeline.tell(lines, now, only_new=timeline.only_new and not top, top=top)
         told = news(lines, face.seen_at, now)
@@ -115,6 +121,13 @@ class CaseScreen(Copying, Mends):
         self.query_one(PaneTabs).remark("timeline", told)
         self._draw_times()
         self.refresh_keys()
+
+    def _draw_work(self, face: CaseFace, now: int, *, top: bool) -> None:
+        """What is decided, asked, written and still to do; the pane takes room once there is something."""
+        work = work_blocks(face.work, self.app.bench.rules, now)
+        self.set_class(bool(work), "-has-work")
+        nothing = Block(((own(_("Nothing decided, asked or written yet. d decides.")), "quiet"),))
+        self.query_one("#work", Passage).show(work or [nothing], top=top)
 
     def _timeline(self, face: CaseFace) -> list[TimelineLine]:
         """The timeline, new since the look that began when this case was opened; one's own words are never news."""
@@ -186,7 +199,7 @@ class CaseScreen(Copying, Mends):
 
     def act_pick(self, argument: str = "") -> None:
         """Turn to the pane on a digit."""
-        if argument in ("1", "2", "3"):
+        if argument in ("1", "2", "3", "4"):
             self.turn(PANES[int(argument) - 1][0])
 
     def turn(self, pane: str) -> None:
@@ -240,6 +253,8 @@ class CaseScreen(Copying, Mends):
         kind, _space, rest = message.key.partition(" ")
         if kind == "case":
             self.follow(rest)
+        elif kind in ("decision", "action", "consult", "letter", "task", "statement"):
+            self.open_work(kind, rest)
         elif kind == "section" and self.face is not None:
             section, _space, version = rest.rpartition(" ")
             self.app.look_up("", self.face.line.id)

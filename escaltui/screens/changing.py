@@ -10,16 +10,12 @@ from escaltui.i18n import N_, _
 from escaltui.safety.text import own
 from escaltui.screens.made import Made
 from escaltui.screens.verbs import CaseVerbs
-from escaltui.when import WhenError, parse
-from escaltui.widgets.clocks_line import clock_name
 from escaltui.widgets.key_menu import Choice, KeyMenu, numbered
-from escaltui.widgets.say import plain
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable
 
     from escaltui.domain.operations import Operation
-    from escaltui.faces import CaseFace
 
 DISMISSALS = (
     ("out_of_scope", N_("out of scope")), ("incomplete_notice", N_("notice incomplete")),
@@ -185,42 +181,3 @@ class Changing(CaseVerbs):
             self.give(lambda case: ops.Recuse(case=case, person=me, reason=why), done)
 
         self.reason(_("Recuse yourself"), recuse)
-
-    def act_change_clock(self, argument: str = "") -> None:
-        targets = self.targets()
-        self.read(lambda bench: bench.case(targets[0]), self._clock_menu, group="clock", hold=True)
-
-    def _clock_menu(self, face: CaseFace | None) -> None:
-        if face is None:
-            return
-        running = [clock for clock in face.clocks if clock.state == "running"]
-        rules = self.app.bench.rules
-        rows = [
-            (f"stop {clock.key}", _("stop {clock}").format(clock=plain(clock_name(clock, rules)))) for clock in running
-        ]
-        self.choose(_("Clock"), [("ask", _("a time that the letter sets")), *rows], self._clock)
-
-    def _clock(self, picked: str) -> None:
-        if picked == "ask":
-            hint = own(_('When, and the letter\'s words: fri 16:00 "by Friday at four"'))
-            self.ask(self.about(_("Asked time")), hint, self._asked_time, check=self._asked_fault)
-        else:
-            clock = picked.removeprefix("stop ")
-            self.reason(_("Stop the clock"), lambda why: self.give(
-                lambda case: ops.StopClock(case=case, clock=clock, reason=why), _("Clock stopped.")
-            ))  # fmt: skip
-
-    def _asked_fault(self, typed: str) -> str:
-        when, _quote, words = typed.partition('"')
-        if not words.strip('" '):
-            return _('A time, then the words in quotes: fri 16:00 "by Friday"')
-        try:
-            parse(when, self.app.bench.now())
-        except WhenError as error:
-            return str(error)
-        return ""
-
-    def _asked_time(self, typed: str) -> None:
-        when, _quote, words = typed.partition('"')
-        instant, said = parse(when, self.app.bench.now()), words.strip('" ')
-        self.give(lambda case: ops.RecordAsked(case=case, words=said, instant=instant), _("Clock set: asked."))

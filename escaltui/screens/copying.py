@@ -7,14 +7,14 @@ from typing import TYPE_CHECKING
 from escaltui import keys
 from escaltui.i18n import _
 from escaltui.safety.text import own
-from escaltui.screens.changing import Changing
+from escaltui.screens.deciding import Deciding
 from escaltui.widgets.say import plain
 
 if TYPE_CHECKING:
     from escaltui.faces import Brief, CaseFace
 
 
-class Copying(Changing):
+class Copying(Deciding):
     """What the letters of the copy menu do."""
 
     face: CaseFace | None

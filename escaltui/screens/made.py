@@ -19,6 +19,11 @@ SHEETS = {
     "change_facts": "facts:FactsSheet",
     "change_merge": "merge:MergeSheet",
     "change_split": "split:SplitSheet",
+    "decide": "decide:DecideSheet",
+    "consult": "consult:ConsultSheet",
+    "reply": "reply:ReplySheet",
+    "update": "update:UpdateSheet",
+    "change_checklist": "checklist:ChecklistSheet",
 }
 """Verb -> module and class in screens/sheets."""
 

@@ -7,7 +7,7 @@ from escaltui.domain import operations as ops
 from escaltui.domain.changes import Refused
 from escaltui.i18n import N_, _
 from escaltui.safety.text import own
-from escaltui.screens.changing import Changing
+from escaltui.screens.deciding import Deciding
 from escaltui.screens.made import Made
 from escaltui.widgets.key_menu import Choice, KeyMenu, numbered
 
@@ -29,7 +29,7 @@ SKIPS = (
 """Usual reasons to skip a case."""
 
 
-class Mends(Changing):
+class Mends(Deciding):
     """Refusals with their mends, on screens that show a case."""
 
     def refuse(self, refused: Refused) -> None:

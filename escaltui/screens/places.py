@@ -9,7 +9,6 @@ from escaltui.domain.changes import Refused
 from escaltui.i18n import _
 from escaltui.safety.text import own
 from escaltui.screens.frame import FrameScreen
-from escaltui.widgets.key_menu import KeyMenu, from_actions
 
 if TYPE_CHECKING:
     from escaltui.faces import QueueLine
@@ -62,6 +61,9 @@ class PlaceScreen(FrameScreen):
     def act_go_policy(self, argument: str = "") -> None:
         self.act_policy(argument)
 
+    def act_go_outbox(self, argument: str = "") -> None:
+        self.app.switch_mode("outbox")
+
     def act_go_messages(self, argument: str = "") -> None:
         from escaltui.screens.messages import MessagesScreen
 
@@ -76,6 +78,8 @@ class PlaceScreen(FrameScreen):
 
     def menu(self, name: str, title: object) -> None:
         """Open one of the letter menus; only what works now is in it."""
+        from escaltui.widgets.key_menu import KeyMenu, from_actions
+
         actions = [action for action in keys.here(name) if self.can(action)]
         picked = from_actions(actions, self.app.settings.keys)
         self.app.push_screen(KeyMenu(own(_(name.capitalize())) if title is None else title, picked), self._picked)  # type: ignore[arg-type]

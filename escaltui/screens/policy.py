@@ -11,6 +11,7 @@ from textual.widgets import Input
 
 from escaltui import keys, when
 from escaltui.domain.changes import Refused
+from escaltui.domain.decisions import Cite
 from escaltui.faces import CaseFace, Hit, OutlineLine, QueueLine, SectionFace
 from escaltui.i18n import N_, _
 from escaltui.safety.text import SafeText, own
@@ -42,7 +43,10 @@ class PolicyScreen(PlaceScreen):
         self.case: QueueLine | None = None
         self.section: SectionFace | None = None
         self._wanted: tuple[str, str] = ("", "")
+        self._asked = 0
+        """The number of the last question; an answer to another one is not wanted any more."""
         self._searching = 0
+        """The number of the question that is still unanswered, 0 for none."""
         self._pick_when_found: int | None = None
         self._ready = False
 
@@ -123,15 +127,19 @@ class PolicyScreen(PlaceScreen):
         self._search(event.value.strip())
 
     def _search(self, typed: str, remark: SafeText | None = None) -> None:
-        """Search; the answer to an older question is dropped."""
+        """Search; a look-up for an older question stops at once, so that it never keeps a newer one waiting."""
+        self._asked += 1
         if not typed:
-            self._searching += 1
+            self._searching = 0
             self.query_one(Hits).show(())
+            self._open_pending()
             return
-        self._searching += 1
-        asked, case_id = self._searching, self.case.id if self.case else ""
+        self._searching = self._asked
+        asked, case_id = self._asked, self.case.id if self.case else ""
         self.read(
-            lambda bench: bench.policy_search(typed, limit=TOP, typing=True, case_id=case_id),
+            lambda bench: bench.policy_search(
+                typed, limit=TOP, typing=True, case_id=case_id, stopped=lambda: asked != self._asked
+            ),
             partial(self._found, asked, remark), group="search", failed=partial(self._not_found, asked),
         )  # fmt: skip
 
@@ -306,6 +314,22 @@ class PolicyScreen(PlaceScreen):
         face = self.section
         if face is not None and self.case is not None:
             self.app.push_screen(NoteSheet(self.case, (self.case.id,), quote(face)))
+
+    def act_decide(self, argument: str = "") -> None:
+        """Decide the case with the section that is open, in the version that was read."""
+        face = self.section
+        if face is not None and self.case is not None:
+            from escaltui.screens.sheets.decide import DecideSheet
+
+            cite = Cite(face.section, face.version, face.text_sha256, plain(face.heading))
+            self.app.push_screen(DecideSheet(self.case, (self.case.id,), cite))
+
+    def act_precedents(self, argument: str = "") -> None:
+        """How the case's like were decided."""
+        if self.case is not None:
+            from escaltui.screens.precedents import open_precedents
+
+            open_precedents(self, self.case)
 
     def act_copy(self, argument: str = "") -> None:
         self.menu("copy", own(_("Copy")))

@@ -22,7 +22,6 @@ from escaltui.i18n import _, ngettext
 from escaltui.safety.text import SafeText, own
 from escaltui.screens.made import SHEETS, Made, set_words, why_words
 from escaltui.screens.places import PlaceScreen
-from escaltui.screens.when import read_wait
 from escaltui.widgets.key_menu import Choice, KeyMenu, numbered
 
 if TYPE_CHECKING:
@@ -143,12 +142,17 @@ class CaseVerbs(PlaceScreen):
             hint = own(_("For whom or until when: legal, requester, 2h, fri 16:00, legal 2d"))
             self.ask(own(_("Wait")), hint, self._wait, check=self._wait_fault)
 
+    def _read_wait(self, typed: str) -> tuple[str, int | None] | str:
+        from escaltui.screens.when import read_wait
+
+        return read_wait(typed, self.app.bench.now(), frozenset(self.app.bench.rules.teams))
+
     def _wait_fault(self, typed: str) -> str:
-        wanted = read_wait(typed, self.app.bench.now(), frozenset(self.app.bench.rules.teams))
+        wanted = self._read_wait(typed)
         return wanted if isinstance(wanted, str) else ""
 
     def _wait(self, typed: str) -> None:
-        wanted = read_wait(typed, self.app.bench.now(), frozenset(self.app.bench.rules.teams))
+        wanted = self._read_wait(typed)
         if isinstance(wanted, str):
             self.fail(wanted)
         else:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 from collections.abc import Iterable, Iterator
+from functools import lru_cache
 from typing import TYPE_CHECKING, Any
 
 import msgspec
@@ -21,6 +22,8 @@ if TYPE_CHECKING:
     from escaltui.domain.ruleset import RuleSet
 
 _encode = msgspec.json.Encoder().encode
+_TIME = 10
+"""Characters at the head of an operation's id that hold its time."""
 _CHANGE = (*chain.COLUMNS, "digest", "hash", "salt", "body")
 _LOG = f"INSERT INTO change ({', '.join(_CHANGE)}) VALUES ({', '.join('?' * len(_CHANGE))})"
 _KEEP = """INSERT INTO outbox (op_id, actor, stream, case_id, type, needs, state, attempts, result, body)
@@ -32,8 +35,11 @@ ON CONFLICT (stream) DO UPDATE SET seq = excluded.seq, hash = excluded.hash"""
 class Authority:
     """Operations judged inside one transaction. `finish` writes what they changed."""
 
-    def __init__(self, connection: Connection, who: Who, now: int, rules: RuleSet) -> None:
-        self._batch = Batch(connection, now)
+    def __init__(
+        self, connection: Connection, who: Who, now: int, rules: RuleSet, known: frozenset[str] | None = None
+    ) -> None:
+        """`known`: those of the ids to come that the store has; without it each is looked up."""
+        self._batch, self._known = Batch(connection, now), known
         self._who, self._now, self._rules = who, now, rules
         self._stands: dict[str, tuple[int, str]] = {}
         self._log: list[tuple[Any, ...]] = []
@@ -70,6 +76,8 @@ class Authority:
         return apply(load.state(self._batch, op), op, context)
 
     def _earlier(self, op_id: str) -> Done | None:
+        if self._known is not None and op_id not in self._known:
+            return None
         if self._batch.connection.execute("SELECT 1 FROM outbox WHERE op_id = ?", (op_id,)).fetchone() is None:
             return None
         logged = log.of_operation(self._batch.connection, op_id)
@@ -122,19 +130,33 @@ def run_each(
     connection: Connection, asked: Iterable[tuple[Operation, Who, int, str]], rules: RuleSet
 ) -> list[Done | Refused]:
     """Judge operations, each for who asks and at its own instant, within the caller's transaction."""
-    authority: Authority | None = None
+    asked = list(asked)
+    if not asked:
+        return []
+    _, first, at, _ = asked[0]
+    authority = Authority(connection, first, at, rules, _known(connection, [op_id for *_, op_id in asked]))
     results = []
     for op, who, now, op_id in asked:
-        authority = authority or Authority(connection, who, now, rules)
         authority.acting(who, now)
         results.append(authority.run(op, op_id))
-    if authority is not None:
-        authority.finish()
+    authority.finish()
     return results
+
+
+def _known(connection: Connection, op_ids: list[str]) -> frozenset[str]:
+    """Those of some operation ids that the store has, asked for at once."""
+    sql = "SELECT op_id FROM json_each(?) JOIN outbox ON op_id = value"
+    return frozenset(row[0] for row in connection.execute(sql, (_encode(op_ids).decode(),)))
 
 
 def _made_at(op_id: str, now: int) -> int:
     try:
-        return ids.made_at(op_id)
+        return _time_of(op_id[:_TIME]) if ids.is_id(op_id) else ids.made_at(op_id)
     except ValueError:  # an id that is not ours carries no time
         return now
+
+
+@lru_cache(64)
+def _time_of(head: str) -> int:
+    """The time that an id begins with: operations made together share it."""
+    return ids.made_at(head.ljust(ids.LENGTH, "0"))

@@ -10,6 +10,7 @@ from escaltui.domain import fold
 from escaltui.domain.changes import Change, Key
 from escaltui.domain.entities import ENTITIES, Case, Entity, Report, Requester
 from escaltui.domain.query.fold import fold as folded
+from escaltui.store import precedents
 from escaltui.store.columns import COLUMNS, TABLE, case_row, names
 from escaltui.store.driver import Connection
 from escaltui.store.index import Index, Pair, pairs
@@ -61,6 +62,7 @@ class Batch:
         self._dirty: dict[Key, Held] = {}
         self._touched: dict[str, int] = {}
         self._index = Index(connection, self.entity, self._written)
+        self._precedents: set[str] = set()
         self._last_n: int | None = None
 
     def entity(self, name: str, entity_id: str) -> Entity | None:
@@ -83,13 +85,19 @@ class Batch:
         if not change.fields:
             return
         key = (change.entity, change.entity_id)
-        held = self._hold(key) or self._fresh(key)
-        held.plain = fold.patch(held.plain, change.fields, ENTITIES[change.entity].SETS)
+        if change.action == "created":  # not looked up: its id is new; each field is a whole one, not an element
+            held = self._held.get(key) or self._fresh(key)
+            held.plain |= {name: new for name, (_, new) in change.fields.items() if new is not None}
+        else:
+            held = self._hold(key) or self._fresh(key)
+            held.plain = fold.patch(held.plain, change.fields, ENTITIES[change.entity].SETS)
         held.plain["rev"] = change.rev
-        held.entity = fold.build(change.entity, held.plain)
+        held.entity = msgspec.convert(held.plain, ENTITIES[change.entity])
         held.field_rev.update({"": seq} if change.action == "created" else dict.fromkeys(change.fields, seq))
         self._dirty[key] = held
         self._remember(held)
+        if precedents.concerned(change):
+            self._precedents.add(change.case_id)
         for case_id in self._index.notice(change, held.entity, held.fresh):
             if case := self._hold((Case.NAME, case_id)):
                 self._dirty[Case.NAME, case_id] = case
@@ -138,8 +146,9 @@ class Batch:
         self._write_cases(cases)
         quiet = [(at, each) for each, at in self._touched.items() if (Case.NAME, each) not in self._dirty]
         self.connection.executemany("UPDATE cases SET updated_at = ? WHERE id = ?", quiet)
-        self._touched.clear()
-        self._dirty.clear()
+        precedents.keep(self.connection, self._precedents)
+        for pending in (self._touched, self._dirty, self._precedents):
+            pending.clear()
 
     def _write(self, name: str, rows: list[tuple[Held, Row]]) -> None:
         new = [(*row, *_place(name, held)) for held, row in rows if held.fresh]

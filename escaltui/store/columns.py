@@ -9,11 +9,26 @@ from collections.abc import Callable
 from operator import attrgetter, itemgetter
 from typing import Any
 
-from escaltui.domain.entities import Case, Link, Note, Person, Report, Requester, Subject
+from escaltui.domain.entities import (
+    Action,
+    Case,
+    Consult,
+    Decision,
+    Link,
+    Message,
+    Note,
+    Person,
+    Report,
+    Requester,
+    Statement,
+    Subject,
+    Task,
+    Update,
+)
 from escaltui.domain.query.facts import Facts, columns
 from escaltui.domain.query.fold import fold
 
-TABLE = {Case.NAME: "cases"}
+TABLE = {Case.NAME: "cases", Update.NAME: "updates"}
 CASE = (
     "ref", "title", "status", "severity", "type", "desk", "product", "harm", "owner", "requester", "requester_name",
     "requester_kind", "verified", "merged_into", "received_at", "reach", "report_count", "reopened", "rung",
@@ -48,6 +63,19 @@ def _requester(requester: Requester) -> tuple[Any, ...]:
     return requester.name, requester.fold or fold(requester.name), requester.kind
 
 
+HANGING = ("case_id", "state", "who", "key")
+"""The columns of what hangs on a case: decisions, actions, consults, letters, tasks ..."""
+
+
+def _hanging(who: str, key: str) -> tuple[tuple[str, ...], Callable[[Any], tuple[Any, ...]]]:
+    """`who` and `key` name the fields that fill those columns; "" fills none."""
+
+    def row(entity: Any) -> tuple[Any, ...]:
+        return entity.case, entity.state, getattr(entity, who) if who else "", getattr(entity, key) if key else ""
+
+    return HANGING, row
+
+
 _SUBJECT = ("platform", "item_type", "item_id", "author")
 COLUMNS: dict[str, tuple[tuple[str, ...], Callable[[Any], tuple[Any, ...]]]] = {
     Report.NAME: (("dedupe_key", "case_id", "requester", "received_at"), _report),
@@ -55,6 +83,13 @@ COLUMNS: dict[str, tuple[tuple[str, ...], Callable[[Any], tuple[Any, ...]]]] = {
     Requester.NAME: (("name", "fold", "kind"), _requester),
     Person.NAME: (("login",), lambda person: (person.login,)),
     Note.NAME: (("case_id", "withdrawn"), lambda note: (note.case, int(note.withdrawn))),
+    Decision.NAME: _hanging("proposed_by", "reverses"),
+    Action.NAME: _hanging("name", "decision"),
+    Statement.NAME: _hanging("", "decision"),
+    Consult.NAME: _hanging("team", "message_id"),
+    Message.NAME: _hanging("party", "message_id"),
+    Task.NAME: _hanging("assignee", ""),
+    Update.NAME: _hanging("audience", ""),
     Link.NAME: (("source", "target", "withdrawn"), lambda link: (link.source, link.target, int(link.withdrawn))),
 }
 

@@ -16,6 +16,9 @@ Connection = sqlite3.Connection
 DriverError = sqlite3.Error
 BUSY_MS = 5000
 CACHE_KIB = 16 * 1024
+FILLING = 8
+"""While a large store is made there is so many times the room: what lies in no order is found in memory, and is
+written out of the log once, not in each transaction anew."""
 READER_CACHE_KIB = 4 * 1024
 """Readers walk indexes and take pages: more held here is memory without speed."""
 CHECKPOINT_PAGES = 8192
@@ -48,6 +51,13 @@ def writer(path: Path) -> Connection:
     if sys.platform == "darwin":
         connection.execute("PRAGMA fullfsync = ON")
     return connection
+
+
+def give_room(connection: Connection, *, much: bool = True) -> None:
+    """Give a writing connection the room to fill a store, or take it back."""
+    times = FILLING if much else 1
+    connection.execute(f"PRAGMA cache_size = -{CACHE_KIB * times}")
+    connection.execute(f"PRAGMA wal_autocheckpoint = {CHECKPOINT_PAGES * times}")
 
 
 def reader(path: Path, *, frozen: bool = False) -> Connection:

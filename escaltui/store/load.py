@@ -7,12 +7,30 @@ from typing import Any
 
 from escaltui.domain import ids
 from escaltui.domain.changes import Key, State
-from escaltui.domain.entities import ENTITIES, Case, Entity, Link, Person, Report, Requester
+from escaltui.domain.entities import (
+    ENTITIES,
+    Action,
+    Case,
+    Consult,
+    Decision,
+    Entity,
+    Link,
+    Message,
+    Person,
+    Report,
+    Requester,
+    Statement,
+    Subject,
+    Task,
+    Update,
+)
 from escaltui.domain.operations import Operation
 from escaltui.store import log
 from escaltui.store.batch import Batch
+from escaltui.store.columns import TABLE
 
 REF_LONGEST = 10
+_Loader = Callable[[Batch, str, dict[Key, Entity]], tuple[Any, ...]]
 
 
 def state(batch: Batch, op: Operation) -> State:
@@ -113,7 +131,56 @@ def _operation(batch: Batch, op_id: str, rows: dict[Key, Entity]) -> tuple[Any, 
     return found
 
 
-_LISTS: dict[str, Callable[[Batch, str, dict[Key, Entity]], tuple[Any, ...]]] = {
+def _hanging(kind: type[Entity], column: str = "case_id") -> _Loader:
+    """What hangs on a case (or a decision, by `key`), the oldest first."""
+    sql = f"SELECT id FROM {TABLE.get(kind.NAME, kind.NAME)} WHERE {column} = ? AND {column} != '' ORDER BY n"
+
+    def load(batch: Batch, key: str, rows: dict[Key, Entity]) -> tuple[Any, ...]:
+        return _all(batch, kind.NAME, _column(batch, sql, key), rows)
+
+    return load
+
+
+def _subjects(batch: Batch, case_id: str, rows: dict[Key, Entity]) -> tuple[Any, ...]:
+    case = batch.entity(Case.NAME, case_id)
+    return _all(batch, Subject.NAME, case.subjects, rows) if isinstance(case, Case) else ()
+
+
+def _appealed(batch: Batch, case_id: str, rows: dict[Key, Entity]) -> tuple[Any, ...]:
+    case = batch.entity(Case.NAME, case_id)
+    if not isinstance(case, Case) or case.appeal is None:
+        return ()
+    decision = _all(batch, Decision.NAME, [case.appeal.decision], rows)
+    return (*decision, *_LISTS["actions_of"](batch, case.appeal.decision, rows))
+
+
+def _case_of(batch: Batch, decision_id: str, rows: dict[Key, Entity]) -> tuple[Any, ...]:
+    decision = batch.entity(Decision.NAME, decision_id)
+    return _all(batch, Case.NAME, [decision.case], rows) if isinstance(decision, Decision) else ()
+
+
+_SECTION = "SELECT text_sha256 FROM policy_section WHERE stable_id = ? AND version = ?"
+
+
+def _section(batch: Batch, key: str, rows: dict[Key, Entity]) -> tuple[Any, ...]:
+    section, _, version = key.rpartition("@")
+    return tuple(row[0] for row in batch.connection.execute(_SECTION, (section, version)))
+
+
+_LISTS: dict[str, _Loader] = {
+    "subjects": _subjects,
+    "decisions": _hanging(Decision),
+    "actions": _hanging(Action),
+    "actions_of": _hanging(Action, "key"),
+    "statements": _hanging(Statement),
+    "consults": _hanging(Consult),
+    "messages": _hanging(Message),
+    "message_with": _hanging(Message, "key"),
+    "tasks": _hanging(Task),
+    "updates": _hanging(Update),
+    "appealed": _appealed,
+    "case_of": _case_of,
+    "section": _section,
     "dedupe": _dedupe,
     "refs": _refs,
     "requester_named": _requester_named,

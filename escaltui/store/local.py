@@ -7,6 +7,9 @@ from collections.abc import Iterable
 from escaltui.store.driver import Connection
 from escaltui.store.values import Draft, KeptOperation, OwnOperation
 
+ASIDE = "indexes aside"
+"""The fact of a store that names the indexes it lacks for now: see `derived.set_aside`."""
+
 
 def save_draft(connection: Connection, draft: Draft) -> None:
     """Keep what is being typed under its key."""

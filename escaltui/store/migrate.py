@@ -26,7 +26,15 @@ def first(connection: Connection) -> None:
     connection.execute("INSERT INTO meta (key, value) VALUES ('device', ?)", (os.urandom(8).hex(),))
 
 
-LADDER: tuple[Step, ...] = (first,)
+def second(connection: Connection) -> None:
+    """Decisions and what goes with them: actions, statements, consults, letters, tasks, updates; and precedents."""
+    from escaltui.store import precedents, tables
+
+    for statement in (*tables.statements(second=True), *precedents.SCHEMA):
+        connection.execute(statement)
+
+
+LADDER: tuple[Step, ...] = (first, second)
 VERSION = len(LADDER)
 
 
@@ -48,15 +56,16 @@ def check_not_newer(found: int, folder: Path, newest: int = VERSION) -> None:
 
 
 def climb(connection: Connection, folder: Path, backup: Callable[[], object], ladder: Sequence[Step] = LADDER) -> None:
-    """Bring a file to the newest schema: a copy before each step, the whole checked after the last one.
+    """Bring a file to the newest schema: a copy before each step of one that is in use, a check after the last one.
 
     Several processes may try at once; each step looks again at where the file stands once it holds the lock.
     Raises StoreNewer, StoreDamaged.
     """
-    check_not_newer(version(connection), folder, len(ladder))
+    found = version(connection)
+    check_not_newer(found, folder, len(ladder))
     climbed = False
     while (at := version(connection)) < len(ladder):
-        if at:
+        if found:  # a file that is being made has nothing to lose
             backup()
         climbed = _step(connection, at, ladder) or climbed
     if climbed:

@@ -3,20 +3,34 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from typing import Any, TypeVar, cast
+from functools import cache
+from typing import TypeVar, cast
 
 import msgspec
 
 from escaltui.domain import ids
-from escaltui.domain.entities import ENTITIES, Case, Entity, Link, Note, Report, Requester, Subject
+from escaltui.domain.entities import (
+    ENTITIES,
+    Action,
+    Case,
+    Consult,
+    Decision,
+    Entity,
+    Link,
+    Message,
+    Note,
+    Report,
+    Requester,
+    Statement,
+    Subject,
+    Task,
+    Update,
+)
 from escaltui.store.columns import TABLE
 from escaltui.store.driver import Connection
 from escaltui.store.values import CaseRows
 
 E = TypeVar("E", bound=Entity)
-_DECODE: dict[type[Entity], Callable[[str], Any]] = {
-    kind: msgspec.json.Decoder(kind).decode for kind in ENTITIES.values()
-}
 _SUBJECTS = """SELECT s.body FROM cases c, json_each(c.body, '$.subjects') e, subject s
 WHERE c.id = ? AND s.id = e.key ORDER BY s.id"""
 _LINKS = "SELECT body FROM link WHERE (source = ?1 OR target = ?1) AND NOT withdrawn ORDER BY id"
@@ -29,15 +43,16 @@ def bodies(connection: Connection, case_id: str) -> list[str]:
     return [row[0] or "" for row in connection.execute(_BODIES, (case_id,))]
 
 
+@cache
 def decoder(kind: type[E]) -> Callable[[str], E]:
-    """The reader of a kind's stored text."""
-    return _DECODE[kind]
+    """The reader of a kind's stored text, made when it is first asked for: lists need none."""
+    return msgspec.json.Decoder(kind).decode
 
 
 def row(connection: Connection, entity: str, entity_id: str) -> Entity | None:
     """One entity by its id."""
     found = connection.execute(f"SELECT body FROM {TABLE.get(entity, entity)} WHERE id = ?", (entity_id,)).fetchone()
-    return cast(Entity, _DECODE[ENTITIES[entity]](found[0])) if found else None
+    return cast(Entity, decoder(ENTITIES[entity])(found[0])) if found else None
 
 
 def _all(connection: Connection, kind: type[E], sql: str, value: str) -> tuple[E, ...]:
@@ -83,4 +98,17 @@ def bundle(connection: Connection, case_id: str) -> CaseRows | None:
         links=_all(connection, Link, _LINKS, case_id),
         requester=requester if isinstance(requester, Requester) else None,
         absorbed=_all(connection, Case, absorbed, case_id),
+        decisions=hanging(connection, Decision, case_id),
+        actions=hanging(connection, Action, case_id),
+        consults=hanging(connection, Consult, case_id),
+        messages=hanging(connection, Message, case_id),
+        tasks=hanging(connection, Task, case_id),
+        statements=hanging(connection, Statement, case_id),
+        updates=hanging(connection, Update, case_id),
     )
+
+
+def hanging(connection: Connection, kind: type[E], case_id: str) -> tuple[E, ...]:
+    """What of one kind hangs on a case, the oldest first."""
+    table = TABLE.get(kind.NAME, kind.NAME)
+    return _all(connection, kind, f"SELECT body FROM {table} WHERE case_id = ? ORDER BY n", case_id)

@@ -9,7 +9,6 @@ from typing import TYPE_CHECKING, TypeVar
 
 from escaltui.domain.changes import Refused
 from escaltui.domain.entities import Case, Entity, Person
-from escaltui.domain.operations import Operation, SettleCase
 from escaltui.store import folder as files
 from escaltui.store import local, log, rows, select
 from escaltui.store.driver import Connection
@@ -27,6 +26,7 @@ from escaltui.store.values import (
 )
 
 if TYPE_CHECKING:
+    from escaltui.domain.operations import Operation
     from escaltui.domain.query import Query
     from escaltui.domain.ruleset import RuleSet
 
@@ -100,6 +100,11 @@ class Store:
         found = self.read(lambda connection: Authority(connection, who, now, rules).judge(op, op_id))
         return found if isinstance(found, Refused) else Done(op_id, found, ())
 
+    def sending(self) -> bool:
+        """Whether a letter is on its way."""
+        sql = "SELECT 1 FROM message WHERE state = 'sending' LIMIT 1"
+        return self.read(lambda connection: connection.execute(sql).fetchone() is not None)
+
     def due(self, now: int, rules: RuleSet, who_system: Who, limit: int | None = None) -> frozenset[str]:
         """Let the system do what it owes by `now`; the ids of the cases that changed.
 
@@ -120,6 +125,8 @@ class Store:
     def _due(
         self, now: int, rules: RuleSet, who: Who, limit: int, after: tuple[int, str]
     ) -> tuple[frozenset[str], tuple[int, str]]:
+        from escaltui.domain.operations import SettleCase
+
         keys = self.read(lambda connection: select.due(connection, now, after, limit))
         ids = [case_id for _, case_id in keys]
         results = self.do_many([SettleCase(case=each) for each in ids], who, now, rules)

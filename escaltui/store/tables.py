@@ -169,6 +169,62 @@ class Link(SQLModel, table=True):
     body: str = Field(sa_column=_body())
 
 
+class Decision(SQLModel, table=True):
+    """What was decided. `n` is its number in the full text of precedents."""
+
+    __table_args__ = (Index("decision_state", "state", "n"),)
+
+    n: int | None = Field(default=None, primary_key=True)
+    id: str = Field(unique=True)
+    stream: str
+    rev: int
+    case_id: str = Field(index=True)
+    state: str
+    who: str
+    key: str
+    field_rev: str
+    body: str = Field(sa_column=_body())
+
+
+class _Hanging(SQLModel):
+    """What hangs on a case: in what state, with whom, and the key by which it is found again."""
+
+    n: int | None = Field(default=None, primary_key=True)
+    id: str = Field(unique=True)
+    stream: str
+    rev: int
+    case_id: str = Field(index=True)
+    state: str = Field(index=True)
+    who: str
+    key: str = Field(index=True)
+    field_rev: str
+    body: str
+
+
+class Action(_Hanging, table=True):
+    """A deed; `key` is the decision's id."""
+
+
+class Statement(_Hanging, table=True):
+    """A statement of reasons; `key` is the decision's id."""
+
+
+class Consult(_Hanging, table=True):
+    """A question; `who` is the team, `key` the Message-ID of the mail that asked."""
+
+
+class Message(_Hanging, table=True):
+    """A letter; `who` is the party, `key` its Message-ID."""
+
+
+class Task(_Hanging, table=True):
+    """Something to do; `who` is whose it is."""
+
+
+class Updates(_Hanging, table=True):
+    """News of a case for its stakeholders."""
+
+
 class Change(SQLModel, table=True):
     """The log. `body` and `salt` are empty once redacted; `n` is the order in which this store learnt of a change."""
 
@@ -256,14 +312,20 @@ class ReadMark(SQLModel, table=True):
     at: int
 
 
-def statements() -> tuple[str, ...]:
-    """Every table and index as SQLite's DDL."""
+DECIDING = frozenset({"decision", "action", "statement", "consult", "message", "task", "updates"})
+"""The tables that came with the second schema."""
+
+
+def statements(*, second: bool = False) -> tuple[str, ...]:
+    """The tables and indexes of the first schema, or those that came with the second, as SQLite's DDL."""
     from sqlalchemy.dialects import sqlite
     from sqlalchemy.schema import CreateIndex, CreateTable
 
     dialect = sqlite.dialect()
     found = []
     for table in SQLModel.metadata.sorted_tables:
+        if (table.name in DECIDING) is not second:
+            continue
         found.append(str(CreateTable(table).compile(dialect=dialect)))
         found += [str(CreateIndex(index).compile(dialect=dialect)) for index in sorted(table.indexes, key=str)]
     return tuple(found)

@@ -7,7 +7,21 @@ from typing import Any, NamedTuple
 import msgspec
 
 from escaltui.domain.changes import Change, ChangeAction
-from escaltui.domain.entities import Case, Link, Note, Report, Requester, Subject
+from escaltui.domain.entities import (
+    Action,
+    Case,
+    Consult,
+    Decision,
+    Link,
+    Message,
+    Note,
+    Report,
+    Requester,
+    Statement,
+    Subject,
+    Task,
+    Update,
+)
 
 
 class Who(NamedTuple):
@@ -90,6 +104,13 @@ class CaseRows(NamedTuple):
     links: tuple[Link, ...]
     requester: Requester | None
     absorbed: tuple[Case, ...]
+    decisions: tuple[Decision, ...] = ()
+    actions: tuple[Action, ...] = ()
+    consults: tuple[Consult, ...] = ()
+    messages: tuple[Message, ...] = ()
+    tasks: tuple[Task, ...] = ()
+    statements: tuple[Statement, ...] = ()
+    updates: tuple[Update, ...] = ()
 
 
 class Draft(NamedTuple):

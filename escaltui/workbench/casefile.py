@@ -11,6 +11,9 @@ from escaltui.workbench import portray
 from escaltui.workbench.queue_line import queue_line
 
 if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from escaltui.store.values import CaseRows
     from escaltui.workbench.door import Workbench
 
 TIMELINE = 1000
@@ -38,8 +41,12 @@ def case_face(bench: Workbench, ref: str) -> CaseFace | None:
         rows, row, log, me=bench.me, now=now, rules=bench.rules,
         seen_seq=seen[0] if seen else None, seen_at=seen[1] if seen else None,
         others=[queue_line(line, bench.me, now) for line in others.values()], relatives=relatives,
-        current=_hashes(bench, tuple(case.pins)),
+        current=_hashes(bench, tuple(dict.fromkeys((*case.pins, *_cited(rows))))),
     )  # fmt: skip
+
+
+def _cited(rows: CaseRows) -> Iterator[str]:
+    return (cite.section for decision in rows.decisions for each in decision.lines for cite in each.cites)
 
 
 def _hashes(bench: Workbench, sections: tuple[str, ...]) -> dict[str, str]:
@@ -56,7 +63,7 @@ def brief(bench: Workbench, ref: str) -> Brief | None:
     rows = bench.store.bundle(row.id) if row else None
     if rows is None:
         return None
-    parts = briefs.draft(rows.case, rows.reports, rows.subjects, rows.notes)
+    parts = briefs.draft(rows.case, rows.reports, rows.subjects, rows.notes, rows.consults, rows.tasks)
     return Brief(rows.case.ref, tuple((p.name, tuple((what, line(value)) for what, value in p.lines)) for p in parts))
 
 

@@ -14,6 +14,7 @@ from escaltui.faces import BulkPreview, CaseFace
 from escaltui.store.values import Done
 from escaltui.workbench.desk import Undone
 from escaltui.workbench.lists import Lists
+from escaltui.workbench.worklists import Worklists
 
 if TYPE_CHECKING:
     from escaltui.domain.operations import OpenCase, Operation, ReceiveReport
@@ -23,7 +24,7 @@ if TYPE_CHECKING:
     from escaltui.workbench.importing import ImportSummary
 
 
-class Workbench(Lists):
+class Workbench(Lists, Worklists):
     """The one door from people to the work: a desk, its lists, and what follows. What is seldom used loads late."""
 
     # --- one case
@@ -37,6 +38,17 @@ class Workbench(Lists):
     def mark_seen(self, case_id: str, upto: int | None = None) -> None:
         """What changed since I last looked starts anew, after the change `upto` (a timeline's `seq`) or after all."""
         self.store.mark_seen(case_id, self.me, self.store.last_seq() if upto is None else upto, self.now())
+
+    # --- what time owes
+
+    def tick(self, limit: int | None = None) -> frozenset[str]:
+        """What time itself owes; also letters of ours that were on their way when the program ended."""
+        touched = super().tick(limit)
+        if not self.store.read_only and self.store.sending():
+            from escaltui.workbench import letters
+
+            touched |= frozenset(letters.recover(self))
+        return touched
 
     # --- writing, beside `do` and `do_many`
 
@@ -75,12 +87,15 @@ class Workbench(Lists):
     # --- policy: look-up, reading, citing
 
     def policy_search(
-        self, query: str, *, document: str = "", limit: int = 5, typing: bool = False, case_id: str = ""
-    ) -> list[Hit]:
-        """The sections that best answer a query."""
+        self, query: str, *, document: str = "", limit: int = 5, typing: bool = False, case_id: str = "",
+        stopped: Callable[[], bool] | None = None,
+    ) -> list[Hit]:  # fmt: skip
+        """The sections that best answer a query. Raises Interrupted once `stopped` says so."""
         from escaltui.workbench import library
 
-        return library.search(self, query, document=document, limit=limit, typing=typing, case_id=case_id)
+        return library.search(
+            self, query, document=document, limit=limit, typing=typing, case_id=case_id, stopped=stopped
+        )
 
     def policy_hits(self, query: str, *, document: str = "", limit: int = 5) -> list[PolicyHit]:
         """The same as they are kept: their texts raw."""

@@ -31,23 +31,35 @@ def today(bench: Workbench) -> date:
 
 
 def hits(
-    bench: Workbench, query: str, *, document: str = "", limit: int = 5, typing: bool = False, case_id: str = ""
-) -> list[PolicyHit]:
-    """The sections that best answer a query; those of the families of the case's type come first."""
+    bench: Workbench, query: str, *, document: str = "", limit: int = 5, typing: bool = False, case_id: str = "",
+    stopped: Callable[[], bool] | None = None,
+) -> list[PolicyHit]:  # fmt: skip
+    """The sections that best answer a query; those of the families of the case's type come first.
+
+    Once `stopped` says so the look-up ends, and Interrupted (a StoreError) is raised; no other reading is touched.
+    """
     row = bench.store.line(case_id) if case_id else None
     families = bench.rules.case_type(row.type).families if row else ()
     return bench.store.read(
         lambda connection: policies.search(
-            connection, query, document=document or None, families=families, limit=limit, typing=typing, on=today(bench)
+            connection,
+            query,
+            document=document or None,
+            families=families,
+            limit=limit,
+            typing=typing,
+            on=today(bench),
+            stopped=stopped,
         )
     )
 
 
 def search(
-    bench: Workbench, query: str, *, document: str = "", limit: int = 5, typing: bool = False, case_id: str = ""
-) -> list[Hit]:
+    bench: Workbench, query: str, *, document: str = "", limit: int = 5, typing: bool = False, case_id: str = "",
+    stopped: Callable[[], bool] | None = None,
+) -> list[Hit]:  # fmt: skip
     """The same, safe to show."""
-    found = hits(bench, query, document=document, limit=limit, typing=typing, case_id=case_id)
+    found = hits(bench, query, document=document, limit=limit, typing=typing, case_id=case_id, stopped=stopped)
     return [
         Hit(h.document, h.section, line(h.heading), line(" / ".join(h.path)), h.version, line(h.snippet), h.score,
             h.why) for h in found
@@ -138,13 +150,17 @@ def hash_in_force(bench: Workbench, connection: Connection, stable_id: str) -> s
 
 def pin_of(bench: Workbench, stable_id: str, version: str = "") -> Pin:
     """The pin of a section's words. Raises PolicyError where there is no such section, or its version is to come."""
-    section = text(bench, stable_id, version)
+    return _pin(text(bench, stable_id, version))
+
+
+def _pin(section: Section) -> Pin:
     return Pin(version=section.version, text_sha256=section.text_sha256, heading=section.heading)
 
 
 def cite(bench: Workbench, case_id: str, stable_id: str, version: str = "") -> Done | Refused:
-    """Cite a section on a case, in the words of a version. Raises PolicyError as `pin_of` does."""
-    return bench.do(PinSection(case=case_id, section=stable_id, pin=pin_of(bench, stable_id, version)))
+    """Cite a section, by its id or an old path, on a case, in the words of a version. Raises PolicyError as `text`."""
+    section = text(bench, stable_id, version)
+    return bench.do(PinSection(case=case_id, section=section.stable_id, pin=_pin(section)))
 
 
 def citation(bench: Workbench, stable_id: str, version: str = "") -> str:

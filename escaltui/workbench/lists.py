@@ -7,16 +7,15 @@ from functools import cached_property
 from pathlib import Path
 from typing import Any
 
-from escaltui import wording
 from escaltui.config import Config
 from escaltui.domain.changes import Refused
 from escaltui.domain.query import Query, parse
 from escaltui.domain.query.views import View as ViewRow
-from escaltui.domain.query.views import ViewsError, parse_views
+from escaltui.domain.query.views import parse_views
 from escaltui.faces import QueueLine, View
-from escaltui.i18n import _
 from escaltui.store import Store
 from escaltui.store.values import Done, LineRow
+from escaltui.workbench import own_views
 from escaltui.workbench.desk import Clock, Desk
 from escaltui.workbench.queue_line import queue_line
 
@@ -30,7 +29,7 @@ class Lists(Desk):
 
     def __init__(self, store: Store, config: Config, me: str, clock: Clock) -> None:
         super().__init__(store, config, me, clock)
-        self._own, fault = own_views(config.folder / "views.toml")
+        self._own, fault = own_views.own_views(config.folder / own_views.FILE)
         self._problems += fault
         self._views: tuple[ViewRow, ...] = ()
 
@@ -47,6 +46,16 @@ class Lists(Desk):
             found = (*self._own, *(view for view in packaged if not {view.id, view.key} & taken))
             self._views = tuple(sorted(found, key=lambda view: "1234567890".find(view.key) if view.key else 10))
         return self._views
+
+    def save_view(self, name: str, query: str, sort: str = "queue") -> View:
+        """Keep a query as a view of the person's own, under a name; one of the same name gives way.
+
+        Raises QueryError, ViewsError where the file of views is wrong, ConfigError where it cannot be written.
+        """
+        self.query(query)
+        made = own_views.named(name, query, sort)
+        self._own, self._views = own_views.save(self.config.folder / own_views.FILE, made), ()
+        return next(view for view in self.views() if view.id == made.id)
 
     def query(self, text: str) -> Query:
         """A query, parsed for this person and moment; raises QueryError."""
@@ -123,11 +132,3 @@ class Lists(Desk):
                 return self.line(row.id)
             refused = outcome
         return refused
-
-
-def own_views(file: Path) -> tuple[tuple[ViewRow, ...], tuple[str, ...]]:
-    """A person's own views, and the sentence about a file that cannot be used."""
-    try:
-        return (parse_views(file.read_text("utf-8"), str(file)) if file.is_file() else ()), ()
-    except (ViewsError, UnicodeDecodeError, OSError) as fault:
-        return (), (_("{fault}. The packaged views are in use.").format(fault=wording.fault(fault)),)

@@ -9,6 +9,7 @@ from escaltui.domain.entities import Case
 from escaltui.i18n import _
 from escaltui.store.values import LoggedChange
 from escaltui.wording import report_word, word
+from escaltui.workbench import phrases_work
 
 QUIET = frozenset({"SettleCase", "RenewLease"})
 """Told only where something happened that a person should know."""
@@ -29,7 +30,7 @@ def sentence(changes: Sequence[LoggedChange], case_id: str) -> str | None:
     verb, reason = changes[0].verb, changes[0].reason
     if verb in QUIET:
         return _of_time(fields)
-    teller = TELLERS.get(verb)
+    teller = TELLERS.get(verb) or phrases_work.TELLERS.get(verb)
     told = teller(fields, changes) if teller else verb
     extra = _severity(fields) if verb not in ("SetSeverity", "Triage", "OpenCase", "ReceiveReport") else ""
     if verb in CODED and reason:

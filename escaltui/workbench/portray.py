@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Mapping, Sequence
 
+from escaltui import wording
 from escaltui.domain import clocks, priority
 from escaltui.domain.clock import Clock
 from escaltui.domain.entities import Case, Link, Note, Report, Subject
@@ -22,7 +23,8 @@ from escaltui.faces import (
 )  # fmt: skip
 from escaltui.safety.text import block, line
 from escaltui.store.values import CaseRows, LineRow, LoggedChange
-from escaltui.workbench import phrases
+from escaltui.workbench import phrases, phrases_work
+from escaltui.workbench.portray_work import work_face
 from escaltui.workbench.queue_line import queue_line
 
 SUBJECTS_SHOWN = 500
@@ -37,22 +39,24 @@ def clock_lines(case: Case, now: int, rules: RuleSet) -> tuple[ClockLine, ...]:
     return tuple(sorted(found, key=_clock_place))
 
 
-def _clock_place(clock: ClockLine) -> tuple[bool, int, bool, int]:
+def _clock_place(clock: ClockLine) -> tuple[bool, bool, int, int]:
+    """What runs first; a law that gives no number has no place among those that do, and stands behind them."""
     running = clock.state in ("running", "paused")
-    return (not running, CLOCK_ORDER.get(clock.kind, 9), clock.due is None, clock.due or 0)
+    return (not running, clock.due is None, CLOCK_ORDER.get(clock.kind, 9), clock.due or 0)
 
 
 def _clock_line(key: str, clock: Clock, now: int, rules: RuleSet, case: Case) -> ClockLine:
+    found = clocks.explain(clock, now, rules, case)
     return ClockLine(
         key=key, kind=clock.kind, metric=clock.metric, state=clock.state, due=clock.due_at, started=clock.started_at,
         stopped=clock.stopped_at, breached=clock.breached_at, rung=clock.rung,
-        words=line(clock.words) if clock.words else None, facts=_facts(clock, now, rules, case),
+        words=line(clock.words) if clock.words else None, facts=_facts(found),
+        told=tuple(line(wording.told(each)) for each in found.told),
     )  # fmt: skip
 
 
-def _facts(clock: Clock, now: int, rules: RuleSet, case: Case) -> tuple[tuple[str, str], ...]:
+def _facts(found: clocks.Facts) -> tuple[tuple[str, str], ...]:
     """How a clock's number was made, as (name, value); minutes as they are, instants in ms."""
-    found = clocks.explain(clock, now, rules, case)
     told = {
         "rule": found.rule, "budget": found.budget, "calendar": found.calendar, "used": found.used, "left": found.left,
         "paused": found.paused, "wording": found.wording, "by": found.by,
@@ -93,6 +97,7 @@ def case_face(
         ),
         timeline=timeline(rows, log, seen_seq, me), seen_at=seen_at, others=tuple(others),
         hidden=tuple(sorted(hidden.items())), priority=_priority(case, rules),
+        work=work_face(rows, me=me, now=now, rules=rules, current=current),
     )  # fmt: skip
 
 
@@ -173,6 +178,8 @@ def _entry(
         return None
     note = written[0] if written else None
     body = None if note is None or note.withdrawn else block(note.body)
+    if note is None and (words := phrases_work.words_of(changes)):
+        body = block(words)
     remark = "" if note is None else "withdrawn" if note.withdrawn else "corrected" if note.superseded_by else ""
     return TimelineLine(
         seq=max(c.seq for c in changes), at=first.at, actor=first.actor, what=line(told), body=body,

@@ -24,10 +24,15 @@ def undo_last(bench: Workbench, case_id: str = "", op_id: str = "") -> Undone | 
     own = bench.store.own_operations(bench.me, LOOK_BACK)
     if op_id and (again := next((each for each in own if each.op_id == op_id), None)):
         return _undone(bench, next((each for each in own if each.op_id == again.undoes), again))
+    from escaltui.workbench import macros
+
     taken_back = {each.undoes for each in own if each.type == "Undo"}
     for each in own:
         if each.type in PASSED_OVER or each.op_id in taken_back or case_id not in ("", each.case_id):
             continue
+        together = macros.undo(bench, each)
+        if together is not None:
+            return together
         outcome = bench.do(Undo(operation=each.op_id), op_id=op_id)
         return outcome if isinstance(outcome, Refused) else _undone(bench, each)
     return refused("not_found", "Nothing of yours to undo.", "The timeline of a case shows what was done.")

@@ -96,3 +96,60 @@ def bench_of(tmp_path: Path) -> Callable[[], Any]:
     from escaltui.workbench import Workbench
 
     return lambda: Workbench.open(tmp_path / "store")
+
+
+class Clock:
+    """The time that the commands see; it stands still until it is moved."""
+
+    def __init__(self) -> None:
+        self.now = 1_790_000_000_000
+
+    def __call__(self) -> int:
+        return self.now
+
+
+@pytest.fixture
+def clock(monkeypatch: pytest.MonkeyPatch) -> Clock:
+    """2026-09-21 14:13:20 UTC, a Monday."""
+    from escaltui.workbench.desk import Desk
+
+    standing = Clock()
+    monkeypatch.setitem(Desk.open.__func__.__kwdefaults__, "clock", standing)  # type: ignore[attr-defined]
+    return standing
+
+
+PRAISE = "We remove content that presents an attack as admirable, whoever posts it and wherever it is shown. "
+COURT = "We follow a court order once it has been checked. A court order names the items and the law. "
+
+
+@pytest.fixture
+def library(run: Callable[..., Said], clock: Clock, tmp_path: Path) -> dict[str, str]:
+    """Sections by their heading. The one on old rules was taken out of the newer version."""
+    folder = tmp_path / "texts" / "orders"
+    folder.mkdir(parents=True)
+    whole = f"# Orders\n\n## Court orders {{#court}}\n\n{COURT * 5}\n\n## Praise {{#praise}}\n\n{PRAISE * 5}\n"
+    (folder / "2024-01-10.md").write_text(f"{whole}\n## Old rules {{#old}}\n\nThis stood here once.\n")
+    (folder / "2026-01-29.md").write_text(whole)
+    said = run("policy", "import", tmp_path / "texts", "--json")
+    assert (said.code, said.row["held"]) == (0, 0), said.err
+    found = run("policy", "documents", "--sections", "--json").rows
+    return {row["heading"]: row["section"] for row in found if row.get("section")}
+
+
+@pytest.fixture
+def desk(run: Callable[..., Said], library: dict[str, str]) -> Callable[..., str]:
+    """Opens a case with items that ada has claimed; kim may approve, lee leads."""
+    assert run("people", "add", "kim", "--role", "specialist", "--role", "approver").code == 0
+    assert run("people", "add", "lee", "--role", "specialist", "--role", "lead").code == 0
+
+    def opened(*more: str, items: int = 2, title: str = "Praise of an attack", claim: bool = True) -> str:
+        urls = [part for n in range(1, items + 1) for part in ("--item", f"https://a.example/{title[:4]}/{n}")]
+        said = run("new", "--title", title, "--from", "R. Marin", "--severity", "S3", "--country", "fr", *urls,
+                   *(more or ("--type", "user_escalation")), "--json")  # fmt: skip
+        assert said.code == 0, said.err
+        ref = str(said.row["ref"])
+        if claim:
+            assert run("claim", ref).code == 0
+        return ref
+
+    return opened

@@ -6,7 +6,7 @@ from desk import HOUR, Desk
 
 from escaltui.domain import brief
 from escaltui.domain import operations as ops
-from escaltui.domain.entities import Case, Note, Pin, Report, Subject
+from escaltui.domain.entities import Case, Consult, Note, Pin, Report, Subject, Task
 from escaltui.domain.operations import NewSubject
 
 
@@ -77,6 +77,23 @@ def test_of_the_notes_the_last_three_that_stand() -> None:
     desk.now += 1
     desk.do(ops.CorrectNote(case=case, note=notes[4][0], body="better 4"))
     assert drafted(desk, case)["known"]["ada"] == ["note 2", "note 3", "better 4"]
+
+
+def test_what_teams_said_is_awaited_and_is_still_to_do() -> None:
+    desk = Desk()
+    case = desk.open()
+    asked = (
+        Consult(id="1", case=case, team="legal", state="answered", answer="Yes,\n in FR."),
+        Consult(id="2", case=case, team="legal", state="answered", answer="SECRET", sensitivity="privileged"),
+        Consult(id="3", case=case, team="comms", due=9),
+        Consult(id="4", case=case, team="ip", due=7, state="acknowledged"),
+        Consult(id="5", case=case, team="ops", state="withdrawn"),
+    )
+    tasks = (Task(id="1", case=case, title="Call", assignee="ada"), Task(id="2", case=case, title="x", state="done"))
+    found = {part.name: part.lines for part in brief.draft(desk.case(case), (), (), (), asked, tasks)}
+    assert found["answered"] == (("legal", "Yes, in FR."), ("legal", ""))
+    assert found["awaited"] == (("ip", "7"), ("comms", "9"))
+    assert found["to_do"] == (("ada", "Call"),)
 
 
 def test_a_brief_is_pure() -> None:

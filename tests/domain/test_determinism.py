@@ -10,9 +10,10 @@ import sys
 from pathlib import Path
 
 import msgspec
-from desk import Desk, Wild
+from desk import Desk
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from wild import Wild
 
 from escaltui.domain.changes import Change, Refused
 

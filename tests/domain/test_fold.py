@@ -7,9 +7,10 @@ from typing import Any
 
 import msgspec
 import pytest
-from desk import Desk, Wild
+from desk import Desk
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from wild import Wild
 
 from escaltui.domain import fold
 from escaltui.domain import operations as ops

@@ -6,23 +6,43 @@ import os
 import random
 from typing import Any
 
-from desk import NOW, Desk, Wild
+from desk import NOW, Desk
 from hypothesis import example, given, settings
 from hypothesis import strategies as st
+from wild import Wild
 
 from escaltui.domain import clocks, priority
 from escaltui.domain.changes import Refused
+from escaltui.domain.decisions import DISCLOSED, TERMINATIONS, Action, Decision, content_sha256, effective_lines
 from escaltui.domain.entities import Case, Link, Note, Report, Subject
 from escaltui.domain.rules.gate import VERBS
 from escaltui.domain.transitions import OPEN, STATUSES, TABLE, target
 
 THOROUGH = bool(os.environ.get("ESCALTUI_THOROUGH"))
 STORIES, STEPS = (1000, 50) if THOROUGH else (60, 50)
+WOKEN = {("waiting", "triaged"), ("waiting", "in_review")}
 FREE_MOVES = {
     "Release": {("in_review", "triaged")},
-    "SettleCase": {("waiting", "triaged"), ("waiting", "in_review")},
-    "LinkReport": {("waiting", "triaged"), ("waiting", "in_review")},
+    "SettleCase": WOKEN,
+    "LinkReport": WOKEN,
+    "AnswerConsult": WOKEN,
+    "DeclineConsult": WOKEN,
+    "WithdrawConsult": WOKEN,
+    "OfferAnswer": WOKEN,
+    "RecordInbound": WOKEN,
+    "AskConsult": {("triaged", "waiting"), ("in_review", "waiting")},
+    "ProposeDecision": {("in_review", "pending_approval"), ("in_review", "decided")},
+    "EnforceDecision": {("decided", "enforcing"), ("decided", "resolved")},
+    "RecordActionResult": {("enforcing", "resolved"), ("enforcing", "decided")},
+    "RetryAction": {("decided", "enforcing")},
+    "WaiveAction": {("enforcing", "resolved"), ("enforcing", "decided"), ("decided", "resolved")},
+    "ReviewDecision": {(status, "triaged") for status in ("enforcing", "decided", "resolved", "closed")}
+    | {("decided", "in_review")},
 }
+"""Moves that operations make by other rows of the table than one of their own name; a review that disagrees ends a case
+and opens it again at once (`settle` or `resolve`, then `reopen`)."""
+OUTLIVES = ("expiry", "promise")
+"""Clocks that run on when a case is resolved: data is kept, and what was promised is owed."""
 LET_GO = {("in_review", "triaged")}
 """Assign, Skip and Recuse let a claim go: the row `release`."""
 
@@ -46,7 +66,46 @@ def check_case(case: Case, desk: Desk) -> None:
     for names in (case.tags, case.flags, case.countries, case.languages, case.watchers, case.recused):
         assert list(names) == sorted(set(names))
         assert "" not in names
-    assert (case.status in OPEN) or not any(clock.running for clock in case.clocks.values())
+    assert (case.status in OPEN) or not any(
+        clock.running for clock in case.clocks.values() if clock.kind not in OUTLIVES
+    )
+
+
+def check_decisions(desk: Desk) -> None:
+    """One effective line a subject; nobody's own approval; nothing sent in the undo window."""
+    for case in desk.of(Case):
+        assert case.hold_until is None or case.status == "decided"
+        assert not case.decision or ("decision", case.decision) in desk.rows
+        assert len(desk.of(Decision, case=case.id, state="effective")) <= 1
+    for row in desk.of(Decision):
+        named = [key for line in row.lines for key in line.covers]
+        assert len(named) == len(set(named))
+        assert sum(not line.covers for line in row.lines) <= 1
+        assert set(row.subjects) <= set(effective_lines(row.lines, row.subjects))
+        people = [each.person for each in row.approvals]
+        assert row.proposed_by not in people
+        assert len(people) == len(set(people))
+        assert content_sha256(row) == row.content_sha256
+        if row.state in ("effective", "superseded"):
+            assert row.approval != "pending"
+            assert row.approval != "approved" or not row.lacks
+    for act in desk.of(Action):
+        decision = desk.rows["decision", act.decision]
+        assert isinstance(decision, Decision)
+        sent = act.state not in ("planned", "cancelled")
+        assert not sent or decision.state in ("effective", "superseded")
+        if sent and (act.kind in TERMINATIONS or act.kind == DISCLOSED):
+            assert decision.approval in ("approved", "returned")
+            assert {each.role for each in decision.approvals} & {"lead", "counsel", "lead_or_counsel"}
+
+
+def check_disclosed(found: Any, before: dict[Any, Any]) -> None:
+    """Data goes on its way on a verified report alone."""
+    for change in found:
+        row = before.get((change.entity, change.entity_id))
+        if isinstance(row, Action) and row.kind == DISCLOSED and change.fields.get("state", ("", ""))[1] == "queued":
+            reports = [each for each in before.values() if isinstance(each, Report) and each.case == row.case]
+            assert any(each.verification.state == "verified" for each in reports)
 
 
 def check_merges(desk: Desk) -> None:
@@ -64,6 +123,7 @@ def check_desk(desk: Desk) -> None:
     for case in desk.of(Case):
         check_case(case, desk)
     check_merges(desk)
+    check_decisions(desk)
     cases, reports, subjects = desk.of(Case), desk.of(Report), desk.of(Subject)
     assert len({case.ref for case in cases}) == len(cases)
     keyed = [report.dedupe_key for report in reports if report.dedupe_key]
@@ -82,6 +142,7 @@ def check_step(op: Any, found: Any, before: dict[Any, Any], desk: Desk, logged: 
         assert (desk.rows, len(desk.log)) == (before, logged)
         return
     assert len(desk.log) == logged + len(found)
+    check_disclosed(found, before)
     for change in found:
         key = (change.entity, change.entity_id)
         was, now = before.get(key), desk.rows[key]
@@ -98,8 +159,10 @@ def check_move(name: str, kind: type[Any], was: Case, now: Case) -> None:
     if was.status == now.status or name == "Undo":
         return
     verb = VERBS.get(kind)
+    if verb == "approve" and was.status == now.status:
+        return
     kept = was.merged_was if verb == "unmerge" else was.waiting.was if was.waiting else "triaged"
-    if verb is not None:
+    if verb is not None and name != "ProposeDecision":
         assert was.status in TABLE[verb].sources
         assert now.status == target(was.status, verb, kept)
     else:

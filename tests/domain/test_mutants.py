@@ -6,11 +6,12 @@ import copy
 
 import pytest
 from faults import AT_WORK, Mutant
+from faults_decide import DECIDED
 from faults_undo import TAKEN_BACK
 
 from escaltui.domain import transitions
 
-MUTANTS = AT_WORK + TAKEN_BACK
+MUTANTS = AT_WORK + TAKEN_BACK + DECIDED
 
 
 def caught(mutant: Mutant) -> bool:

@@ -58,11 +58,13 @@ def test_the_service_level_table(metric: str) -> None:
     assert [rows[level].counts for level in range(5)] == ["always"] * 3 + ["desk"] * 2
 
 
-def test_only_what_starts_with_a_case_is_budgeted_and_the_most_exact_row_wins() -> None:
+def test_every_metric_is_budgeted_and_the_most_exact_row_wins() -> None:
     plain = RULES.budgets("user_escalation", 3, "global")
     assert {b.metric: (b.minutes, b.calendar) for b in plain.values()} == {
-        "ack": (240, "desk"), "decision": (1440, "desk"), "resolve": (4800, "desk"),
+        "ack": (240, "desk"), "decision": (1440, "desk"), "resolve": (4800, "desk"), "first_response": (480, "desk"),
+        "next_update": (1440, "desk"), "approval": (480, "desk"),
     }  # fmt: skip
+    assert "first_response" not in RULES.budgets("internal_flag", 3, "global")
     for level in range(5):
         emergency = RULES.budgets("emergency_disclosure", level, "global")["decision"]
         assert (emergency.minutes, emergency.calendar, emergency.rule) == (30, "", "emergency-decision")

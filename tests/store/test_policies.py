@@ -74,6 +74,7 @@ Nous supprimons les injures.
 def connection(tmp_path: Path) -> Iterator[sqlite3.Connection]:
     connection = sqlite3.connect(tmp_path / "store.db")
     connection.execute("PRAGMA foreign_keys = ON")
+    connection.execute("CREATE TABLE meta (key TEXT PRIMARY KEY, value TEXT NOT NULL)")  # as the store's own
     for statement in policies.SCHEMA:
         connection.execute(statement)
     yield connection
@@ -283,6 +284,63 @@ def test_a_pasted_letter_finds_its_subject(connection: sqlite3.Connection, folde
     publish(connection, folder)
     filler = " ".join(f"filler{n}" for n in range(80))
     assert sections(connection, f"Dear team, we write about gambling. {filler}") == ["ads#gambling"]
+
+
+OLD = "---\ntitle: Acceptable use\nredirect_from:\n  - /articles/old-terms\n  - /use.html\n---\n\n"
+
+
+@pytest.mark.parametrize(
+    ("cited", "found"),
+    [
+        ("/articles/old-terms", "use#acceptable-use"),
+        ("https://docs.example/Articles/Old-Terms/", "use#acceptable-use"),
+        ("/articles/old-terms.md#no-spam", "use#no-spam"),
+        ("articles-old-terms#old-terms/no-spam", "use#no-spam"),  # the id it had when its file lay there
+        ("/use#no-spam", "use#no-spam"),
+        ("/articles/old-terms#us.2", "us.2"),
+    ],
+)
+def test_a_section_is_found_by_an_old_path(
+    connection: sqlite3.Connection, tmp_path: Path, cited: str, found: str
+) -> None:
+    (tmp_path / "tree").mkdir()
+    text = OLD + "# Acceptable use\n\nBe fair.\n\n## No spam\n\nNone.\n\n## No scrapers {#us.2}\n\nNone either.\n"
+    (tmp_path / "tree" / "use.md").write_text(text, "utf-8")
+    with pytest.raises(PolicyError, match="has no section"):
+        policies.section(connection, cited)
+    policies.publish(connection, read_sources(tmp_path / "tree"))
+    assert policies.section(connection, cited).stable_id == found
+
+
+def test_an_old_path_leads_nowhere_but_to_its_document(connection: sqlite3.Connection, folder: Path) -> None:
+    old = 'redirect_from = ["/old/ads"]'
+    (folder / "ads" / "2025-02-01.md").write_text(ADS.replace('families = ["ads"]', old), "utf-8")
+    publish(connection, folder)
+    assert policies.section(connection, "/old/ads#gambling", at=TODAY).stable_id == "ads#gambling"
+    with pytest.raises(PolicyError, match="is not part of ads"):
+        policies.section(connection, "/old/ads#tobacco", at=TODAY)
+    for nowhere in ("/old/hate", "#gambling", "", "#"):
+        with pytest.raises(PolicyError, match="has no section"):
+            policies.section(connection, nowhere, at=TODAY)
+
+
+def test_a_look_up_ends_when_it_is_not_wanted_any_more(connection: sqlite3.Connection, tmp_path: Path) -> None:
+    text = "# Big\n\n" + "\n\n".join(f"## Part {n}\n\nThis rule says no to thing{n} here." for n in range(3_000))
+    (tmp_path / "big").mkdir()
+    (tmp_path / "big" / "2025-01-01.md").write_text(text, "utf-8")
+    policies.publish(connection, read_sources(tmp_path / "big"), today=TODAY)
+    asked = []
+
+    def stopped() -> bool:
+        asked.append(len(asked))
+        return len(asked) > 2
+
+    with pytest.raises(sqlite3.OperationalError, match="interrupted"):
+        sections(connection, "rule says things part", typing=True, stopped=stopped)
+    assert asked == [0, 1, 2], "it went on after it was told to stop"
+    assert sections(connection, "thing471", stopped=lambda: False) == ["big#part-471"]
+    assert sections(connection, "thing471") == ["big#part-471"]
+    assert asked == [0, 1, 2], "the next look-up still asks whether the first is wanted"
 
 
 def test_plain_search_is_without_stems(connection: sqlite3.Connection, folder: Path) -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import os
 import sqlite3
 import subprocess
@@ -25,6 +26,8 @@ from escaltui.store import (
     engine,
     folder,
     migrate,
+    precedents,
+    tables,
 )
 
 
@@ -305,6 +308,8 @@ def test_opening_and_reading_loads_neither_the_tables_nor_the_rules(tmp_path):
 
 # --- the ladder
 
+NOW = migrate.VERSION
+
 
 def second(connection):
     connection.execute("ALTER TABLE draft ADD COLUMN mood TEXT NOT NULL DEFAULT ''")
@@ -331,12 +336,27 @@ def test_each_step_is_taken_once_with_a_backup_before_it(desk):
     climb(place, second, third)
     climb(place, second, third)
     copies = [driver.plain(path) for path in sorted((place / "backups").iterdir())]
-    assert [migrate.version(copy) for copy in copies] == [1, 2]
+    assert [migrate.version(copy) for copy in copies] == [NOW, NOW + 1]
     connection = driver.plain(place / "store.db")
-    assert connection.execute("PRAGMA user_version").fetchone() == (3,)
+    assert connection.execute("PRAGMA user_version").fetchone() == (NOW + 2,)
     assert connection.execute("SELECT count(*) FROM case_fts WHERE case_fts MATCH 'walrus zebra'").fetchone() == (1,)
     names = {row[0] for row in connection.execute("SELECT name FROM sqlite_master")}
     assert {"order_open_queue", "mood"} <= names
+
+
+def test_a_store_of_the_first_schema_takes_the_second_step_and_keeps_its_cases(desk):
+    case_id = desk.open("Zebra")
+    desk.store.close()
+    path = desk.store.folder / "store.db"
+    connection = driver.writer(path)
+    for name in (*tables.DECIDING, *precedents.TABLES):
+        connection.execute(f"DROP TABLE {name}")
+    connection.execute("PRAGMA user_version = 1")
+    connection.close()
+    with contextlib.closing(Store.open(desk.store.folder)) as store:
+        assert store.read(lambda connection: connection.execute("SELECT id FROM decision").fetchall()) == []
+        assert store.line(case_id) is not None
+    assert [migrate.version(driver.plain(each)) for each in (desk.store.folder / "backups").iterdir()] == [1]
 
 
 def test_a_step_that_fails_leaves_the_store_on_the_step_before(desk):
@@ -350,7 +370,7 @@ def test_a_step_that_fails_leaves_the_store_on_the_step_before(desk):
     with pytest.raises(ZeroDivisionError):
         climb(desk.store.folder, second, fails)
     connection = driver.plain(desk.store.folder / "store.db")
-    assert connection.execute("PRAGMA user_version").fetchone() == (2,)
+    assert connection.execute("PRAGMA user_version").fetchone() == (NOW + 1,)
     assert not connection.execute("SELECT 1 FROM sqlite_master WHERE name = 'mood'").fetchone()
     connection.close()
     climb(desk.store.folder, second, third)

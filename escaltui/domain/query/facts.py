@@ -3,13 +3,17 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping
-from typing import NamedTuple
+from typing import NamedTuple, get_args
 
 from escaltui.domain import transitions
+from escaltui.domain.decisions import Exemption
 from escaltui.domain.entities import Case
 from escaltui.domain.query.fold import line
 
-HAS = ("hidden", "notes", "pin", "links", "asked", "attachment")
+WORK = ("consult", "task", "letter", "by_hand", "statement", "review")
+"""What of a case's open work a query can ask for: `has:consult`."""
+EXCEPTIONS = tuple(filter(None, get_args(Exemption)))
+HAS = ("hidden", "notes", "pin", "links", "asked", "attachment", "decision", "offered", *WORK)
 _NONE: frozenset[str] = frozenset()
 
 
@@ -65,6 +69,9 @@ def facts_of(
 def _own(case: Case) -> Iterator[tuple[str, bool]]:
     yield "hidden", case.hidden
     yield "pin", bool(case.pins)
+    yield "decision", bool(case.decision)
+    for name in ("offered", *WORK):
+        yield name, bool(case.open_work.get(name))
     yield "asked", any(clock.kind == "asked" and clock.state != "cancelled" for clock in case.clocks.values())
 
 
@@ -88,9 +95,25 @@ def sets(known: Facts) -> Iterator[tuple[str, str]]:
         ("subject", known.subjects),
         ("clock", known.clocks),
         ("has", known.has),
+        ("outcome", case.outcomes),
+        ("action", case.acts),
+        ("trait", case.traits),
+        ("awaits", case.awaits),
+        ("exception", exceptions(case)),
+        ("notice", notice(case)),
     ):
         for value in dict.fromkeys(values):
             yield field, value
+
+
+def exceptions(case: Case) -> tuple[str, ...]:
+    """The exceptions that the standing decision grants."""
+    return tuple(each for each in case.traits if each in EXCEPTIONS)
+
+
+def notice(case: Case) -> tuple[str, ...]:
+    """Whether telling the affected user is `delayed` or `forbidden`."""
+    return () if case.user_notice.rule == "allowed" else (case.user_notice.rule,)
 
 
 def columns(known: Facts) -> dict[str, str | int | None]:

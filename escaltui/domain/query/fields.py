@@ -4,8 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
+from escaltui.domain.decisions import OUTCOMES
 from escaltui.domain.query.asked import Asked, Field
-from escaltui.domain.query.facts import HAS
+from escaltui.domain.query.facts import EXCEPTIONS, HAS
 from escaltui.domain.query.measures import read_age, read_due, read_minutes, read_number, read_updated
 from escaltui.domain.query.names import read_choice, read_names, read_person, read_ref, read_requester
 from escaltui.domain.query.tree import All, Empty, Match, Not, Range, Test
@@ -14,6 +15,12 @@ from escaltui.domain.transitions import STATUSES
 
 def _yes(source: str) -> Test:
     return Range(source, 1, 1)
+
+
+def _trait(name: str) -> dict[str, Callable[[Asked, int], Test]]:
+    """`spirit:yes`, `spirit:no`: whether the standing decision is so."""
+    found = Match("trait", frozenset({name}))
+    return {"yes": lambda asked, at: found, "no": lambda asked, at: Not(found)}
 
 
 IS: dict[str, Callable[[Asked, int], Test]] = {
@@ -68,13 +75,13 @@ FIELDS: dict[str, Field] = {
     "updated": Field(read_updated, "updated"),
     "clock": Field(read_names, "clock", "as written", prefix=True),
     "has": Field(read_names, "has", prefix=True, known=HAS),
+    "outcome": Field(read_names, "outcome", prefix=True, known=OUTCOMES),
+    "action": Field(read_names, "action", prefix=True),
+    "awaits": Field(read_names, "awaits", prefix=True),
+    "exception": Field(read_names, "exception", known=EXCEPTIONS),
+    "notice": Field(read_names, "notice", known=("delayed", "forbidden")),
+    **{name: Field(read_choice, known=_trait(name)) for name in ("reversible", "spirit", "reverses", "departs")},
     "is": Field(read_choice, known=IS),
     "verified": Field(read_choice, known=VERIFIED),
 }
-LATER = dict.fromkeys(
-    ("outcome", "action", "reversible", "exception", "spirit", "reverses", "departs"), "decisions"
-) | {
-    "ruling": "incidents",
-    "incident": "incidents",
-    "notice": "decisions",
-}
+LATER = dict.fromkeys(("ruling", "incident"), "incidents")

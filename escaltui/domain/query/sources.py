@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Collection
 from typing import NamedTuple
 
-from escaltui.domain.query.facts import Facts, is_open, is_paused
+from escaltui.domain.query.facts import Facts, exceptions, is_open, is_paused, notice
 from escaltui.domain.query.orders import DUE_OR_NEVER
 
 
@@ -64,6 +64,12 @@ SETS: dict[str, Names] = {
     "subject": Names("subject", lambda f: f.subjects),
     "clock": Names("clock", lambda f: f.clocks),
     "has": Names("has", lambda f: f.has),
+    "outcome": Names("outcome", lambda f: f.case.outcomes),
+    "action": Names("action", lambda f: f.case.acts),
+    "trait": Names("trait", lambda f: f.case.traits),
+    "awaits": Names("awaits", lambda f: f.case.awaits),
+    "exception": Names("exception", lambda f: exceptions(f.case)),
+    "notice": Names("notice", lambda f: notice(f.case)),
 }
 NUMBERS: dict[str, Number] = {
     "sev": Number("c.severity", lambda f: f.case.severity),

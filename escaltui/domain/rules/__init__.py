@@ -8,17 +8,27 @@ from typing import Any
 from escaltui.domain.changes import Change, Context, Refused, State
 from escaltui.domain.operations import Operation
 from escaltui.domain.rules import (
+    approving,
+    consulting,
+    deciding,
+    enforcing,
     fields,
     gate,
     handling,
     intake,
+    lettering,
     merging,
     notes,
+    noticing,
     opening,
     people,
+    stating,
     status,
     subjects,
+    tasking,
+    timing,
     undo,
+    updating,
 )
 from escaltui.domain.rules.work import Refusal, Work
 
@@ -26,7 +36,15 @@ Handler = Callable[[Any, Work], None]
 HANDLERS: dict[type[Operation], Handler] = {
     **intake.HANDLERS, **opening.HANDLERS, **status.HANDLERS, **merging.HANDLERS, **fields.HANDLERS,
     **subjects.HANDLERS, **handling.HANDLERS, **notes.HANDLERS, **people.HANDLERS, **undo.HANDLERS,
+    **deciding.HANDLERS, **approving.HANDLERS, **enforcing.HANDLERS, **noticing.HANDLERS, **stating.HANDLERS,
+    **consulting.HANDLERS, **tasking.HANDLERS, **lettering.HANDLERS, **updating.HANDLERS, **timing.HANDLERS,
 }  # fmt: skip
+
+ROLES: dict[type[Operation], Handler] = {
+    **deciding.ROLES, **approving.ROLES, **enforcing.ROLES, **noticing.ROLES, **stating.ROLES, **consulting.ROLES,
+    **tasking.ROLES, **lettering.ROLES, **updating.ROLES, **timing.ROLES,
+}  # fmt: skip
+"""What an operation asks of a role, beyond what `gate.role` says of it: asked before its state is."""
 
 
 def apply(state: State, op: Operation, ctx: Context) -> tuple[Change, ...] | Refused:
@@ -38,7 +56,7 @@ def apply(state: State, op: Operation, ctx: Context) -> tuple[Change, ...] | Ref
     """
     work = Work(state, ctx)
     try:
-        gate.check(op, work)
+        gate.check(op, work, ROLES.get(type(op)))
         HANDLERS[type(op)](op, work)
     except Refusal as refusal:
         return refusal.refused

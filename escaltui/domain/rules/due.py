@@ -4,11 +4,20 @@ from __future__ import annotations
 
 from escaltui.domain.changes import Context, State
 from escaltui.domain.entities import Case
-from escaltui.domain.operations import Operation, SettleCase
+from escaltui.domain.operations import EnforceDecision, Operation, SettleCase
+from escaltui.domain.transitions import TABLE
+
+ENFORCED = TABLE["enforce"].sources | TABLE["settle"].sources
+"""Statuses in which time may end an undo window."""
 
 
 def due(state: State, ctx: Context) -> tuple[Operation, ...]:
-    """One `SettleCase` for each loaded case whose next event has come, the earliest first."""
+    """One operation for each loaded case whose next event has come, the earliest first."""
     cases = [row for row in state.rows.values() if isinstance(row, Case)]
     ready = [case for case in cases if case.next_event is not None and case.next_event <= ctx.now]
-    return tuple(SettleCase(case=case.id) for case in sorted(ready, key=lambda case: (case.next_event, case.id)))
+    return tuple(owed(case.id, case.status) for case in sorted(ready, key=lambda case: (case.next_event, case.id)))
+
+
+def owed(case_id: str, status: str) -> Operation:
+    """What the system does to a case whose next event has come: carry its decision out, or settle it."""
+    return EnforceDecision(case=case_id) if status in ENFORCED else SettleCase(case=case_id)

@@ -4,6 +4,7 @@ fence, state. The first that says no is the refusal; what is left to a rule are 
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from typing import Any
 
 import msgspec
@@ -19,13 +20,15 @@ from escaltui.domain.sentences import Said, said, words
 VERBS: dict[type[Operation], str] = {
     ops.Triage: "triage", ops.Claim: "claim", ops.Release: "release", ops.Transfer: "transfer", ops.Wait: "wait",
     ops.Wake: "wake", ops.Dismiss: "dismiss", ops.Close: "close", ops.Reopen: "reopen", ops.Merge: "merge",
-    ops.Unmerge: "unmerge",
+    ops.Unmerge: "unmerge", ops.ProposeDecision: "propose", ops.ApproveDecision: "approve", ops.SendBack: "send_back",
+    ops.WithdrawDecision: "withdraw",
 }  # fmt: skip
 """The row of the transition table that an operation is."""
 WANT_OPEN: frozenset[type[Operation]] = frozenset(
     {
         ops.SetSeverity, ops.AddFlag, ops.ClearFlag, ops.Assign, ops.Skip, ops.Recuse, ops.SetBoost, ops.RecordAsked,
-        ops.LinkReport,
+        ops.LinkReport, ops.AskConsult, ops.Promise, ops.KeepPromise, ops.RecordEvent, ops.HoldClock, ops.ReleaseHold,
+        ops.DeclareIncomplete, ops.CorrectReceived,
     }
 )  # fmt: skip
 """Operations that do not move the status, on open cases only."""
@@ -41,10 +44,12 @@ WAYS_OUT = {"resolved": "Reopen it first.", "closed": "Reopen it first.", "merge
 """What to do first with a case that is finished."""
 
 
-def check(op: Operation, work: Work) -> None:
-    """Raise the first refusal of the six checks, if there is one."""
+def check(op: Operation, work: Work, own: Callable[[Any, Work], None] | None = None) -> None:
+    """Raise the first refusal of the six checks, if there is one. `own`: what else an operation asks of a role."""
     visible(op, work)
     role(op, work)
+    if own is not None:
+        own(op, work)
     need(work.ctx.authority or op.MODE != "online", "needs_authority",
          "{operation} needs a connection to the server.", "It is kept as a draft until then.",
          operation=words(type(op).__name__))  # fmt: skip

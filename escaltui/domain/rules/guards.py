@@ -18,7 +18,8 @@ NEEDS = {
     "contact_used": "the contact that was used", "item_id": "the item's id or address", "body": "some text",
     "what": "a name for what was taken or opened", "section": "a section", "version": "the version that was read",
     "text_sha256": "the hash of the words read", "tags": "a tag", "person": "a person", "roles": "a role",
-    "report": "a report", "opens": "an id for the case",
+    "report": "a report", "opens": "an id for the case", "reference": "a reference", "until": "a time",
+    "source": "a source",
 }  # fmt: skip
 
 

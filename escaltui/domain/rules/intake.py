@@ -2,21 +2,28 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable
 from typing import Any
 
 import msgspec
 
-from escaltui.domain.entities import BODY_LIMIT, Case, Report, Requester, Verification
-from escaltui.domain.operations import LinkReport, ReceiveReport, VerifyReport
+from escaltui.domain import statutory
+from escaltui.domain.entities import BODY_LIMIT, Case, ContactPoint, Report, Requester, Verification
+from escaltui.domain.operations import EditRequester, LinkReport, ReceiveReport, VerifyReport
 from escaltui.domain.query.fold import fold as folded
-from escaltui.domain.rules.guards import body_fits, count, filled, instant, one_of, replaced
+from escaltui.domain.rules.guards import body_fits, count, filled, instant, is_lead, one_of, replaced
 from escaltui.domain.rules.status import target
 from escaltui.domain.rules.work import Work, need
 
 KINDS = ("notice", "counter_notice", "retraction", "order", "request", "enquiry", "appeal", "flag")
 CHANNELS = ("api", "email", "form", "phone", "import", "manual")
 METHODS = ("callback", "portal", "signed_order", "directory", "in_person")
+BY_CONTACT = frozenset({"callback", "directory"})
+"""Methods that reach the requester through a contact point of ours."""
+ADDRESS_LIMIT = 320
+_PARTED = re.compile(r"[\s().\-/]+")
+"""What people put between the digits of a number."""
 _COPIED = (
     "kind", "channel", "automated", "on_behalf_of", "body", "elements", "answers", "laws", "right_claimed",
     "affected_count", "dedupe_key", "source", "attachments", "asked", "user_notice_words", "hidden", "confidence",
@@ -89,6 +96,8 @@ def requester_of(report: Report, work: Work) -> Requester | None:
 def with_report(case: Case, report: Report, work: Work) -> Case:
     """A case with a report put on it. The first one says who asks."""
     work.put(msgspec.structs.replace(report, case=case.id, state="linked"))
+    case = statutory.came(case, f"report:{report.kind}", report.received_at, work.ctx.rules)
+    case = statutory.completed(case, report.elements, report.received_at, work.ctx.rules)
     case = replaced(case, report_count=case.report_count + 1, hidden=case.hidden or bool(report.hidden))
     if case.report_count > 1:
         return case
@@ -108,7 +117,10 @@ def link_report(op: LinkReport, work: Work) -> None:
 
 
 def verify_report(op: VerifyReport, work: Work) -> None:
-    """The report is verified, not its sender: by one of five methods, never by a contact from the report itself."""
+    """The report is verified, not its sender: by one of five methods, never by a contact from the report itself.
+
+    Each report starts unverified, whatever became of the sender's last one; the case shows how its first one stands.
+    """
     case, ctx = work.case(op.case), work.ctx
     reports = [row for row in work.state.list("reports", case.id) if isinstance(row, Report)]
     chosen = [report for report in reports if op.report in ("", report.id)]
@@ -116,22 +128,70 @@ def verify_report(op: VerifyReport, work: Work) -> None:
     filled("Verifying one of several reports", report=len(chosen) == 1)
     report = chosen[0]
     if op.state != "unverified":
-        _checked(op, report)
+        _checked(op, report, reports, work)
     found = Verification(state=op.state, method=op.method, contact_used=op.contact_used, by=ctx.actor, at=ctx.now)
     work.put(msgspec.structs.replace(report, verification=found))
     if report.id == reports[0].id:
         work.put(replaced(case, verified=op.state))
 
 
-def _checked(op: VerifyReport, report: Report) -> None:
+def _checked(op: VerifyReport, report: Report, reports: list[Report], work: Work) -> None:
     contact = op.contact_used.strip()
-    filled("Verification", method=op.method, **({"contact_used": contact} if op.method == "callback" else {}))
+    by_contact = op.method in BY_CONTACT
+    filled("Verification", method=op.method, **({"contact_used": contact} if by_contact else {}))
     one_of(op.method, METHODS, "method")
-    need(not contact or contact.casefold() not in report.body.casefold(), "blocked",
+    if contact or by_contact:
+        _ours(contact, op, report, reports, work)
+
+
+def _ours(contact: str, op: VerifyReport, report: Report, reports: list[Report], work: Work) -> None:
+    """Refuse a contact that is no point of our directory, or that came into it after a report of this case named it."""
+    filled("Verification", report=op.report)
+    requester = requester_of(report, work)
+    points = requester.contact_points if requester is not None else ()
+    known = next((point for point in points if _same(point.address, contact)), None)
+    since = [each for each in reports if known is None or known.at >= each.received_at]
+    need(not any(_mentions(each.body, contact) for each in since), "blocked",
          "That contact comes from the report itself.", "Use one of our own for this requester.",
          fields=("contact_used",))  # fmt: skip
+    need(known, "blocked", "That contact is not in our directory of this requester.",
+         "Use one that is, or add it with its source.", fields=("contact_used",))  # fmt: skip
+
+
+def _bare(contact: str) -> str:
+    """A contact as it is compared: a number without what parts its digits."""
+    return _PARTED.sub("", contact).casefold() if sum(map(str.isdigit, contact)) > 5 else contact.strip().casefold()
+
+
+def _same(one: str, other: str) -> bool:
+    return _bare(one) == _bare(other)
+
+
+def _mentions(body: str, contact: str) -> bool:
+    bare = _bare(contact)
+    return bool(bare) and (bare in body.casefold() or bare in _PARTED.sub("", body).casefold())
+
+
+def edit_requester(op: EditRequester, work: Work) -> None:
+    """A contact point put into our directory, or taken out. What vouches for it is named, or a lead vouches."""
+    requester, ctx = work.row(Requester, op.requester), work.ctx
+    contact = op.contact.strip()
+    filled("A contact point", contact=contact, **({} if is_lead(work) else {"source": op.source}))
+    need(len(contact) <= ADDRESS_LIMIT, "invalid", "A contact has at most {limit} characters.", "Shorten it.",
+         fields=("contact",), limit=ADDRESS_LIMIT)  # fmt: skip
+    rest = tuple(point for point in requester.contact_points if not _same(point.address, contact))
+    work.reason = op.source
+    if op.remove:
+        need(len(rest) < len(requester.contact_points), "not_found", "{contact} is not in our directory.",
+             "Look at the requester.", fields=("contact",), contact=contact)  # fmt: skip
+    else:
+        filled("A contact point", channel=op.channel)
+        need(rest == requester.contact_points, "stale", "{contact} is in our directory already.",
+             "Take it out first to change it.", fields=("contact",), contact=contact)  # fmt: skip
+        rest = (*rest, ContactPoint(op.channel, contact, op.source or "lead", ctx.actor, ctx.now))
+    work.put(msgspec.structs.replace(requester, contact_points=rest))
 
 
 HANDLERS: dict[type[Any], Callable[[Any, Work], None]] = {
-    ReceiveReport: receive_report, LinkReport: link_report, VerifyReport: verify_report,
+    ReceiveReport: receive_report, LinkReport: link_report, VerifyReport: verify_report, EditRequester: edit_requester,
 }  # fmt: skip

@@ -6,15 +6,18 @@ from collections.abc import Callable
 from typing import Any
 
 from escaltui.domain import ids
-from escaltui.domain.entities import SUBJECT_LIMIT, TITLE_LIMIT, Case, Report
+from escaltui.domain.decisions import Decision
+from escaltui.domain.entities import SUBJECT_LIMIT, TITLE_LIMIT, AppealOf, Case, Report
 from escaltui.domain.operations import OpenCase
 from escaltui.domain.rules.fields import flag_floor, known_flags, known_harm, names_of, put_link, tags_of
-from escaltui.domain.rules.guards import instant, known_desk, known_level, known_type
+from escaltui.domain.rules.guards import instant, known_desk, known_level, known_type, replaced
 from escaltui.domain.rules.intake import requester_of, unlinked, with_report
 from escaltui.domain.rules.subjects import attached
 from escaltui.domain.rules.work import Work, need
+from escaltui.domain.sentences import words
 
 UNTITLED = "Untitled"
+APPEAL = "appeal"
 
 
 def open_new_case(op: OpenCase, work: Work) -> None:
@@ -29,6 +32,8 @@ def open_new_case(op: OpenCase, work: Work) -> None:
     _allowed(op, work)
     report = unlinked(op.report, work) if op.report else None
     case = attached(_draft(op, work, report), op.subjects, work)
+    if op.appeal is not None:
+        case = _appealing(case, op.appeal, work)
     if report is not None:
         case = with_report(case, report, work)
     if op.split_from:
@@ -42,6 +47,8 @@ def _allowed(op: OpenCase, work: Work) -> None:
     need(len(op.subjects) <= SUBJECT_LIMIT, "invalid", "{n:,} subjects; a case has at most {limit:,}.",
          "Split the case.", fields=("subjects",), n=len(op.subjects), limit=SUBJECT_LIMIT)  # fmt: skip
     known_type(op.case_type, work)
+    need(op.appeal is None or op.case_type in ("", APPEAL), "invalid", "A case that appeals is of type {case_type}.",
+         "Leave the type out.", fields=("case_type",), case_type=words(APPEAL))  # fmt: skip
     known_desk(op.desk, work)
     known_harm(op.harm, work)
     known_flags(op.flags, work)
@@ -63,14 +70,29 @@ def _draft(op: OpenCase, work: Work, report: Report | None) -> Case:
     )  # fmt: skip
 
 
+def _appealing(case: Case, appeal: AppealOf, work: Work) -> Case:
+    """A case that appeals a decision: about the same items where none are named, never judged by who decided."""
+    decision = work.row(Decision, appeal.decision)
+    need(decision.state in ("effective", "superseded"), "invalid", "That decision is not in force.",
+         "Appeal one that took effect.", fields=("appeal",))  # fmt: skip
+    if appeal.window_until is not None:
+        instant(appeal.window_until, "window_until")
+    appealed = work.case(decision.case)
+    put_link(case, appealed, "appeal_of", work)
+    case = replaced(case, appeal=appeal, recused=tuple(sorted(decision.deciders)))
+    if case.subjects:
+        return case
+    return replaced(case, subjects=appealed.subjects, items=appealed.items, reach=appealed.reach)
+
+
 def _routed(op: OpenCase, work: Work, report: Report | None) -> tuple[str, str, int]:
     """Desk, type and severity: as asked, else as the routing rows say; never milder than the floor of the flags."""
     items = frozenset(new.item_type for new in op.subjects)
     requester = requester_of(report, work) if report else None
     routed = work.ctx.rules.route(
-        case_type=op.case_type, report=report.kind if report else None, channel=report.channel if report else None,
-        requester=requester.kind if requester else None, flag=op.flags, item=items, country=op.countries,
-        lang=op.languages, harm=op.harm or None,
+        case_type=APPEAL if op.appeal else op.case_type, report=report.kind if report else None,
+        channel=report.channel if report else None, requester=requester.kind if requester else None,
+        flag=op.flags, item=items, country=op.countries, lang=op.languages, harm=op.harm or None,
     )  # fmt: skip
     severity = routed.severity if op.severity is None else op.severity
     floor = flag_floor(op.flags, op.countries, items, work)

@@ -25,13 +25,15 @@ def add_person(op: AddPerson, work: Work) -> None:
     wrong = [role for role in op.roles if role not in ROLES]
     need(not wrong, "invalid", "There is no role {role!r}.", "Roles: {known}.", fields=("roles",),
          role=", ".join(wrong), known=", ".join(ROLES))  # fmt: skip
+    need(not op.team or op.team in work.ctx.rules.teams, "invalid", "There is no team {team!r}.", "Teams: {known}.",
+         fields=("team",), team=op.team, known=", ".join(work.ctx.rules.teams))  # fmt: skip
     if work.state.list("login", op.login):
         return
     work.put(
         Person(
             id=work.new_id(), stream="org", created_at=work.ctx.now, created_by=work.ctx.actor, login=op.login,
             name=op.name or op.login, pseudonym=op.pseudonym, roles=tuple(sorted(set(op.roles))),
-            languages=tuple(sorted(set(op.languages) - {""})),
+            languages=tuple(sorted(set(op.languages) - {""})), team=op.team,
         )
     )  # fmt: skip
 

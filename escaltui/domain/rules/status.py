@@ -33,6 +33,7 @@ from escaltui.domain.rules.guards import (
     replaced,
     severity_allowed,
 )  # fmt: skip
+from escaltui.domain.rules.owed import still_open
 from escaltui.domain.rules.work import Work, need
 from escaltui.domain.sentences import words
 
@@ -145,12 +146,12 @@ def dismiss(op: Dismiss, work: Work) -> None:
 
 
 def close(op: Close, work: Work) -> None:
-    """File a resolved case: its root cause is known and no law clock runs."""
+    """File a resolved case: its root cause is known, and nothing is open or owed."""
     case = work.case(op.case)
     one_of(op.root_cause, ROOT_CAUSES, "root_cause")
-    legal = [key for key, clock in case.clocks.items() if clock.kind == "statutory" and clock.running]
-    need(not legal, "blocked", "A legal clock still runs: {clocks}.", "Stop it, with a reason.",
-         clocks=", ".join(legal))  # fmt: skip
+    left = tuple(still_open(case, work))
+    need(not left, "blocked", "{ref} still has open: {left}.", "Finish these first, or let each go with its reason.",
+         ref=case.ref, left=left)  # fmt: skip
     work.put(replaced(case, status=target(case, "close"), root_cause=op.root_cause, lease=None), "closed")
 
 

@@ -13,11 +13,14 @@ import msgspec
 from escaltui.domain import fold
 from escaltui.domain.changes import Logged
 from escaltui.domain.clock import Clock
+from escaltui.domain.decisions import Action, Decision, Statement
 from escaltui.domain.entities import ENTITIES, Case, Entity, Link, Note
+from escaltui.domain.exchange import Consult, Message, Task
 from escaltui.domain.operations import OPERATIONS, Undo
 from escaltui.domain.rules.gate import VERBS, WANT_OPEN, still_open
 from escaltui.domain.rules.guards import is_lead, live_lease, not_recused, replaced
 from escaltui.domain.rules.merging import may_absorb, may_let_go, with_own_severity
+from escaltui.domain.rules.planning import COMPENSATE
 from escaltui.domain.rules.work import Work, need
 from escaltui.domain.sentences import words
 
@@ -25,7 +28,7 @@ ENDED = frozenset({"merged", "resolved", "closed"})
 """Statuses in which no clock runs; an undo that leads back to one tells the clocks so."""
 KEPT = Case.DERIVED | {"fence", "hidden"}
 """Never goes back: what is derived; the fence, so that an ended claim stays known as ended; the sign of hidden text."""
-COUNTED = frozenset({"reach", "report_count", "items"})
+COUNTED = frozenset({"reach", "report_count", "items", "open_work"})
 """Sums to which others may have added since: the operation's share is taken off."""
 NOT_UNDONE = {
     "OpenCase": "Dismiss the case instead.",
@@ -38,7 +41,35 @@ NOT_UNDONE = {
     "accessed": "The record stays.",
     "exported": "The record stays.",
     "Undo": "Do it again by its own key.",
+    "EnforceDecision": "That was time itself.",
+    "RecordActionResult": "What was done is taken back by a decision that compensates it.",
+    "RetryAction": "Say what became of the action.",
+    "WaiveAction": "What was waived is decided anew.",
+    "WithdrawDecision": "Propose the decision anew.",
+    "SendBack": "Its author proposes anew.",
+    "ReviewDecision": "The review stays; reopen the case to decide otherwise.",
+    "SetUserNotice": "Set it anew, with its source.",
+    "SendMessage": "Send a letter that corrects it.",
+    "RecordSent": "Send a letter that corrects it.",
+    "RelayMessage": "Send a letter that corrects it.",
+    "RecordInbound": "What came in stays.",
+    "OfferAnswer": "What came in stays.",
+    "SendStatement": "Withdraw the statement where it was sent to.",
+    "SaveUpdate": "Write the update anew.",
+    "PublishUpdate": "Publish an update that corrects it.",
+    "HoldClock": "Release the hold.",
+    "ReleaseHold": "Hold the clock anew, with its source.",
+    "DeclareIncomplete": "Fill the missing elements: a new clock starts with them.",
+    "RecordEvent": "Record what corrects it, with its source.",
+    "CorrectReceived": "Correct it again, with its source.",
 }
+WINDOWED = frozenset({"ProposeDecision", "ApproveDecision"})
+"""Undone within the undo window only: after it a decision is in force."""
+WITHDRAWN_AS: dict[type[Entity], str] = {
+    Decision: "withdrawn", Action: "cancelled", Statement: "withdrawn", Consult: "withdrawn", Message: "withdrawn",
+    Task: "cancelled",
+}  # fmt: skip
+"""The state of a created row whose creation is undone."""
 
 
 def undo(op: Undo, work: Work) -> None:
@@ -51,6 +82,8 @@ def undo(op: Undo, work: Work) -> None:
     need(first.verb not in NOT_UNDONE, "blocked", "{operation} cannot be undone.", NOT_UNDONE.get(first.verb, ""),
          operation=words(first.verb))  # fmt: skip
     before = work.state.rows
+    if first.verb in WINDOWED:
+        _within_its_window(changes, work)
     for change in changes:
         row = work.row(ENTITIES[change.entity], change.entity_id)
         if isinstance(row, Case):
@@ -59,6 +92,16 @@ def undo(op: Undo, work: Work) -> None:
         work.put(back, *([back.status] if isinstance(back, Case) and back.status in ENDED else []))
     need(any(row != before.get(key) for key, row in work.after.items()), "stale", "Nothing of that is left to undo.",
          "Look at the timeline.")  # fmt: skip
+
+
+def _within_its_window(changes: tuple[Logged, ...], work: Work) -> None:
+    """Refuse where a decision took effect, or its undo window is over though nobody looked yet."""
+    for change in changes:
+        row = work.row(ENTITIES[change.entity], change.entity_id)
+        over = isinstance(row, Case) and row.hold_until is not None and row.hold_until <= work.ctx.now
+        over |= isinstance(row, Decision) and row.state in ("effective", "superseded")
+        over |= isinstance(row, Action) and row.state not in ("planned", "cancelled")
+        need(not over, "out_of_window", "The undo window is over: that decision took effect.", COMPENSATE)
 
 
 def _still_possible(change: Logged, case: Case, changes: tuple[Logged, ...], work: Work) -> None:
@@ -79,12 +122,21 @@ def _clocks_of(change: Logged) -> list[tuple[Any, Any]]:
 
 
 def _withdrawn(row: Entity) -> Entity:
+    if (state := WITHDRAWN_AS.get(type(row))) is not None:
+        return _in_state(row, state)
     if not isinstance(row, Note | Link):
         return row
     need(not row.withdrawn, "stale", "That was undone already.", "u again undoes the one before.")
     if isinstance(row, Note):
         need(not row.superseded_by, "stale", "That note was corrected since.", "Undo the correction first.")
     return msgspec.structs.replace(row, withdrawn=True)
+
+
+def _in_state(row: Entity, state: str) -> Entity:
+    """A created row withdrawn, while nobody touched it."""
+    need(getattr(row, "state", "") != state, "stale", "That was undone already.", "u again undoes the one before.")
+    need(row.rev == 1, "stale", "{what} was changed since.", "Withdraw it by its own key.", what=words(row.NAME))
+    return msgspec.structs.replace(row, state=state)
 
 
 def _restored(row: Entity, change: Logged, work: Work) -> Entity:

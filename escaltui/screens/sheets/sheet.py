@@ -136,10 +136,8 @@ class Sheet(StepsOnEnter, Modal[Made]):
             )
 
     def _draft_kept(self, at: int) -> None:
-        if self.is_attached:
-            self.query_one("#box").border_subtitle = content(
-                own(_("draft kept {time}").format(time=when.local(at).strftime("%H:%M:%S")))
-            )
+        for box in self.query("#box"):  # none: the sheet is being closed
+            box.border_subtitle = content(own(_("draft kept {time}").format(time=when.local(at).strftime("%H:%M:%S"))))
 
     def _not_kept(self, sentence: str) -> None:
         self._kept = ""

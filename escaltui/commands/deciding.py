@@ -1,0 +1,134 @@
+"""Commands that decide: decide, appeal, precedents."""
+
+from __future__ import annotations
+
+from argparse import Namespace
+from collections.abc import Sequence
+
+from escaltui.commands.decision_text import DecisionText, decision_named, operation, read
+from escaltui.commands.doing import did, found, references
+from escaltui.commands.output import DONE, REFUSED, USAGE, At, Column, Output, Value
+from escaltui.commands.verbs import ahead
+from escaltui.commands.work_verbs import decision_of
+from escaltui.domain import ids
+from escaltui.domain import operations as ops
+from escaltui.domain.changes import Change, Refused
+from escaltui.domain.decisions import awaited
+from escaltui.domain.entities import AppealOf
+from escaltui.domain.operations import Operation
+from escaltui.i18n import _
+from escaltui.store.values import Done, LineRow
+from escaltui.workbench import NotKnown, Workbench
+
+PRECEDENTS = (Column("ref", "REF", 8), Column("outcome", "OUTCOME", 20), Column("where", "WHERE", 10, least=100),
+              Column("at", "DECIDED", 21, least=90), Column("same_text", "SAME TEXT", 9),
+              Column("sections", "SECTIONS", 0))  # fmt: skip
+
+
+def decide(bench: Workbench, args: Namespace, output: Output) -> int:
+    """Propose a decision on each case named, as the options or the file of lines say."""
+    text = read(args)
+    refs = references(args.ref)
+    rows, code = found(bench, output, refs)
+    many = len(refs) > 1
+    for row in rows:
+        outcome = _decided(bench, args, row, text, f"{args.op_id}/{row.id}" if args.op_id and many else args.op_id)
+        if isinstance(outcome, Refused):
+            code = output.refuse(outcome, row.ref if many else "")
+        elif isinstance(outcome, NotKnown):
+            output.warn(f"{row.ref}: {outcome}" if many else str(outcome))
+            code = REFUSED
+        elif args.dry_run:
+            output.record(_foreseen(outcome.changes) | {"would": "decide", "ref": row.ref})
+        else:
+            output.record(did(bench, args, row, outcome) | _standing(bench, row))
+    return code
+
+
+def _decided(
+    bench: Workbench, args: Namespace, row: LineRow, text: DecisionText, op_id: str
+) -> Done | Refused | NotKnown:
+    """Claimed first where that is asked for; then nothing is done unless all of it can be."""
+    known = bench.done(op_id) if op_id and not args.dry_run else None
+    if known is not None:
+        return known
+    try:
+        op = operation(bench, row.id, text)
+    except NotKnown as fault:
+        return fault
+    held = row.lease_person == bench.me and (row.lease_until or 0) > bench.now()
+    steps: tuple[Operation, ...] = (ops.Claim(case=row.id), op) if args.claim and not held else (op,)
+    if args.dry_run or len(steps) > 1:
+        foreseen = bench.do_all(steps, dry_run=True)
+        if foreseen.refused:
+            return foreseen.refused[0][1]
+        if args.dry_run:
+            return foreseen.done[-1]
+    outcomes = bench.do_many(steps, [f"{op_id}/claim", op_id][-len(steps) :] if op_id else [])
+    return next((each for each in outcomes if isinstance(each, Refused)), outcomes[-1])
+
+
+def _foreseen(changes: Sequence[Change]) -> dict[str, Value]:
+    """Who must agree by which rules, and what it would touch."""
+    made = next((change.fields for change in changes if change.entity == "decision" and change.action == "created"), {})
+    now = {name: value for name, (_was, value) in made.items()}
+    planned = [change for change in changes if change.entity == "action" and change.action == "created"]
+    items = {change.fields["subject"][1] for change in planned if "subject" in change.fields}
+    return {"approval": now.get("approval", "none"), "needs": now.get("needs", ()),
+            "rules": now.get("rules_matched", ()), "reach": now.get("reach", 0), "items": len(items),
+            "actions": len(planned)}  # fmt: skip
+
+
+def _standing(bench: Workbench, row: LineRow) -> dict[str, Value]:
+    decision = decision_of(bench, row.id)
+    if isinstance(decision, Refused):
+        return {}
+    return {"decision": decision.id, "approval": decision.approval, "awaits": awaited(decision),
+            "rules": decision.rules_matched, "takes_effect": At(decision.hold_until)}  # fmt: skip
+
+
+def appeal(bench: Workbench, args: Namespace, output: Output) -> int:
+    """Open the case of an appeal against a decision, and show its reference."""
+    row = bench.store.line(args.ref)
+    if row is None:
+        return output.refuse(bench.not_found(args.ref))
+    decision = decision_named(bench, args.decision) if args.decision else decision_of(bench, row.id)
+    if isinstance(decision, Refused):
+        return output.refuse(decision)
+    opening = args.op_id or bench.operation_id()
+    opened = _appeal_case(bench, args, row, decision if isinstance(decision, str) else decision.id, opening)
+    outcome = bench.do(opened, op_id=opening)
+    if isinstance(outcome, Refused):
+        return output.refuse(outcome)
+    new = bench.store.line(opened.opens)
+    output.record({"done": "appeal", "ref": row.ref, "new": new.ref if new else "", "op_id": outcome.op_id})
+    return DONE
+
+
+def _appeal_case(bench: Workbench, args: Namespace, row: LineRow, decision: str, opening: str) -> ops.OpenCase:
+    against = AppealOf(decision, args.level, args.by, args.grounds, ahead(bench, args.until))
+    title = args.title or _("Appeal against {ref}").format(ref=row.ref)
+    return ops.OpenCase(opens=ids.entity_id(opening, 0), title=title, summary=args.grounds, case_type="appeal",
+                        severity=row.severity, appeal=against)  # fmt: skip
+
+
+def precedents(bench: Workbench, args: Namespace, output: Output) -> int:
+    """The nearest earlier decisions, on a case's sections and like its words, or on those named."""
+    from escaltui.workbench.precedents import precedents as look
+
+    row = bench.store.line(args.ref) if args.ref else None
+    if args.ref and row is None:
+        return output.refuse(bench.not_found(args.ref))
+    if row is None and not (args.section or args.text):
+        output.warn(_("Like what? Name a case, or give --section or --text."))
+        return USAGE
+    faces = look(bench, row.id if row else "", tuple(args.section), args.text, args.limit)
+    output.records(({
+        "ref": each.ref, "outcome": each.outcome, "exception": each.exception, "where": each.territory,
+        "at": At(each.at), "same_text": each.same_text, "score": round(each.score, 3),
+        "sections": [f"{cite.section}@{cite.version}" for cite in each.rested], "decision": each.decision,
+        "text": [cite.words for cite in each.rested if cite.words is not None] if output.mode != "table" else None,
+    } for each in faces), PRECEDENTS)  # fmt: skip
+    if not faces:
+        output.warn(_("No earlier decision is like that."))
+    return DONE

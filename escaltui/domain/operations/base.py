@@ -1,0 +1,33 @@
+"""What every operation is. They are stored and sent as JSON with their class name as `type`.
+
+An operation is what somebody asks for; `rules.apply` turns it into changes or a refusal."""
+
+from __future__ import annotations
+
+from typing import Any, ClassVar, Literal
+
+import msgspec
+
+from escaltui.domain.changes import Key
+
+Mode = Literal["free", "checked", "online"]
+
+
+class Operation(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True, tag_field="type", tag=True):
+    """One intent. `MODE`: free (final offline), checked (decided again by the authority), online (never queued)."""
+
+    MODE: ClassVar[Mode] = "checked"
+
+    def reads(self) -> tuple[Key, ...]:
+        """The rows and lists that must be loaded before this can be judged."""
+        return ()
+
+
+class OnCase(Operation, frozen=True, kw_only=True):
+    """An operation on one case. `base`: what a field was when the person looked, to notice a colleague's change."""
+
+    case: str
+    base: dict[str, Any] = {}
+
+    def reads(self) -> tuple[Key, ...]:
+        return (("case", self.case),)

@@ -1,0 +1,256 @@
+"""What has yet to be agreed to, done by hand, sent, answered, ticked off: across all cases, one list a digit."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from typing import TYPE_CHECKING, NamedTuple
+
+from textual.widget import Widget
+
+from escaltui import keys, when
+from escaltui.domain import operations as ops
+from escaltui.i18n import N_, _, ngettext
+from escaltui.safety.text import own
+from escaltui.screens.deciding import Deciding
+from escaltui.widgets.bindings import bindings
+from escaltui.widgets.decision import consult_blocks, letter_block, task_block
+from escaltui.widgets.labels import named, word
+from escaltui.widgets.passage import Block, Passage
+from escaltui.widgets.section import PaneTabs
+from escaltui.widgets.words import severity_words
+
+if TYPE_CHECKING:
+    from escaltui.domain.operations import Operation
+    from escaltui.faces import CaseFace, QueueLine
+    from escaltui.work_faces import ActionFace, ConsultFace, LetterFace, TaskFace
+    from escaltui.workbench import Workbench
+
+LISTS = (
+    ("approve", N_("To approve")), ("by_hand", N_("By hand")), ("letters", N_("Letters")),
+    ("questions", N_("Questions")), ("tasks", N_("My tasks")),
+)  # fmt: skip
+NOTHING = {
+    "approve": N_("Nothing waits for your approval."), "by_hand": N_("Nothing is left to be done by hand."),
+    "letters": N_("No letter waits."), "questions": N_("No question is open."), "tasks": N_("No task is yours."),
+}  # fmt: skip
+UNSENT = ("draft", "awaiting_signoff", "sending", "failed")
+
+
+class Waiting(NamedTuple):
+    """All lists as one moment saw them."""
+
+    approve: list[QueueLine]
+    by_hand: list[ActionFace]
+    letters: list[LetterFace]
+    questions: list[ConsultFace]
+    tasks: list[TaskFace]
+    lines: dict[str, QueueLine]
+
+
+class OutboxScreen(Deciding):
+    """The outbox. enter opens the case, A says yes to what has the focus, or to all that is marked."""
+
+    CONTEXT = "outbox"
+    BINDINGS = bindings("outbox")
+    CSS_PATH = "outbox.tcss"
+    AUTO_FOCUS = "Passage"
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.found: Waiting | None = None
+        self.at = "approve"
+        self.marked: set[str] = set()
+
+    def compose_body(self) -> Iterable[Widget]:
+        yield PaneTabs(LISTS)
+        yield Passage(id="waiting")
+
+    def opened(self) -> None:
+        self.read_again(hold=True)
+
+    def on_screen_resume(self, event: object) -> None:
+        super().on_screen_resume(event)  # type: ignore[arg-type]
+        self.read_again()
+
+    def read_again(self, *, hold: bool = False) -> None:
+        """Read all lists."""
+        self.read(_gather, self._show, group="outbox", hold=hold)
+
+    def case_changed(self, case_ids: frozenset[str]) -> None:
+        self.read_again()
+
+    def wrote(self) -> None:
+        self.marked.clear()
+        self.read_again(hold=True)
+
+    # --- drawing
+
+    def _show(self, found: Waiting) -> None:
+        first = self.found is None
+        self.found = found
+        if first:
+            self.at = next((name for name, _label in LISTS if getattr(found, name)), "approve")
+        self._draw(top=first)
+
+    def _draw(self, *, top: bool = False) -> None:
+        found, now = self.found, self.app.bench.now()
+        if found is None:
+            return
+        tabs = self.query_one(PaneTabs)
+        for name, _label in LISTS:
+            tabs.remark(name, own(str(len(getattr(found, name)) or "")))
+        tabs.turn(self.at)
+        blocks = list(self._blocks(found, now)) or [Block(((own(_(NOTHING[self.at])), "quiet"),))]
+        self.query_one(Passage).show(blocks, top=top)
+        self.place(own(_("Outbox")))
+        self.status(own(_("local")), right=own(f"{when.time_of(now)} {when.zone_name(now)}"))
+        self.refresh_keys()
+
+    def _blocks(self, found: Waiting, now: int) -> Iterable[Block]:
+        rules = self.app.bench.rules
+        for kind, case_id, ref, block in _rows(found, self.at, rules, now):
+            key = block.key or f"{kind} {case_id}"
+            sign = own("x ") if key in self.marked else own("  ")
+            yield block._replace(key=key, label=own(f"{ref}  ") + block.label, indent=11 + block.indent, sign=sign,
+                                 label_look="key")  # fmt: skip
+
+    # --- the thing that has the focus
+
+    @property
+    def key(self) -> tuple[str, str]:
+        """Kind and id of what has the focus."""
+        kind, _blank, rest = self.query_one(Passage).cursor.partition(" ")
+        return kind, rest
+
+    def _thing(self) -> ActionFace | LetterFace | ConsultFace | TaskFace | None:
+        kind, key = self.key
+        name = {"action": "by_hand", "letter": "letters", "consult": "questions", "task": "tasks"}.get(kind, "")
+        rows = getattr(self.found, name, ()) if self.found else ()
+        return next((each for each in rows if each.id == key), None)
+
+    def line(self) -> QueueLine | None:
+        if self.found is None:
+            return None
+        thing = self._thing()
+        return self.found.lines.get(thing.case_id if thing is not None else self.key[1])
+
+    def targets(self) -> tuple[str, ...]:
+        line = self.line()
+        return (line.id,) if line is not None else ()
+
+    def can(self, action: keys.Action) -> bool:
+        if action.verb in ("open", "yes", "mark", "outside", "release"):
+            return self.line() is not None
+        return super().can(action)
+
+    # --- keys
+
+    def act_pick(self, argument: str = "") -> None:
+        if argument.isdecimal() and 1 <= int(argument) <= len(LISTS):
+            self.at = LISTS[int(argument) - 1][0]
+            self.marked.clear()
+            self._draw(top=True)
+
+    def act_next_pane(self, argument: str = "") -> None:
+        names = [name for name, _label in LISTS]
+        self.act_pick(str((names.index(self.at) + 1) % len(names) + 1))
+
+    def act_mark(self, argument: str = "") -> None:
+        passage = self.query_one(Passage)
+        self.marked ^= {passage.cursor}
+        self._draw()
+        passage.move("down")
+
+    def act_open(self, argument: str = "") -> None:
+        line = self.line()
+        if line is not None:
+            self.app.open_case(line.id, own(_("from the outbox")))
+
+    def on_passage_picked(self, message: Passage.Picked) -> None:
+        message.stop()
+        self.act_open()
+
+    def act_yes(self, argument: str = "") -> None:
+        kind, _key = self.key
+        thing = self._thing()
+        if kind == "action":
+            self._all_done()
+        elif thing is None:
+            self.with_face(self._approve)
+        elif kind == "letter":
+            self.open_letter(thing)  # type: ignore[arg-type]
+        elif kind == "consult":
+            self.open_consult(thing)  # type: ignore[arg-type]
+        else:
+            self.task_done(thing)  # type: ignore[arg-type]
+
+    def _approve(self, face: CaseFace) -> None:
+        waiting = list(self._waiting(face))
+        if waiting:
+            waiting[0].act()
+        else:
+            self.say(own(_("Nothing here waits for your yes.")))
+
+    def _all_done(self) -> None:
+        """One reference for all that is marked, or for what has the focus."""
+        assert self.found is not None
+        picked = self.marked or {" ".join(self.key)}
+        cases: dict[str, list[str]] = {}
+        for each in self.found.by_hand:
+            if f"action {each.id}" in picked:
+                cases.setdefault(each.case_id, []).append(each.id)
+        n = sum(map(len, cases.values()))
+        done = ngettext("{n} action done.", "{n} actions done.", n).format(n=n)
+
+        def referenced(reference: str) -> None:
+            made: list[Operation] = [
+                ops.RecordActionResult(case=case_id, actions=tuple(each), reference=reference)
+                for case_id, each in cases.items()
+            ]
+            self.write(lambda bench: bench.do_many(made), lambda outcomes: self.did(_worst(outcomes), own(done)))
+
+        hint = own(_("The platform's own reference, the same for all of them"))
+        self.ask(own(ngettext("{n} action done", "{n} actions done", n).format(n=n)), hint, referenced)
+
+
+def _worst(outcomes: Sequence[object]) -> object:
+    """The first refusal among several outcomes, else the first of them."""
+    from escaltui.domain.changes import Refused
+
+    return next((each for each in outcomes if isinstance(each, Refused)), outcomes[0])
+
+
+def _gather(bench: Workbench) -> Waiting:
+    approve, by_hand, letters = bench.awaiting_approval(), bench.by_hand(), bench.letters(*UNSENT)
+    questions, tasks = bench.open_consults(), bench.my_tasks()
+    case_ids = {each.case_id for each in by_hand} | {each.case_id for each in letters}
+    case_ids |= {each.case_id for each in questions} | {each.case_id for each in tasks}
+    lines = {line.id: line for line in approve}
+    for case_id in case_ids - lines.keys():
+        if (found := bench.line(case_id)) is not None:
+            lines[case_id] = found
+    return Waiting(approve, by_hand, letters, questions, tasks, lines)
+
+
+def _rows(found: Waiting, at: str, rules: object, now: int) -> Iterable[tuple[str, str, str, Block]]:
+    """(kind, id, reference, what is drawn) of each line of one list."""
+    if at == "approve":
+        for line in found.approve:
+            parts = (severity_words(line.severity), own("  "), line.title, (own(f"  {line.owner}"), "quiet"))
+            yield "case", line.id, line.ref, Block(parts)
+    elif at == "by_hand":
+        for each in found.by_hand:
+            where = own("  " + " ".join(each.territory)) if each.territory else own("")
+            kind = (own(f"{word(each.item_type)} " if each.item_type else ""), "quiet")
+            parts = (named(rules.actions, each.name), own("  "), kind, each.item, where)  # type: ignore[attr-defined, assignment]
+            yield "action", each.id, each.ref, Block(parts, key=f"action {each.id}")
+    elif at == "letters":
+        for letter in found.letters:
+            yield "letter", letter.id, letter.ref, letter_block(letter, now)._replace(label=own(""), indent=0)
+    elif at == "questions":
+        for consult in found.questions:
+            head, question, *_rest = consult_blocks(consult, now)
+            yield "consult", consult.id, consult.ref, head._replace(parts=(*head.parts, own("  "), *question.parts))
+    else:
+        for task in found.tasks:
+            yield "task", task.id, task.ref, task_block(task, now)._replace(label=own(""), indent=0)
