@@ -67,9 +67,9 @@ def _of_templates() -> Iterator[tuple[str, str]]:
 def _of_rules() -> Iterator[tuple[str, str]]:
     rules = rules_loader.load()
     for text in rules.words():
-        yield text, "escaltui/rules"
+        if text not in WORDS:
+            yield text, "escaltui/rules"
     for row in rules.statutory.values():
-        yield row.title, "escaltui/rules"
         yield row.doubt.replace("{", "{{").replace("}", "}}"), "escaltui/rules"
 
 

@@ -27,8 +27,9 @@ DESCRIPTIONS = "Meta"
 def files(package: Path) -> list[Path]:
     """The files that hand up templates."""
     folders = ("domain", "outbound", "workbench")
+    alone = ("rules_loader", "keys", "macro_files", "rota", "templates")
     return [*(file for folder in folders for file in sorted((package / folder).rglob("*.py"))),
-            *(package / f"{name}.py" for name in ("rules_loader", "keys", "macro_files", "rota", "templates"))]  # fmt: skip
+            *(package / f"{name}.py" for name in alone)]  # fmt: skip
 
 
 class Found(NamedTuple):

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from argparse import Namespace
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 
 from escaltui.commands import work_lines
 from escaltui.commands.doing import did, references
@@ -66,10 +66,10 @@ def _did(bench: Workbench, args: Namespace, output: Output, op: Operation, case:
 
 
 def _operation(args: Namespace, case: str, actions: tuple[str, ...]) -> Operation:
-    made: Mapping[str, Operation] = {
-        "done": ops.RecordActionResult(case=case, actions=actions, reference=args.reference),
-        "failed": ops.RecordActionResult(case=case, actions=actions, state="failed", reason=args.why),
-        "retry": ops.RetryAction(case=case, actions=actions),
-        "waive": ops.WaiveAction(case=case, actions=actions, reason=args.why),
-    }
-    return made[args.action]
+    if args.action == "done":
+        return ops.RecordActionResult(case=case, actions=actions, reference=args.reference)
+    if args.action == "failed":
+        return ops.RecordActionResult(case=case, actions=actions, state="failed", reason=args.why)
+    if args.action == "retry":
+        return ops.RetryAction(case=case, actions=actions)
+    return ops.WaiveAction(case=case, actions=actions, reason=args.why)

@@ -24,6 +24,8 @@ PRECEDENTS = (Column("ref", "REF", 8), Column("outcome", "OUTCOME", 20), Column(
               Column("at", "DECIDED", 21, least=90), Column("same_text", "SAME TEXT", 9),
               Column("sections", "SECTIONS", 0))  # fmt: skip
 
+UNCLAIMED = ("new", "triaged", "waiting", "in_review")
+
 
 def decide(bench: Workbench, args: Namespace, output: Output) -> int:
     """Propose a decision on each case named, as the options or the file of lines say."""
@@ -35,6 +37,8 @@ def decide(bench: Workbench, args: Namespace, output: Output) -> int:
         outcome = _decided(bench, args, row, text, f"{args.op_id}/{row.id}" if args.op_id and many else args.op_id)
         if isinstance(outcome, Refused):
             code = output.refuse(outcome, row.ref if many else "")
+            if outcome.code in ("wrong_state", "lost_claim") and row.status in UNCLAIMED and not args.claim:
+                output.warn(_("Claim {ref} first: escaltui claim {ref}, or add --claim.").format(ref=row.ref))
         elif isinstance(outcome, NotKnown):
             output.warn(f"{row.ref}: {outcome}" if many else str(outcome))
             code = REFUSED

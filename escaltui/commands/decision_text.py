@@ -32,6 +32,11 @@ from escaltui.i18n import _
 from escaltui.workbench import NotKnown, Workbench
 
 LARGEST = 4 << 20
+OF_A_LINE = {
+    "outcome": "outcome", "section": "section", "deed": "action", "where": "where", "own": "own", "ground": "ground",
+    "exception": "exception", "until": "until",
+}  # fmt: skip
+"""The options of one line, as the arguments have them and as they are typed."""
 
 
 class LineText(msgspec.Struct, forbid_unknown_fields=True):
@@ -66,11 +71,10 @@ class DecisionText(msgspec.Struct, forbid_unknown_fields=True):
 
 def read(args: Namespace) -> DecisionText:
     """What the options and the file say; an option goes before the file. Raises UsageError, NotKnown."""
-    lines = ("outcome", "section", "action", "where", "own", "ground", "exception", "until")
     if args.lines:
-        given = [name for name in lines if getattr(args, name)]
+        given = next((option for name, option in OF_A_LINE.items() if getattr(args, name)), "")
         if given:
-            raise UsageError(_("--lines says it all: leave --{option} out.").format(option=given[0]))
+            raise UsageError(_("--lines says it all: leave --{option} out.").format(option=given))
         found = _file(args.lines)
     elif not args.outcome:
         raise UsageError(_("Decide how? Give --outcome, or --lines FILE. Outcomes: {known}.").format(
@@ -88,7 +92,7 @@ def read(args: Namespace) -> DecisionText:
 
 def _line(args: Namespace) -> LineText:
     return LineText(
-        args.outcome, (), tuple(args.section), tuple(args.action), parts(args.where), args.own, args.ground,
+        args.outcome, (), tuple(args.section), tuple(args.deed), parts(args.where), args.own, args.ground,
         args.exception, args.until,
     )  # fmt: skip
 

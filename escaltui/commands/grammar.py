@@ -84,6 +84,7 @@ def parse(parser: argparse.ArgumentParser, arguments: Sequence[str]) -> Namespac
     # argparse takes a word with a space for text, so that -has:hidden is not read as -h
     given = [f" {word}" if free and re.match(r"-[^-\s].", word) else word for word in arguments]
     args, more = parser.parse_known_args(given, Namespace(**DEFAULTS))
+    args.action = args.action or ""  # a command may do something without its sub-commands
     free = free and (args.command != "policy" or args.action == "search")
     at = more.index("--") if "--" in more else len(more)
     words, literal = more[:at], more[at + 1 :]

@@ -14,26 +14,25 @@ from escaltui.when import DAY, LONGEST, WhenError, parse
 from escaltui.workbench import Workbench
 
 _SPAN = re.compile(r"(?:\d+\s*(?!am|pm)[a-z]+\s*)+")
+_TIME = re.compile(r"\d{1,2}:\d\d")
+_DATE = re.compile(r"\d{4}-\d\d-\d\d")
 
 
 def back(bench: Workbench, text: str) -> int:
     """An instant that lies back: `now`, `2h ago`, `14:00` (the last such), an ISO date. Raises UsageError."""
     now, bare = bench.now(), text.strip().lower().removesuffix(" ago")
-    if bare in ("now", ""):
-        return now
     try:
+        if bare == "now":
+            return now
         if _SPAN.fullmatch(bare):
             return now - (parse(bare, now) - now)
+        since = DAY if _TIME.fullmatch(bare) else LONGEST if _DATE.match(bare) else 0
+        found = parse(bare, now - since) if since else now + 1
     except WhenError as fault:
         raise UsageError(str(fault)) from fault
-    for since in (DAY, 7 * DAY, LONGEST):
-        try:
-            found = parse(bare, now - since)
-        except WhenError:
-            continue
-        if found <= now:
-            return found
-    said = _("{typed} is no time that has been. Type now, 2h ago, 14:00, or 2026-11-24 16:00.")
+    if found <= now:
+        return found
+    said = _("{typed} is no time that has been. Type now, 2h ago, 14:00, or 2026-11-24 14:00.")
     raise UsageError(said.format(typed=text.strip()))
 
 

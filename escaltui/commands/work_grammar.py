@@ -40,7 +40,8 @@ DECIDING: Table = {
     "decide": ("decide a case: one line by options, or several with --lines FILE", (
         REFS, argument("--outcome", default="", choices=("", *OUTCOMES), metavar="O", help=", ".join(OUTCOMES)),
         several("--section", "S[@VERSION]", "pinned to the words in force, or to those of a version"),
-        several("--action", "A", "by the platform's own name (actions.toml)"),
+        argument("--action", dest="deed", action="append", default=[], metavar="A",
+                 help="by the platform's own name (actions.toml); may be repeated"),
         argument("--where", default="", metavar="DE,FR", help="the countries of a geo-block"),
         argument("--own", default="", choices=("", "breaks", "clear", "not_asked"), help="what our own rules say"),
         argument("--ground", default="", choices=("", "none", "illegal_content", "incompatible_content",

@@ -108,7 +108,7 @@ def stop(case: Case, clock: str, reason: str, by: str, now: int) -> Case:
 
 
 def absorb(survivor: Case, absorbed: Case) -> Case:
-    """The survivor of a merge with the legal and asked clocks that still run on the case it absorbs.
+    """The survivor of a merge with all that still runs on the case it absorbs but our own targets.
 
     `absorbed` is that case before its own clocks are settled. The caller settles the survivor afterwards.
     """

@@ -156,6 +156,8 @@ class RuleSet(msgspec.Struct, frozen=True, dict=True, kw_only=True):
         yield from (row.question for row in self.asks.values())
         for each in (self.actions, self.platforms, self.checklists):
             yield from (row.label for row in each.values())
+        for law in self.statutory.values():
+            yield from filter(None, (law.title, law.wording, law.answer))
         for checklist in self.checklists.values():
             yield from (*checklist.elements, *checklist.steps)
 

@@ -43,9 +43,13 @@ def bodies(connection: Connection, case_id: str) -> list[str]:
     return [row[0] or "" for row in connection.execute(_BODIES, (case_id,))]
 
 
-@cache
 def decoder(kind: type[E]) -> Callable[[str], E]:
     """The reader of a kind's stored text, made when it is first asked for: lists need none."""
+    return cast("Callable[[str], E]", _decoder(kind))
+
+
+@cache
+def _decoder(kind: type[Entity]) -> Callable[[str], Entity]:
     return msgspec.json.Decoder(kind).decode
 
 

@@ -136,9 +136,9 @@ def _offered(person: str, languages: tuple[str, ...], now: int) -> tuple[str, tu
     return " AND ".join(terms), tuple(values)
 
 
-def due(connection: Connection, now: int, after: tuple[int, str], limit: int) -> list[tuple[int, str]]:
-    """The (instant, id) of cases to which time does something by `now`, after a key, the earliest first."""
-    sql = """SELECT next_event, id FROM cases WHERE next_event <= ?1 AND (next_event, id) > (?2, ?3)
+def due(connection: Connection, now: int, after: tuple[int, str], limit: int) -> list[tuple[int, str, str]]:
+    """The (instant, id, status) of cases to which time does something by `now`, after a key, the earliest first."""
+    sql = """SELECT next_event, id, status FROM cases WHERE next_event <= ?1 AND (next_event, id) > (?2, ?3)
     ORDER BY next_event, id LIMIT ?4"""
     return connection.execute(sql, (now, *after, limit)).fetchall()
 

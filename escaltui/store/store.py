@@ -125,13 +125,13 @@ class Store:
     def _due(
         self, now: int, rules: RuleSet, who: Who, limit: int, after: tuple[int, str]
     ) -> tuple[frozenset[str], tuple[int, str]]:
-        from escaltui.domain.operations import SettleCase
+        from escaltui.domain.rules.due import owed
 
-        keys = self.read(lambda connection: select.due(connection, now, after, limit))
-        ids = [case_id for _, case_id in keys]
-        results = self.do_many([SettleCase(case=each) for each in ids], who, now, rules)
+        found = self.read(lambda connection: select.due(connection, now, after, limit))
+        ids = [case_id for _, case_id, _ in found]
+        results = self.do_many([owed(case_id, status) for _, case_id, status in found], who, now, rules)
         changed = (isinstance(result, Done) and bool(result.changes) for result in results)
-        return frozenset(compress(ids, changed)), keys[-1] if len(keys) == limit else select.FIRST
+        return frozenset(compress(ids, changed)), found[-1][:2] if len(found) == limit else select.FIRST
 
     # --- one case
 

@@ -23,7 +23,7 @@ COVERS, OUTCOME = 18, 22
 
 
 class DecisionLines(Widget, can_focus=True):
-    """Up and down turn to a line, `N` opens another, enter changes which items a line is for."""
+    """Up and down turn to a line, enter changes which items it is for."""
 
     DEFAULT_CSS = """
     DecisionLines { height: auto; max-height: 5; width: 1fr; }
@@ -37,11 +37,7 @@ class DecisionLines(Widget, can_focus=True):
             self.at = at
 
     class Opened(Message):
-        """The items of a line are to be chosen: of a `new` one, or of the one at hand."""
-
-        def __init__(self, new: bool) -> None:
-            super().__init__()
-            self.new = new
+        """The items of the line at hand are to be chosen."""
 
     def __init__(self, *, id: str | None = None) -> None:
         super().__init__(id=id)
@@ -81,8 +77,8 @@ class DecisionLines(Widget, can_focus=True):
         by = {"down": 1, "up": -1}.get(event.key)
         if by is not None and 0 <= self.at + by < len(self.drawn):
             self.post_message(self.Stepped(self.at + by))
-        elif event.character in ("N", "x") or event.key == "enter":
-            self.post_message(self.Opened(event.character == "N"))
+        elif event.key == "enter":
+            self.post_message(self.Opened())
         elif by is None:
             return
         event.stop()

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Literal
 
 from escaltui.domain import letters
 from escaltui.domain.changes import Refused, refused
@@ -114,14 +114,15 @@ def letter_row(bench: Workbench, message: str) -> Message | Refused:
 
 def _leave(
     bench: Workbench, message: str, content_sha256: str, kind: type[SendMessage],
-    hand_over: Callable[[Message], Outcome], *, again: bool = False, sender: str = "", way: str = "mail",
+    hand_over: Callable[[Message], Outcome], *, again: bool = False, sender: str = "",
+    way: Literal["mail", "exported", "webhook"] = "mail",
 ) -> Message | Refused:  # fmt: skip
     letter = letter_row(bench, message)
     if isinstance(letter, Refused):
         return letter
     own = letters.message_id(letter.id, sender)
     allowed = bench.do(kind(case=letter.case, message=message, content_sha256=content_sha256, again=again, way=way,
-                            message_id=own))  # type: ignore[arg-type]  # fmt: skip
+                            message_id=own))  # fmt: skip
     letter = letter_row(bench, message)
     if isinstance(allowed, Refused) or isinstance(letter, Refused):
         return allowed if isinstance(allowed, Refused) else letter

@@ -72,9 +72,9 @@ def test_a_section_may_be_pinned_to_an_older_version(run, desk, library):
 def test_who_has_no_claim_is_told_to_claim_and_may_do_both_at_once(run, desk, library):
     ref = desk(claim=False)
     said = run("decide", ref, *removed(library))
-    assert (said.code, "lost_claim" in said.err or "wrong_state" in said.err, "laim" in said.err) == (1, True, True)
+    assert (said.code, f"Claim {ref} first" in said.err) == (1, True)
     assert run("decide", ref, "--claim", "--outcome", "no_violation", "--why", "x").code == 1
-    assert one(run, ref)["case"]["status"] == "triaged" or "lease" not in one(run, ref)["case"]
+    assert "lease" not in one(run, ref)["case"]
     assert run("decide", ref, *removed(library), "--claim", "--json").row["status"] == "decided"
 
 
@@ -84,7 +84,7 @@ def test_a_dry_run_foresees_and_writes_nothing(run, desk, library):
     assert said.code == 0, said.err
     found = said.row
     assert (found["would"], found["approval"], found["needs"]) == ("decide", "pending", ["approver"])
-    assert found["rules"] == ["authority"]
+    assert found["rules"] == ["approval.toml: authority"]
     assert len(one(run, ref)["timeline"]) == 1
     assert run("decide", ref, "--outcome", "violation_action", "--claim", "--dry-run").code == 1
 
@@ -180,7 +180,7 @@ def test_a_section_that_no_longer_exists_is_refused(run, desk, library):
 def test_what_a_decision_lacks_is_named_all_at_once(run, desk):
     said = run("decide", desk(), "--outcome", "violation_action")
     assert said.code == 1
-    for part in ("section", "action", "reason"):
+    for part in ("policy section", "action", "rationale"):
         assert part in said.err, said.err
     assert run("decide", desk(title="Other")).code == 2
 

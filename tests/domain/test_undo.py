@@ -274,6 +274,16 @@ def test_nothing_is_given_back_to_somebody_recused_since() -> None:
     desk.no("recused", ops.Undo(operation=assigned))
 
 
+def test_a_claim_that_ran_out_does_not_come_back_to_somebody_recused_since() -> None:
+    desk = Desk()
+    case = desk.held()
+    desk.now += HOUR
+    claimed_over = desk.do(ops.Claim(case=case), "grace")
+    desk.do(ops.Recuse(case=case, person="ada"))
+    desk.undo(claimed_over, "grace")
+    assert desk.case(case).lease is None
+
+
 def test_sums_keep_what_others_added() -> None:
     desk = Desk()
     case = desk.open()

@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import msgspec
 import pytest
-from conftest import Hands
 
 from escaltui import macro_files
 from escaltui.domain import operations as ops
@@ -19,6 +19,9 @@ from escaltui.store import Done
 from escaltui.workbench import Workbench, consults, macros, updates
 from escaltui.workbench.desk import NotKnown
 from escaltui.workbench.worklists import family, of_family
+
+if TYPE_CHECKING:
+    from conftest import Hands
 
 HOUR = 3_600_000
 TEXT = """

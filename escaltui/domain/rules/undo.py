@@ -203,6 +203,8 @@ def _given(before: Case, after: Case, work: Work) -> Case:
              "Give the claim back, then undo.", ref=after.ref)  # fmt: skip
         return replaced(after, lease=None)
     lease = live_lease(after, work.ctx.now)
+    if lease is None and after.lease is not None and after.lease.person in after.recused:
+        return replaced(after, lease=None)  # it has run out, and is not theirs to have back
     if lease is None or after.lease == before.lease:
         return after
     not_recused(lease.person, after)

@@ -37,9 +37,10 @@ if TYPE_CHECKING:
 SIGNS = "123456790ab"
 """The keys of the outcomes; 8 is left out, so that 1 to 7 are those that judge and 9, 0, a, b those that answer."""
 LOOK = 3
+"""How many sections are offered under the field."""
+NEW_LINE = "N"
 GAP = 2
 """Cells between two outcomes in their list."""
-"""How many sections are offered under the field."""
 
 
 class DecideSheet(More):
@@ -114,7 +115,9 @@ class DecideSheet(More):
             said = _("2 Law second: what is still asked for, where our own rules say nothing against it?")
         else:
             said = _("1 Policy first: does it break our own rules?")
-        self.query_one("#step", TextLine).show((own(said), "quiet"))
+        several = self.face is not None and len(self.face.subjects) > 1
+        more: list[Part] = [own("   "), (own(NEW_LINE), "key"), (own(" " + _("another line")), "quiet")] if several else []
+        self.query_one("#step", TextLine).show((own(said), "quiet"), *more)
 
     def _draw_cited(self, hits: list[Hit] | None = None) -> None:
         """What is cited, or what the typed words find."""
@@ -134,9 +137,9 @@ class DecideSheet(More):
         if found is None:
             return
         if found.refused is not None:
-            look = "quiet" if found.missing else "near"  # what is still empty is no fault while it is being filled in
-            self.query_one("#needs", TextLine).show((own(found.refused[0]), look))
-            self.query_one("#reach", TextLine).show((own(found.refused[1]), "quiet"))
+            reason, mend = found.refused  # what is still empty is no fault while it is being filled in
+            self.query_one("#needs", TextLine).show((own(reason), "quiet" if found.missing else "near"))
+            self.query_one("#reach", TextLine).show((own("" if found.missing else mend), "quiet"))
             return
         needs = ", ".join(word(role) for role in found.needs)
         when = {"pending": _("before"), "review_due": _("after it takes effect")}.get(found.approval, "")
@@ -155,17 +158,20 @@ class DecideSheet(More):
 
     def _list_outcomes(self) -> None:
         """The keys of the outcomes, where what is needed stands later."""
-        lines: list[list[Part]] = [[], [], []]
-        at, used = 0, 0
+        lines: list[list[Part]] = [[]]
+        used, room = 0, self.query_one("#needs").size.width
         for choice in self.query_one("#outcome", Pick).choices:
-            width = cells(choice.label) + 2 + GAP
-            if used + width - GAP > self.query_one("#needs").size.width and at < 2:
-                at, used = at + 1, 0
-            used += width
-            lines[at] += [(own(f"{choice.key} "), "key"), choice.label, own(" " * GAP)]
-        self.query_one("#needs", TextLine).show(*lines[0])
-        self.query_one("#reach", TextLine).show(*lines[1])
-        self.query_one("#said", Static).update(content(*lines[2], theme=self.app.theme))
+            width = cells(choice.label) + 2
+            if used + width > room:
+                lines.append([])
+                used = 0
+            used += width + GAP
+            lines[-1] += [(own(f"{choice.key} "), "key"), choice.label, own(" " * GAP)]
+        needs, reach, *more = [*lines, [], []]
+        self.query_one("#needs", TextLine).show(*needs)
+        self.query_one("#reach", TextLine).show(*reach)
+        rest = [part for line in more if line for part in (*line, own("\n"))]
+        self.query_one("#said", Static).update(content(*rest[:-1], theme=self.app.theme))
 
     def on_descendant_focus(self) -> None:
         self._draw_reach()
@@ -283,9 +289,13 @@ class DecideSheet(More):
         self._on()
 
     def on_key(self, event: events.Key) -> None:
-        """An empty section field: backspace takes the last citation off."""
+        """`N` opens another line from wherever no text is typed; backspace in an empty section field takes the last
+        citation off."""
         section = self.query_one("#section", SafeInput)
-        if event.key == "backspace" and self.focused is section and not section.value and self.now.cites:
+        if event.character == NEW_LINE:  # a text field keeps its own letters
+            self.open_items(new=True)
+            event.stop()
+        elif event.key == "backspace" and self.focused is section and not section.value and self.now.cites:
             self.now.cites.pop()
             self._draw_cited()
             self.changed()
@@ -304,19 +314,23 @@ class DecideSheet(More):
         self.draw()
 
     def on_decision_lines_opened(self, event: DecisionLines.Opened) -> None:
-        """Another line for some of the items; or other items for this one."""
+        """Other items for the line at hand."""
         event.stop()
+        self.open_items(new=False)
+
+    def open_items(self, *, new: bool) -> None:
+        """Another line for some of the items; or other items for the one at hand."""
         if self.face is None or len(self.face.subjects) < 2:
             self.say(own(_("Further lines are for cases with two items or more.")))
             return
         from escaltui.screens.sheets.items import ItemsBox
 
-        at = len(self.draft.lines) if event.new else self.at
+        at = len(self.draft.lines) if new else self.at
         if at == 0:
             self.say(own(_("The first line covers what no other line names. N opens another line.")))
             return
         free = self.draft.free_items(at, self.face.subjects)
-        on = frozenset(() if event.new else self.now.covers)
+        on = frozenset(() if new else self.now.covers)
         self.app.push_screen(ItemsBox(own(_("Items of line {n}").format(n=at + 1)), free, on), self._items(at))
 
     def _items(self, at: int):  # type: ignore[no-untyped-def]

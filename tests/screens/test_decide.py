@@ -1,0 +1,429 @@
+"""Deciding by keys: one line, several, drafts, undo, a second person, what like cases say, refusals that stay."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+from casebench import Clock, app_on, burst, do, open_case, press, settle, shown, workbench
+from textual.pilot import Pilot
+
+from escaltui.domain import operations as ops
+from escaltui.screens.case import CaseScreen
+from escaltui.screens.sheets.agree import AgreeBox
+from escaltui.screens.sheets.decide import DecideSheet
+from escaltui.work_faces import DecisionFace, WorkFace
+from escaltui.workbench import Workbench
+
+SIZES = [(80, 24), (120, 40)]
+WHY = "It praises it"
+REMOVE = ("2", *"praise", "enter", "r", *WHY)
+HOLD = 31_000
+
+
+@pytest.fixture
+def bench(tmp_path: Path) -> Iterator[Workbench]:
+    with workbench(tmp_path, policies=True) as bench:
+        yield bench
+
+
+def case_of(bench: Workbench, title: str = "Praise of an attack", *, items: int = 2, kind: str = "press") -> str:
+    """A case that needs nobody else's yes."""
+    return open_case(bench, title, case_type="user_escalation", items=items, kind=kind)
+
+
+def work(bench: Workbench, case_id: str) -> WorkFace:
+    face = bench.case(case_id)
+    assert face is not None
+    return face.work
+
+
+def decision(bench: Workbench, case_id: str) -> DecisionFace:
+    found = work(bench, case_id).decision
+    assert found is not None
+    return found
+
+
+def status(bench: Workbench, case_id: str) -> str:
+    line = bench.line(case_id)
+    assert line is not None
+    return line.status
+
+
+def colleague(bench: Workbench, login: str, *roles: str) -> str:
+    do(bench, ops.AddPerson(login=login, roles=roles or ("specialist",)))
+    return login
+
+
+def later(bench: Workbench, milliseconds: int = HOLD) -> None:
+    """The clock goes on, and what is due then happens."""
+    clock = bench.now
+    assert isinstance(clock, Clock)
+    clock.now += milliseconds
+    bench.tick()
+
+
+def sheet(pilot: Pilot[str]) -> DecideSheet:
+    found = pilot.app.screen
+    assert isinstance(found, DecideSheet)
+    return found
+
+
+def verbs(bench: Workbench, case_id: str) -> list[str]:
+    face = bench.case(case_id)
+    assert face is not None
+    return [line.verb for line in face.timeline]
+
+
+# --- one line
+
+
+@pytest.mark.parametrize("size", SIZES)
+async def test_one_line_is_decided(bench: Workbench, size: tuple[int, int]) -> None:
+    case_id = case_of(bench)
+    async with app_on(bench, size) as pilot:
+        await press(pilot, "n", "d", *REMOVE, "ctrl+s")
+        assert isinstance(pilot.app.screen, CaseScreen)
+        assert "Decided: violation, action." in shown(pilot)
+        await press(pilot, "4")
+        assert WHY in shown(pilot)
+    made = decision(bench, case_id)
+    (line,) = made.lines
+    assert (line.outcome, line.own_policy, line.actions) == ("violation_action", "breaks", (("remove", None),))
+    assert [(cite.heading.value, cite.version, cite.current) for cite in line.cites] == [
+        ("Praise of attacks", "2026-01-29", True)
+    ]
+    assert made.rationale.value == WHY
+    assert len(work(bench, case_id).actions) == 2
+    assert status(bench, case_id) == "decided"
+
+
+async def test_the_keys_in_one_packet_decide_the_same(bench: Workbench) -> None:
+    case_id = case_of(bench)
+    async with app_on(bench) as pilot:
+        await burst(pilot, "n", "d", *REMOVE, "ctrl+s", "4")
+        assert isinstance(pilot.app.screen, CaseScreen)
+        assert WHY in shown(pilot)
+    (line,) = decision(bench, case_id).lines
+    assert (line.outcome, line.actions, len(line.cites)) == ("violation_action", (("remove", None),), 1)
+    assert len(work(bench, case_id).earlier) == 0
+
+
+async def test_what_is_missing_stays_in_the_sheet(bench: Workbench) -> None:
+    case_id = case_of(bench)
+    async with app_on(bench) as pilot:
+        await press(pilot, "n", "d", "ctrl+s")
+        assert "Pick an outcome" in shown(pilot)
+        await press(pilot, "2", "ctrl+s")
+        seen = shown(pilot)
+        assert "Not done" in seen
+        for part in ("section", "action", "rationale"):
+            assert part in seen
+        await press(pilot, *"praise", "enter", "r", *WHY, "ctrl+s")
+        assert isinstance(pilot.app.screen, CaseScreen)
+    assert status(bench, case_id) == "decided"
+
+
+async def test_words_that_find_nothing_are_said(bench: Workbench) -> None:
+    case_of(bench)
+    async with app_on(bench) as pilot:
+        await press(pilot, "n", "d", "2", *"qzxv", "enter")
+        assert "No section is like that" in shown(pilot)
+        assert sheet(pilot).draft.lines[0].cites == []
+
+
+async def test_backspace_in_an_empty_field_takes_the_citation_off(bench: Workbench) -> None:
+    case_of(bench)
+    async with app_on(bench) as pilot:
+        await press(pilot, "n", "d", "2", *"praise", "enter")
+        assert len(sheet(pilot).draft.lines[0].cites) == 1
+        await press(pilot, "shift+tab", "backspace")
+        assert sheet(pilot).draft.lines[0].cites == []
+        assert "Praise of attacks" not in shown(pilot)
+
+
+async def test_an_answer_needs_no_section(bench: Workbench) -> None:
+    case_id = case_of(bench)
+    async with app_on(bench) as pilot:
+        await press(pilot, "n", "d", "a", *"Told them how", "ctrl+s")
+    assert decision(bench, case_id).lines[0].outcome == "answered"
+
+
+@pytest.mark.parametrize("size", SIZES)
+async def test_every_outcome_shows_its_key_whole(bench: Workbench, size: tuple[int, int]) -> None:
+    case_of(bench)
+    async with app_on(bench, size) as pilot:
+        await press(pilot, "n", "d")
+        seen = shown(pilot)
+        for choice in sheet(pilot).query_one("#outcome").choices:  # type: ignore[attr-defined]
+            assert f"{choice.key} {choice.label.value}" in seen
+
+
+async def test_the_sheet_says_what_it_would_need_and_touch(bench: Workbench) -> None:
+    open_case(bench, "Removal order", items=3)
+    async with app_on(bench) as pilot:
+        await press(pilot, "n", "d", *REMOVE)
+        seen = shown(pilot)
+        assert "Needs" in seen and "authority" in seen
+        assert "3 items, 3 actions" in seen
+
+
+# --- several lines
+
+
+@pytest.mark.parametrize("size", SIZES)
+async def test_three_lines_over_marked_items(bench: Workbench, size: tuple[int, int]) -> None:
+    case_id = case_of(bench, items=5)
+    async with app_on(bench, size) as pilot:
+        await press(pilot, "n", "d", *REMOVE)
+        await press(pilot, "tab", "N", "x", "x", "ctrl+s", "1", *"praise", "enter")
+        await press(pilot, "tab", "N", "x", "ctrl+s", "9")
+        seen = shown(pilot)
+        for words in ("the other 2 items", "[violation, action]", "[no violation]", "2 items", "1 item"):
+            assert words in seen
+        await press(pilot, "ctrl+s")
+        assert isinstance(pilot.app.screen, CaseScreen), shown(pilot)
+    first, second, third = decision(bench, case_id).lines
+    assert [line.outcome for line in (first, second, third)] == ["violation_action", "no_violation", "refer_out"]
+    assert (len(first.covers), len(second.covers), len(third.covers)) == (0, 2, 1)
+    assert not set(second.covers) & set(third.covers)
+    assert len(work(bench, case_id).actions) == 2, "only the items of the first line"
+
+
+async def test_a_line_without_items_goes_and_one_item_has_no_lines(bench: Workbench) -> None:
+    case_of(bench, items=3)
+    async with app_on(bench) as pilot:
+        await press(pilot, "n", "d", "2", "shift+tab", "shift+tab", "N", "x", "ctrl+s")
+        assert len(sheet(pilot).draft.lines) == 2
+        await press(pilot, "shift+tab", "enter", "x", "ctrl+s")
+        assert len(sheet(pilot).draft.lines) == 1
+        await press(pilot, "N", "escape")
+        assert len(sheet(pilot).draft.lines) == 1
+
+
+async def test_one_item_has_no_further_lines(bench: Workbench) -> None:
+    case_of(bench, items=1)
+    async with app_on(bench) as pilot:
+        await press(pilot, "n", "d", "N")
+        assert "two items or more" in shown(pilot)
+
+
+# --- drafts
+
+
+async def test_a_draft_survives_esc_and_is_offered_again(bench: Workbench) -> None:
+    case_id = case_of(bench)
+    async with app_on(bench) as pilot:
+        await press(pilot, "n", "d", *REMOVE, "escape")
+        assert isinstance(pilot.app.screen, CaseScreen)
+        assert "Kept as a draft." in shown(pilot)
+        assert status(bench, case_id) == "in_review"
+        await press(pilot, "d")
+        seen = shown(pilot)
+        for words in ("Your draft is back.", "[violation, action]", "Remove", WHY):
+            assert words in seen
+        await press(pilot, "ctrl+s")
+    assert decision(bench, case_id).rationale.value == WHY
+    assert bench.draft(f"decision {case_id}") is None
+
+
+async def test_a_refused_decision_is_kept(bench: Workbench) -> None:
+    case_id = case_of(bench)
+    colleague(bench, "akim")
+    async with app_on(bench) as pilot:
+        await press(pilot, "n", "d", *REMOVE)
+        bench.act_as("akim")
+        do(bench, ops.Claim(case=case_id, take_over=True, reason="my case"))
+        bench.act_as("kosei")
+        await press(pilot, "ctrl+s")
+        assert sheet(pilot)
+        assert "akim" in shown(pilot)
+        await press(pilot, "escape", "d")
+        assert "Your draft is back." in shown(pilot)
+    assert status(bench, case_id) == "in_review"
+
+
+# --- taking back, carrying out
+
+
+async def test_undo_within_the_window(bench: Workbench) -> None:
+    case_id = case_of(bench)
+    async with app_on(bench) as pilot:
+        await press(pilot, "n", "d", *REMOVE, "ctrl+s", "u")
+        assert "Undone:" in shown(pilot)
+    assert status(bench, case_id) == "in_review"
+    assert [each.state for each in work(bench, case_id).actions] == []
+
+
+async def test_after_the_window_it_is_carried_out(bench: Workbench) -> None:
+    case_id = case_of(bench)
+    async with app_on(bench) as pilot:
+        await press(pilot, "n", "d", *REMOVE, "ctrl+s")
+        later(bench)
+        assert [each.state for each in work(bench, case_id).actions] == ["queued", "queued"]
+        await press(pilot, "u")
+        assert "Undone: decide" not in shown(pilot)
+        await press(pilot, "escape", "A", *"T-77", "enter")
+        assert "2 actions done." in shown(pilot)
+    assert {(each.state, each.external_ref.value) for each in work(bench, case_id).actions} == {("confirmed", "T-77")}
+    assert status(bench, case_id) == "resolved"
+
+
+async def test_a_decision_is_taken_back_from_the_menu(bench: Workbench) -> None:
+    case_id = case_of(bench)
+    async with app_on(bench) as pilot:
+        await press(pilot, "n", "d", *REMOVE, "ctrl+s", "e", "w", *"wrong post", "enter")
+        assert "Taken back." in shown(pilot)
+    assert status(bench, case_id) == "in_review"
+
+
+# --- a second person
+
+
+def proposed(bench: Workbench, *, role: str = "approver") -> str:
+    """An order decided by somebody else, waiting for our yes."""
+    case_id = open_case(bench, items=3)
+    colleague(bench, "akim")
+    bench.act_as("akim")
+    do(bench, ops.Triage(case=case_id, severity=2, reason="checked"))
+    do(bench, ops.Claim(case=case_id))
+    from escaltui.domain.decisions import Line, LineAction
+    from escaltui.workbench.deciding import cite_typed
+
+    cite = cite_typed(bench, "praise")
+    assert cite is not None
+    line = Line(outcome="violation_action", own_policy="breaks", ground="incompatible_content", cites=(cite,),
+                actions=(LineAction("remove"),))  # fmt: skip
+    do(bench, ops.ProposeDecision(case=case_id, lines=(line,), rationale=WHY))
+    colleague(bench, "second", role)
+    bench.act_as("second")
+    return case_id
+
+
+@pytest.mark.parametrize("size", SIZES)
+async def test_a_second_person_reads_it_whole_and_approves(bench: Workbench, size: tuple[int, int]) -> None:
+    case_id = proposed(bench)
+    async with app_on(bench, size) as pilot:
+        await press(pilot, "enter", "A")
+        assert isinstance(pilot.app.screen, AgreeBox)
+        seen = shown(pilot)
+        for words in ("violation, action", "Praise of attacks", "Remove", WHY, "proposed by akim", "approve as"):
+            assert words in seen
+        await press(pilot, "y")
+        assert "Approved as" in shown(pilot)
+    made = decision(bench, case_id)
+    assert [who for _role, who, _at in made.approvals] == ["second"]
+    assert status(bench, case_id) == "decided"
+
+
+async def test_a_second_person_sends_back_with_a_reason(bench: Workbench) -> None:
+    case_id = proposed(bench)
+    async with app_on(bench) as pilot:
+        await press(pilot, "enter", "R", *"which law?", "enter")
+        assert "Sent back." in shown(pilot)
+    assert status(bench, case_id) == "in_review"
+    (returned,) = work(bench, case_id).earlier
+    assert returned.returned.value == "which law?"
+
+
+async def test_the_author_is_not_offered_a_yes(bench: Workbench) -> None:
+    proposed(bench)
+    bench.act_as("akim")
+    async with app_on(bench) as pilot:
+        await press(pilot, "enter")
+        assert "say yes" not in shown(pilot)
+        await press(pilot, "A")
+        assert not isinstance(pilot.app.screen, AgreeBox)
+
+
+async def test_somebody_without_the_role_may_read_but_not_approve(bench: Workbench) -> None:
+    case_id = proposed(bench, role="specialist")
+    async with app_on(bench) as pilot:
+        await press(pilot, "enter", "A")
+        assert "approve as" not in shown(pilot)
+        await press(pilot, "y", "escape")
+    assert decision(bench, case_id).approvals == ()
+
+
+async def test_what_changed_since_it_was_read_is_not_approved(bench: Workbench) -> None:
+    """The author takes it back while a second person reads: the yes is refused, and says so."""
+    case_id = proposed(bench)
+    async with app_on(bench) as pilot:
+        await press(pilot, "enter", "A")
+        bench.act_as("akim")
+        do(bench, ops.WithdrawDecision(case=case_id, decision=decision(bench, case_id).id))
+        bench.act_as("second")
+        await press(pilot, "y")
+        assert "Not done" in shown(pilot)
+    assert status(bench, case_id) == "in_review"
+
+
+# --- appeals, precedents
+
+
+def effective(bench: Workbench, title: str = "Praise of an attack") -> str:
+    """A case decided by akim that took effect."""
+    case_id = case_of(bench, title)
+    if "akim" not in {each.login for each in bench.people()}:
+        colleague(bench, "akim")
+    bench.act_as("akim")
+    do(bench, ops.Triage(case=case_id, severity=2, reason="checked"))
+    do(bench, ops.Claim(case=case_id))
+    from escaltui.domain.decisions import Line, LineAction
+    from escaltui.workbench.deciding import cite_typed
+
+    cite = cite_typed(bench, "praise")
+    assert cite is not None
+    line = Line(outcome="violation_action", own_policy="breaks", ground="incompatible_content", cites=(cite,),
+                actions=(LineAction("remove"),))  # fmt: skip
+    do(bench, ops.ProposeDecision(case=case_id, lines=(line,), rationale="It praises the attack."))
+    later(bench)
+    actions = tuple(each.id for each in work(bench, case_id).actions)
+    do(bench, ops.RecordActionResult(case=case_id, actions=actions, reference="T-1"))
+    bench.act_as("kosei")
+    return case_id
+
+
+async def test_an_appeal_is_a_case_of_its_own_and_overturns(bench: Workbench) -> None:
+    case_id = effective(bench)
+    async with app_on(bench) as pilot:
+        await press(pilot, "colon", *f"open {bench.line(case_id).ref}", "enter")  # type: ignore[union-attr]
+        await press(pilot, "e", "a", "1", *"The author says: satire", "enter")
+        assert isinstance(pilot.app.screen, CaseScreen)
+        assert "Appeal against" in shown(pilot)
+        appeal = pilot.app.screen.face
+        assert appeal is not None and appeal.work.appeal is not None
+        await press(pilot, "e", "t", "ctrl+s", "a", "a")
+        await press(pilot, "d", "4", *"praise", "enter", "r", *"Satire after all", "tab", "a", "2", "ctrl+s")
+        assert isinstance(pilot.app.screen, CaseScreen), shown(pilot)
+    made = decision(bench, appeal.line.id)
+    assert (made.appeal_outcome, made.lines[0].outcome) == ("overturned", "enforcement_error")
+    assert made.reverses
+
+
+@pytest.mark.parametrize("size", SIZES)
+async def test_precedents_and_the_notice_of_a_departure(bench: Workbench, size: tuple[int, int]) -> None:
+    for n in range(5):
+        effective(bench, f"Praise of the attack of May {n}")
+    mine = case_of(bench, "Praise of the attack of June")
+    async with app_on(bench, size) as pilot:
+        await press(pilot, "n", "P")
+        seen = shown(pilot)
+        assert "How cases like" in seen
+        assert seen.count("violation, action") >= 2
+        await press(pilot, "escape", "d", "1", *"praise", "enter", *"Not this one")
+        assert "like" in shown(pilot)
+        assert sheet(pilot).preview is not None and sheet(pilot).preview.departs  # type: ignore[union-attr]
+        await press(pilot, "tab", "d", *"A documentary", "enter", "ctrl+s")
+        assert isinstance(pilot.app.screen, CaseScreen), shown(pilot)
+    made = decision(bench, mine)
+    assert made.departs
+    assert made.departure_reason.value == "A documentary"
+
+
+async def test_no_precedent_is_said(bench: Workbench) -> None:
+    case_of(bench)
+    async with app_on(bench) as pilot:
+        await press(pilot, "n", "P")
+        assert "No decided case is like this one yet." in shown(pilot)
