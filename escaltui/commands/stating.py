@@ -13,14 +13,14 @@ from escaltui.domain.changes import Refused
 from escaltui.domain.decisions import Statement
 from escaltui.i18n import _
 from escaltui.store.values import LineRow
-from escaltui.workbench import Workbench
+from escaltui.workbench import NotKnown, Workbench
 from escaltui.workbench.statements import StatementFace
 
 
 def run(bench: Workbench, args: Namespace, output: Output) -> int:
     """The sub-command of the arguments."""
     return {"draft": draft, "list": listed, "edit": edit, "withdraw": withdraw, "export": export,
-            "result": result}[args.action](bench, args, output)  # fmt: skip
+            "result": result, "choices": choices}[args.action](bench, args, output)  # fmt: skip
 
 
 def draft(bench: Workbench, args: Namespace, output: Output) -> int:
@@ -59,6 +59,19 @@ def _told(output: Output, row: LineRow, face: StatementFace) -> None:
     output.record({"statement": face.id, "ref": row.ref, "number": face.number, "item": face.item, "state": face.state,
                    "language": face.language, "problems": face.problems, "personal_data": personal,
                    "external_ref": face.external_ref, "fields": dict(face.fields)})  # fmt: skip
+
+
+def choices(bench: Workbench, args: Namespace, output: Output) -> int:
+    """The values that a field may have; none where it is text."""
+    from escaltui.workbench import statements
+
+    try:
+        output.record({"field": args.field, "values": statements.choices(args.field),
+                       "limit": statements.limit(args.field)})  # fmt: skip
+    except KeyError:
+        raise NotKnown(_("A statement has no field {field}. escaltui sor list shows them.").format(
+            field=args.field)) from None  # fmt: skip
+    return DONE
 
 
 def edit(bench: Workbench, args: Namespace, output: Output) -> int:

@@ -184,6 +184,7 @@ GROUPS: dict[str, Group] = {
         "list": ("those of a case, with what is wrong in them", (REF,)),
         "edit": ("mend fields, or keep personal data on purpose", (
             argument("statement", metavar="STATEMENT"), SET, several("--waive", "WORDS=WHY"))),
+        "choices": ("the values that a field may have", (argument("field", metavar="FIELD"),)),
         "withdraw": ("take one back", (argument("statement", metavar="STATEMENT"),)),
         "export": ("write the valid ones to files of at most 100", (
             argument("folder", metavar="FOLDER"), argument("--refs", nargs="+", default=[], metavar="REF",

@@ -6,6 +6,7 @@ from collections.abc import Callable, Iterator
 from typing import TYPE_CHECKING, NamedTuple
 
 from escaltui.domain import operations as ops
+from escaltui.domain.decisions import may_give
 from escaltui.domain.entities import AppealOf
 from escaltui.i18n import _, ngettext
 from escaltui.safety.text import own
@@ -119,7 +120,7 @@ class Deciding(Exchanging):
 
     def _read_decision(self, decision: DecisionFace, face: CaseFace) -> None:
         """Show the whole decision; only then can it be agreed to."""
-        mine = [role for role in decision.lacks if role in self.app.bench.roles]
+        mine = [role for role in decision.lacks if self.app.bench.roles & set(may_give(role))]
         choices = [
             Choice("y" if n == 0 else str(n), own(_("approve as {role}").format(role=word(role))), f"yes {role}")
             for n, role in enumerate(mine)

@@ -8,12 +8,14 @@ from escaltui import wording
 from escaltui.domain import ids
 from escaltui.domain.changes import Refused
 from escaltui.domain.decisions import Cite
-from escaltui.domain.operations import OpenCase
+from escaltui.domain.operations import NewSubject, OpenCase
 from escaltui.policy.library import PolicyError
 from escaltui.safety.text import SafeText, line
 from escaltui.wording import word
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
+
     from escaltui.domain.entities import AppealOf
     from escaltui.domain.operations import ProposeDecision
     from escaltui.workbench.door import Workbench
@@ -94,14 +96,21 @@ def tool_links(bench: Workbench, case_id: str) -> list[tuple[str, str]]:
     return [(name, address) for name, address in found if address]
 
 
-def open_appeal(bench: Workbench, case_id: str, appeal: AppealOf, title: str) -> str | Refused:
-    """A case of type appeal against a decision; gives its id."""
+def open_appeal(
+    bench: Workbench, case_id: str, appeal: AppealOf, title: str, items: Sequence[str] = ()
+) -> str | Refused:  # fmt: skip
+    """A case of type appeal against a decision, about some of its items (row ids) or all; gives its id."""
     opening = bench.operation_id()
     new = ids.entity_id(opening, 0)
     rows = bench.store.bundle(case_id)
     severity = rows.case.severity if rows is not None else None
+    named = tuple(
+        NewSubject(each.platform, each.item_type, each.item_id, each.url, each.author, each.reach, each.text)
+        for each in (rows.subjects if rows is not None else ()) if each.id in items
+    )  # fmt: skip
     opened = OpenCase(
-        opens=new, title=title, summary=appeal.grounds, case_type="appeal", severity=severity, appeal=appeal
+        opens=new, title=title, summary=appeal.grounds, case_type="appeal", severity=severity, appeal=appeal,
+        subjects=named,
     )  # fmt: skip
     outcome = bench.do(opened, op_id=opening)
     return outcome if isinstance(outcome, Refused) else new

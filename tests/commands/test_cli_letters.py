@@ -12,7 +12,8 @@ sys.path.insert(0, str(Path(__file__).parent.parent / "outbound"))
 
 from smtp_server import CUT, MailServer  # noqa: E402
 
-NEED = ("--set", "outcome=We keep it.", "--set", "reasons=Satire.", "--set", "what_happens_now=Nothing.")
+NEED = ("--set", "outcome=We keep it.", "--set", "reasons=Satire.", "--set", "what_happens_now=Nothing.", "--set",
+        "sender.name=Ada")  # fmt: skip
 
 
 def one(run, ref):
@@ -31,6 +32,10 @@ def mail(tmp_path, monkeypatch):
         (settings / "config.toml").write_text(
             f'[mail]\nhost = "127.0.0.1"\nport = {server.port}\nsender = "desk@example.org"\nsecurity = "none"\n'
             "timeout = 5\npatience = 10\n"
+        )
+        (settings / "rules").mkdir(exist_ok=True)
+        (settings / "rules" / "teams.toml").write_text(
+            '[team]\nlegal = { label = "Legal", calendar = "desk", address = "legal@example.org" }\n'
         )
         return server
 
@@ -188,12 +193,13 @@ def test_a_question_by_mail_and_its_answer_threads_back(run, case, mail, tmp_pat
     reply = EmailMessage()
     reply["From"], reply["To"], reply["Subject"] = "osei@legal.example", "desk@example.org", "Re: question"
     reply["Message-ID"], reply["Date"] = "<answer-1@legal.example>", "Mon, 02 Jun 2025 10:00:00 +0000"
-    reply["In-Reply-To"] = one(run, case)["messages"][0]["message_id"]
+    reply["In-Reply-To"] = f"<{one(run, case)['messages'][0]['message_id']}>"
     reply.set_content("Yes, it is lawful.")
     file = tmp_path / "answer.eml"
     file.write_bytes(reply.as_bytes())
     came = run("receive", file, "--json")
-    assert (came.code, came.row["kind"], came.row["ref"]) == (0, "answer", case), came.err
+    assert came.code == 0, came.err
+    assert (came.row["kind"], came.row["ref"]) == ("answer", case)
     assert run("receive", file, "--json").row["kind"] == "known"
     assert "offered: Yes, it is lawful." in run("show", case).out
     assert run("answer", case, "--accept").code == 0

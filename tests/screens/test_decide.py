@@ -6,74 +6,32 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
-from casebench import Clock, app_on, burst, do, open_case, press, settle, shown, workbench
+from casebench import app_on, burst, do, open_case, press, shown, workbench
 from textual.pilot import Pilot
 
 from escaltui.domain import operations as ops
 from escaltui.screens.case import CaseScreen
 from escaltui.screens.sheets.agree import AgreeBox
 from escaltui.screens.sheets.decide import DecideSheet
-from escaltui.work_faces import DecisionFace, WorkFace
 from escaltui.workbench import Workbench
 
+from .deskwork import WHY, case_of, decision, effective, later, proposed, status, team, work
+
 SIZES = [(80, 24), (120, 40)]
-WHY = "It praises it"
 REMOVE = ("2", *"praise", "enter", "r", *WHY)
-HOLD = 31_000
 
 
 @pytest.fixture
 def bench(tmp_path: Path) -> Iterator[Workbench]:
     with workbench(tmp_path, policies=True) as bench:
+        team(bench)
         yield bench
-
-
-def case_of(bench: Workbench, title: str = "Praise of an attack", *, items: int = 2, kind: str = "press") -> str:
-    """A case that needs nobody else's yes."""
-    return open_case(bench, title, case_type="user_escalation", items=items, kind=kind)
-
-
-def work(bench: Workbench, case_id: str) -> WorkFace:
-    face = bench.case(case_id)
-    assert face is not None
-    return face.work
-
-
-def decision(bench: Workbench, case_id: str) -> DecisionFace:
-    found = work(bench, case_id).decision
-    assert found is not None
-    return found
-
-
-def status(bench: Workbench, case_id: str) -> str:
-    line = bench.line(case_id)
-    assert line is not None
-    return line.status
-
-
-def colleague(bench: Workbench, login: str, *roles: str) -> str:
-    do(bench, ops.AddPerson(login=login, roles=roles or ("specialist",)))
-    return login
-
-
-def later(bench: Workbench, milliseconds: int = HOLD) -> None:
-    """The clock goes on, and what is due then happens."""
-    clock = bench.now
-    assert isinstance(clock, Clock)
-    clock.now += milliseconds
-    bench.tick()
 
 
 def sheet(pilot: Pilot[str]) -> DecideSheet:
     found = pilot.app.screen
     assert isinstance(found, DecideSheet)
     return found
-
-
-def verbs(bench: Workbench, case_id: str) -> list[str]:
-    face = bench.case(case_id)
-    assert face is not None
-    return [line.verb for line in face.timeline]
 
 
 # --- one line
@@ -230,7 +188,6 @@ async def test_a_draft_survives_esc_and_is_offered_again(bench: Workbench) -> No
 
 async def test_a_refused_decision_is_kept(bench: Workbench) -> None:
     case_id = case_of(bench)
-    colleague(bench, "akim")
     async with app_on(bench) as pilot:
         await press(pilot, "n", "d", *REMOVE)
         bench.act_as("akim")
@@ -281,26 +238,6 @@ async def test_a_decision_is_taken_back_from_the_menu(bench: Workbench) -> None:
 # --- a second person
 
 
-def proposed(bench: Workbench, *, role: str = "approver") -> str:
-    """An order decided by somebody else, waiting for our yes."""
-    case_id = open_case(bench, items=3)
-    colleague(bench, "akim")
-    bench.act_as("akim")
-    do(bench, ops.Triage(case=case_id, severity=2, reason="checked"))
-    do(bench, ops.Claim(case=case_id))
-    from escaltui.domain.decisions import Line, LineAction
-    from escaltui.workbench.deciding import cite_typed
-
-    cite = cite_typed(bench, "praise")
-    assert cite is not None
-    line = Line(outcome="violation_action", own_policy="breaks", ground="incompatible_content", cites=(cite,),
-                actions=(LineAction("remove"),))  # fmt: skip
-    do(bench, ops.ProposeDecision(case=case_id, lines=(line,), rationale=WHY))
-    colleague(bench, "second", role)
-    bench.act_as("second")
-    return case_id
-
-
 @pytest.mark.parametrize("size", SIZES)
 async def test_a_second_person_reads_it_whole_and_approves(bench: Workbench, size: tuple[int, int]) -> None:
     case_id = proposed(bench)
@@ -338,7 +275,7 @@ async def test_the_author_is_not_offered_a_yes(bench: Workbench) -> None:
 
 
 async def test_somebody_without_the_role_may_read_but_not_approve(bench: Workbench) -> None:
-    case_id = proposed(bench, role="specialist")
+    case_id = proposed(bench, "counsel")
     async with app_on(bench) as pilot:
         await press(pilot, "enter", "A")
         assert "approve as" not in shown(pilot)
@@ -360,29 +297,6 @@ async def test_what_changed_since_it_was_read_is_not_approved(bench: Workbench) 
 
 
 # --- appeals, precedents
-
-
-def effective(bench: Workbench, title: str = "Praise of an attack") -> str:
-    """A case decided by akim that took effect."""
-    case_id = case_of(bench, title)
-    if "akim" not in {each.login for each in bench.people()}:
-        colleague(bench, "akim")
-    bench.act_as("akim")
-    do(bench, ops.Triage(case=case_id, severity=2, reason="checked"))
-    do(bench, ops.Claim(case=case_id))
-    from escaltui.domain.decisions import Line, LineAction
-    from escaltui.workbench.deciding import cite_typed
-
-    cite = cite_typed(bench, "praise")
-    assert cite is not None
-    line = Line(outcome="violation_action", own_policy="breaks", ground="incompatible_content", cites=(cite,),
-                actions=(LineAction("remove"),))  # fmt: skip
-    do(bench, ops.ProposeDecision(case=case_id, lines=(line,), rationale="It praises the attack."))
-    later(bench)
-    actions = tuple(each.id for each in work(bench, case_id).actions)
-    do(bench, ops.RecordActionResult(case=case_id, actions=actions, reference="T-1"))
-    bench.act_as("kosei")
-    return case_id
 
 
 async def test_an_appeal_is_a_case_of_its_own_and_overturns(bench: Workbench) -> None:

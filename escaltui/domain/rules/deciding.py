@@ -8,7 +8,7 @@ from typing import Any
 import msgspec
 
 from escaltui.domain.decisions import DISCLOSED, LEGAL, OVERTURNING, Decision, content_sha256, decided_subjects
-from escaltui.domain.entities import Case
+from escaltui.domain.entities import Case, Subject
 from escaltui.domain.exchange import Consult
 from escaltui.domain.operations import ProposeDecision
 from escaltui.domain.rules import lines
@@ -106,15 +106,22 @@ def _lacks(op: ProposeDecision, case: Case, work: Work) -> Iterator[Flaw]:
 
 
 def _unsettled(op: ProposeDecision, decision: Decision, case: Case, work: Work) -> Iterator[Flaw]:
-    """What an overturned decision did that is neither taken back nor expressly kept."""
+    """What an overturned decision did to the items of this appeal that is neither taken back nor expressly kept."""
     if op.appeal_outcome not in OVERTURNING:
         return
     _, deeds = appealed_of(case, work)
     back = compensated(decision, case, work)
     for deed in deeds:
-        if deed.state not in NEVER_DONE and deed.id not in back and not op.kept.get(deed.id, "").strip():
-            yield Flaw("kept", said("what becomes of {action}", action=deed.name),
-                       said("restore what {action} did, or say why it is kept", action=deed.name))  # fmt: skip
+        if deed.state in NEVER_DONE or deed.id in back or op.kept.get(deed.id, "").strip():
+            continue
+        if deed.subject in case.subjects or not deed.subject:
+            item = work.find(Subject, deed.subject)
+            name = item.item_id or item.url if item is not None else case.ref
+            yield Flaw(
+                "kept",
+                said("what becomes of {action} ({item})", action=deed.name, item=name),
+                said("restore what {action} did to {item}, or say why it is kept", action=deed.name, item=name),
+            )
 
 
 def _wrong(op: ProposeDecision, case: Case, work: Work) -> Iterator[Flaw]:
