@@ -9,7 +9,7 @@ BIN := $(VENV)/bin
 READY := $(VENV)/.ready
 export PIP_DISABLE_PIP_VERSION_CHECK := 1
 
-.PHONY: demo test check e2e bench show-first-light pictures messages constraints clean
+.PHONY: demo test check e2e bench show-first-light show-decide pictures messages constraints clean
 
 demo: $(READY)
 	$(BIN)/escaltui demo
@@ -44,6 +44,10 @@ bench: $(READY)
 # Everything under "Show" of the first capability that needs real material; fails where that is missing.
 show-first-light: $(READY)
 	ESCALTUI_REQUIRE_REAL_DATA=1 ESCALTUI_THOROUGH=1 ESCALTUI_ROUNDS=200 $(BIN)/python tests/show/first_light.py
+
+# Everything under "Show" of deciding; needs real material, and fails where that is missing (about ten minutes).
+show-decide: $(READY)
+	ESCALTUI_REQUIRE_REAL_DATA=1 $(BIN)/python tests/show/decide.py
 
 # Pictures of each screen for the README, and its key table.
 pictures: $(READY)

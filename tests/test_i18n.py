@@ -18,7 +18,7 @@ from escaltui.domain.changes import refused
 from escaltui.domain.entities import Case
 from escaltui.domain.operations import OPERATIONS
 from escaltui.domain.query import QueryError, parse
-from escaltui.domain.rules import fields, intake, status, subjects
+from escaltui.domain.rules import fields, intake, planning, status, subjects
 from escaltui.domain.rules.gate import VERBS
 from escaltui.domain.rules.undo import NOT_UNDONE
 from escaltui.domain.sentences import Said, said, words
@@ -106,7 +106,8 @@ def test_translations_have_the_fields_of_the_original() -> None:
         originals = message.id if isinstance(message.id, (list, tuple)) else (message.id,)
         texts = message.string if isinstance(message.string, (list, tuple)) else (message.string,)
         known = [_fields(each) for each in originals]
-        assert _fields(texts[-1]) == known[-1] and all(_fields(text) in known for text in texts), message.id
+        assert _fields(texts[-1]) == known[-1], message.id
+        assert all(_fields(text) in known for text in texts), message.id
 
 
 # --- what the code below the catalogues says
@@ -141,13 +142,37 @@ def test_the_walk_over_templates_finds_what_it_is_for(tmp_path: Path) -> None:
         'need(x, "invalid", late, _way(x))\n'
         'raise Refusal("stale", "Straight.", WAYS["a"])\n'
         'raise QueryError("Typed {n}", at, n=1)\n'
+        'for n, looped in ((1, "In a loop."), (2, "In another.")): said(looped, n=n)\n'
+        "from escaltui.domain.rules.planning import COMPENSATE\n"
+        'need(x, "invalid", COMPENSATE, "")\n'
     )
     assert {found.text for found in sentences.templates(file)} == {
-        "By table.", "Else.", "By name.", "Or other.", "Straight.", "Typed {n}"
+        "By table.", "Else.", "By name.", "Or other.", "Straight.", "Typed {n}", "In a loop.", "In another.",
+        planning.COMPENSATE,
     }  # fmt: skip
     assert list(sentences.made_at_run_time(file)) == []
     file.write_text('need(x, "invalid", f"No {x}.", "a" + b)\nraise Refusal("stale", "{x}".format(x=1), "")\n')
     assert set(sentences.made_at_run_time(file)) == {1, 2}
+
+
+def template_takers(tree: ast.Module) -> Iterator[str]:
+    """What is called with a template and its fields: kinds of `Fault`, and whatever asks for `template, **values`."""
+    kinds = [node for node in ast.walk(tree) if isinstance(node, ast.ClassDef)]
+    yield from (kind.name for kind in kinds if "Fault" in map(_name, kind.bases))
+    for holder in (*kinds, tree):
+        asking = (each for each in holder.body if isinstance(each, ast.FunctionDef) and _asks(each))
+        yield from (getattr(holder, "name", "") if each.name == "__init__" else each.name for each in asking)
+
+
+def _asks(node: ast.FunctionDef) -> bool:
+    names = {arg.arg for arg in (*node.args.posonlyargs, *node.args.args)}
+    return node.args.kwarg is not None and "template" in names
+
+
+def test_whatever_is_called_with_a_template_is_walked_over() -> None:
+    takers = {name for file in sorted(PACKAGE.rglob("*.py")) for name in template_takers(ast.parse(file.read_text()))}
+    assert {"said", "QueryError", "FileFault", "OutboundError"} <= takers
+    assert takers - sentences.TEMPLATES.keys() == {"Fault"}, "only its kinds are raised"
 
 
 def test_every_name_that_a_sentence_tells_has_a_word() -> None:

@@ -6,7 +6,14 @@ requester demandeur · report signalement · flag indicateur · internal flag si
 severity gravité · triage tri · item élément · policy règles · to cite citer · clock délai · deadline échéance ·
 to snooze mettre en sommeil · to skip passer · to dismiss classer sans suite · to merge fusionner · to unmerge
 défusionner · to split scinder · root cause cause racine · to recuse récuser · timeline historique · draft brouillon ·
-store base · backup sauvegarde · rule file fichier de règles · view vue · settings réglages · notice notification.
+store base · backup sauvegarde · rule file fichier de règles · view vue · settings réglages · notice notification ·
+decision décision · outcome issue · action mesure · ground fondement · rationale motivation · to approve valider ·
+to send back renvoyer · to withdraw retirer · to carry out exécuter · to let go abandonner, of kept data lever ·
+review relecture · appeal recours · order injonction, of a court ordonnance · statement of reasons exposé des motifs ·
+consult demande d'avis · advice avis simple · their yes avis conforme · privileged couvert par le secret ·
+letter courrier · mail courriel · sign-off signature · template modèle · task tâche · checklist liste de contrôle ·
+update point de situation · stakeholder partie prenante · on call d'astreinte · promise engagement · hold suspension ·
+to preserve conserver · to disclose divulguer · geo-block blocage géographique · outbox suites à donner.
 Labels and help lines are infinitives; sentences say vous. Type plain blanks: a run puts the no-break ones of French
 before : ; ! ? and inside « ».
 

@@ -34,7 +34,8 @@ def decide(bench: Workbench, args: Namespace, output: Output) -> int:
     rows, code = found(bench, output, refs)
     many = len(refs) > 1
     for row in rows:
-        outcome = _decided(bench, args, row, text, f"{args.op_id}/{row.id}" if args.op_id and many else args.op_id)
+        op_id = f"{args.op_id}/{row.id}" if args.op_id and many else args.op_id
+        outcome = _decided(bench, args, row, text, op_id, output)
         if isinstance(outcome, Refused):
             code = output.refuse(outcome, row.ref if many else "")
             if outcome.code in ("wrong_state", "lost_claim") and row.status in UNCLAIMED and not args.claim:
@@ -50,9 +51,12 @@ def decide(bench: Workbench, args: Namespace, output: Output) -> int:
 
 
 def _decided(
-    bench: Workbench, args: Namespace, row: LineRow, text: DecisionText, op_id: str
+    bench: Workbench, args: Namespace, row: LineRow, text: DecisionText, op_id: str, output: Output
 ) -> Done | Refused | NotKnown:
     """Claimed first where that is asked for; then nothing is done unless all of it can be."""
+    from escaltui import wording
+    from escaltui.workbench.precedents import departure
+
     known = bench.done(op_id) if op_id and not args.dry_run else None
     if known is not None:
         return known
@@ -60,6 +64,8 @@ def _decided(
         op = operation(bench, row.id, text)
     except NotKnown as fault:
         return fault
+    if not op.departs and (notice := departure(bench, row.id, op.lines, op.facts)) is not None:
+        output.warn(f"{row.ref}: {wording.told(notice)} (--departs)")
     held = row.lease_person == bench.me and (row.lease_until or 0) > bench.now()
     steps: tuple[Operation, ...] = (ops.Claim(case=row.id), op) if args.claim and not held else (op,)
     if args.dry_run or len(steps) > 1:
@@ -113,7 +119,17 @@ def _appeal_case(bench: Workbench, args: Namespace, row: LineRow, decision: str,
     against = AppealOf(decision, args.level, args.by, args.grounds, ahead(bench, args.until))
     title = args.title or _("Appeal against {ref}").format(ref=row.ref)
     return ops.OpenCase(opens=ids.entity_id(opening, 0), title=title, summary=args.grounds, case_type="appeal",
-                        severity=row.severity, appeal=against)  # fmt: skip
+                        severity=row.severity, appeal=against, subjects=_items(bench, args, row))  # fmt: skip
+
+
+def _items(bench: Workbench, args: Namespace, row: LineRow) -> tuple[ops.NewSubject, ...]:
+    """The items that are appealed, as the store has them; none: all of the decision's."""
+    named = bench.items(row.id, args.item) if args.item else ()
+    rows = bench.store.bundle(row.id)
+    return tuple(
+        ops.NewSubject(each.platform, each.item_type, each.item_id, each.url, each.author, each.reach, each.text)
+        for each in (rows.subjects if rows else ()) if each.id in named
+    )  # fmt: skip
 
 
 def precedents(bench: Workbench, args: Namespace, output: Output) -> int:

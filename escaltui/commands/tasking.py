@@ -93,8 +93,8 @@ def steps(bench: Workbench, args: Namespace, output: Output) -> int:
     if row is None or rows is None:
         return output.refuse(bench.not_found(args.ref))
     missing = checklists.tasks(rows.case, bench.rules, rows.tasks, rows.reports)
-    if missing and not args.dry_run:
-        names = [f"{args.op_id}/{op.checklist}"[:80] for op in missing] if args.op_id else []
+    if missing and not args.dry_run:  # a retry finds none missing
+        names = [f"{args.op_id}/{n}" for n in range(len(missing))] if args.op_id else []
         for outcome in bench.do_many(missing, names):
             if isinstance(outcome, Refused):
                 return output.refuse(outcome)

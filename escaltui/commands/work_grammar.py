@@ -66,6 +66,7 @@ DECIDING: Table = {
         argument("--grounds", required=True, metavar="TEXT"), argument("--by", default="", metavar="NAME"),
         argument("--decision", default="", metavar="D", help="another than the one that stands on the case"),
         argument("--until", default="", metavar="T", help="until when an appeal was possible"),
+        several("--item", "ID", "one of its items, by id or link; may be repeated (default: all)"),
         argument("--title", default=""))),
     "precedents": ("how like cases were decided", (
         argument("ref", metavar="REF", nargs="?", default=""), several("--section", "S"),

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from escaltui.commands.output import At, Column, Value
+from escaltui.i18n import _
 from escaltui.safety.text import SafeText
 from escaltui.work_faces import (
     ActionFace,
@@ -74,14 +75,14 @@ def decided(face: DecisionFace) -> Iterator[Record]:
 
 
 def line(face: LineFace) -> Record:
-    """One line of a decision; without items it holds for all others."""
+    """One line of a decision; the default line holds for all items that no other names."""
     until = next((end for _name, end in face.actions if end), None)
     return {
         "line": face.number, "outcome": face.outcome, "own_policy": face.own_policy, "ground": face.ground,
         "sections": [f"{each.section}@{each.version}{'' if each.current else ' (a newer text is in force)'}"
                      for each in face.cites],
         "where": face.territory, "exception": face.exception, "actions": [name for name, _end in face.actions],
-        "until": At(until), "items": face.items,
+        "until": At(until), "items": face.items or _("all others"),
     }  # fmt: skip
 
 

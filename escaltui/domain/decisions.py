@@ -127,6 +127,8 @@ class Decision(Entity, frozen=True, kw_only=True):
     reverses: str = ""
     """The decision that this one overturns or compensates."""
     supersedes: str = ""
+    appeals: dict[str, str] = {}
+    """The references of the cases that appeal it, each with what came of it; "" while that is open."""
     subjects: tuple[str, ...] = ()
     """What it was made about, by row id: items that come to the case later are not decided by it."""
     reach: int = 0

@@ -193,7 +193,19 @@ class CaseScreen(Copying, Mends):
             return isinstance(self.focused, Passage) and bool(self.focused.cursor)
         if action.verb == "actor":
             return self.face is not None and bool(self.face.others)
-        return super().can(action)
+        known = self._known(action.verb)
+        return super().can(action) if known is None else known
+
+    def _known(self, verb: str) -> bool | None:
+        """Whether a verb works, where the whole case tells more than its status; None where it does not."""
+        if self.face is None or verb not in ("yes", "change_withdraw", "change_appeal"):
+            return None
+        work, stands = self.face.work, self.face.work.decision
+        if verb == "yes":
+            return next(self._waiting(self.face), None) is not None
+        if verb == "change_withdraw":
+            return stands is not None and stands.state == "proposed"
+        return any(each.state in ("effective", "superseded") for each in (stands, *work.earlier) if each is not None)
 
     # --- panes
 

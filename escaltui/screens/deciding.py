@@ -5,9 +5,11 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator
 from typing import TYPE_CHECKING, NamedTuple
 
+from escaltui import keys, when
 from escaltui.domain import operations as ops
 from escaltui.domain.decisions import may_give
 from escaltui.domain.entities import AppealOf
+from escaltui.domain.transitions import WORKING
 from escaltui.i18n import _, ngettext
 from escaltui.safety.text import own
 from escaltui.screens.exchanging import Exchanging
@@ -17,7 +19,7 @@ from escaltui.widgets.labels import word
 
 if TYPE_CHECKING:
     from escaltui.faces import CaseFace
-    from escaltui.work_faces import ActionFace, DecisionFace, StatementFace, UpdateFace, WorkFace
+    from escaltui.work_faces import ActionFace, DecisionFace, LetterFace, StatementFace, UpdateFace, WorkFace
     from escaltui.workbench import Workbench
 
 LEVELS = ("internal", "out_of_court", "board", "court")
@@ -30,11 +32,32 @@ class Waiting(NamedTuple):
     act: Callable[[], None]
 
 
+STATUSES = {
+    "decide": WORKING, "yes": frozenset({"pending_approval", "decided", "enforcing"}),
+    "change_withdraw": frozenset({"pending_approval", "decided"}),
+    "change_appeal": frozenset({"decided", "enforcing", "resolved", "closed"}),
+}  # fmt: skip
+"""Verb -> where a list offers it, which knows no more of a case than its status."""
+
+
 class Deciding(Exchanging):
     """What the keys of deciding do, on screens that show a case."""
 
+    def can(self, action: keys.Action) -> bool:
+        line = self.line()
+        if line is not None and not self.on_set() and line.status not in STATUSES.get(action.verb, {line.status}):
+            return False
+        return super().can(action)
+
     def act_decide(self, argument: str = "") -> None:
-        self.sheet("decide")
+        line = self.line()
+        if line is None or line.mine or self.on_set():
+            self.sheet("decide")
+        elif line.held_by:
+            said = _("{who} holds it until {time}. a t takes it over, with a reason; then d decides.")
+            self.fail(said.format(who=line.held_by, time=when.time_of(line.held_until or self.app.bench.now())))
+        else:
+            self.fail(_("Not yours yet: a a claims it, then d decides."))
 
     def act_precedents(self, argument: str = "") -> None:
         line = self.line()
@@ -70,20 +93,20 @@ class Deciding(Exchanging):
         """What waits for a yes, the most pressing first."""
         work, me = face.work, self.app.bench.me
         decision = work.decision
-        if decision is not None and decision.approval == "pending" and not decision.mine:
+        if decision is not None and decision.approval == "pending" and self._roles_asked(decision):
             yield Waiting(_("approve the decision"), lambda: self._read_decision(decision, face))
-        if decision is not None and decision.approval == "review_due" and not decision.mine:
+        if decision is not None and decision.approval == "review_due" and self._roles_asked(decision):
             yield Waiting(_("review the decision"), lambda: self._review(decision, face))
         for consult in work.consults:
             if consult.offered and consult.state in ("asked", "acknowledged"):
-                label = _("accept the answer of {team}").format(team=word(consult.team))
+                label = _("accept the answer of {team}").format(team=self.team(consult.team))
                 yield Waiting(label, lambda consult=consult: self.accept_answer(consult))  # type: ignore[misc]
         queued = tuple(each.id for each in work.actions if each.state == "queued" and each.by_hand)
         if queued:
             label = ngettext("{n} action is done", "{n} actions are done", len(queued)).format(n=len(queued))
             yield Waiting(label, lambda: self._done_by_hand(queued))
         for letter in work.letters:
-            if letter.state == "awaiting_signoff":
+            if letter.state == "awaiting_signoff" and self._may_sign(letter):
                 label = _("sign the letter to {party}").format(party=word(letter.party))
                 yield Waiting(label, lambda letter=letter: self.open_letter(letter))  # type: ignore[misc]
             elif letter.state == "draft" and letter.signoff == "given":
@@ -98,6 +121,15 @@ class Deciding(Exchanging):
             if task.state in ("open", "doing") and task.assignee in ("", me):
                 said = own(_("done:") + " ") + task.title
                 yield Waiting(said.value, lambda task=task: self.task_done(task))  # type: ignore[misc]
+
+    def _roles_asked(self, decision: DecisionFace) -> list[str]:
+        """As what I can agree to somebody else's decision: my roles among those that it lacks."""
+        if decision.mine or self.app.bench.me in (who for _role, who, _at in decision.approvals):
+            return []
+        return sorted({role for need in decision.lacks for role in may_give(need)} & self.app.bench.roles)
+
+    def _may_sign(self, letter: LetterFace) -> bool:
+        return letter.signoff_role in self.app.bench.roles and letter.written_by != self.app.bench.me
 
     def _approve_update(self, update: UpdateFace) -> None:
         from escaltui.screens.sheets.agree import AgreeBox
@@ -120,7 +152,7 @@ class Deciding(Exchanging):
 
     def _read_decision(self, decision: DecisionFace, face: CaseFace) -> None:
         """Show the whole decision; only then can it be agreed to."""
-        mine = [role for role in decision.lacks if self.app.bench.roles & set(may_give(role))]
+        mine = self._roles_asked(decision)
         choices = [
             Choice("y" if n == 0 else str(n), own(_("approve as {role}").format(role=word(role))), f"yes {role}")
             for n, role in enumerate(mine)
@@ -249,8 +281,11 @@ class Deciding(Exchanging):
             super().act_release(argument)
 
     def _back(self, face: CaseFace | None) -> None:
-        if face is not None and face.work.decision is not None:
-            self._send_back(face.work.decision)
+        decision = face.work.decision if face is not None else None
+        if decision is not None and decision.mine:
+            self._take_back(decision)
+        elif decision is not None:
+            self._send_back(decision)
 
     def _send_back(self, decision: DecisionFace) -> None:
         self.reason(_("Send back"), lambda why: self.give(
@@ -258,9 +293,12 @@ class Deciding(Exchanging):
         ))  # fmt: skip
 
     def act_change_withdraw(self, argument: str = "") -> None:
-        self._with_decision(lambda decision: self.reason(_("Take the decision back"), lambda why: self.give(
+        self._with_decision(self._take_back)
+
+    def _take_back(self, decision: DecisionFace) -> None:
+        self.reason(_("Take the decision back"), lambda why: self.give(
             lambda case: ops.WithdrawDecision(case=case, decision=decision.id, reason=why), _("Taken back.")
-        )))  # fmt: skip
+        ))  # fmt: skip
 
     def _with_decision(self, then: Callable[[DecisionFace], None]) -> None:
         """Read the case's decision, then go on with it."""

@@ -5,14 +5,15 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import TYPE_CHECKING
 
-from escaltui import i18n, when
+from escaltui import i18n, keys, when
 from escaltui.domain import operations as ops
 from escaltui.domain.entities import Stakeholder
 from escaltui.i18n import N_, _
 from escaltui.safety.text import SafeText, own
 from escaltui.screens.timing import Timing
 from escaltui.widgets.key_menu import Choice, KeyMenu, numbered
-from escaltui.widgets.labels import word
+from escaltui.widgets.labels import named, word
+from escaltui.widgets.say import plain
 
 if TYPE_CHECKING:
     from escaltui.domain.macros import Macro
@@ -55,24 +56,28 @@ class Exchanging(Timing):
 
     # --- questions
 
+    def team(self, name: str) -> str:
+        """How a team is called."""
+        return plain(named(self.app.bench.rules.teams, name))
+
     def accept_answer(self, consult: ConsultFace) -> None:
         """Take the answer that came by mail."""
         from escaltui.screens.sheets.agree import AgreeBox
         from escaltui.widgets.decision import consult_blocks
 
-        blocks = list(consult_blocks(consult, self.app.bench.now()))
+        blocks = list(consult_blocks(consult, self.app.bench.rules, self.app.bench.now()))
         choices = (Choice("y", own(_("accept it as the answer")), "yes"), Choice("o", own(_("write another")), "other"))
 
         def said(value: str | None) -> None:
             if value == "yes":
                 self.give(
                     lambda case: ops.AnswerConsult(case=case, consult=consult.id),
-                    _("Answer of {team} accepted.").format(team=word(consult.team)),
+                    _("Answer of {team} accepted.").format(team=self.team(consult.team)),
                 )
             elif value == "other":
                 self.answer(consult)
 
-        title = own(_("Answer of {team}").format(team=word(consult.team)))
+        title = own(_("Answer of {team}").format(team=self.team(consult.team)))
         self.app.push_screen(AgreeBox(title, blocks, choices), said)
 
     def answer(self, consult: ConsultFace) -> None:
@@ -82,14 +87,14 @@ class Exchanging(Timing):
         def by(text: str, source: str) -> None:
             self.give(
                 lambda case: ops.AnswerConsult(case=case, consult=consult.id, answer=text, source=source, by=me),
-                _("Answer of {team} written down.").format(team=word(consult.team)),
+                _("Answer of {team} written down.").format(team=self.team(consult.team)),
             )
 
         def answered(text: str) -> None:
             hint = own(_("Who said it and how, such as: K. Osei by telephone; empty: you are of that team"))
             self.ask(own(_("Source")), hint, lambda source: by(text, source), empty=True)
 
-        self.ask(own(_("Answer of {team}").format(team=word(consult.team))), consult.question, answered)
+        self.ask(own(_("Answer of {team}").format(team=self.team(consult.team))), consult.question, answered)
 
     def open_consult(self, consult: ConsultFace) -> None:
         """What can be done with one question."""
@@ -100,7 +105,7 @@ class Exchanging(Timing):
         else:
             me = consult.id
             self.app.push_screen(
-                KeyMenu(own(_("Question to {team}").format(team=word(consult.team))), (
+                KeyMenu(own(_("Question to {team}").format(team=self.team(consult.team))), (
                     Choice("a", own(_("write the answer down")), "answer"), Choice("s", own(_("seen by them")), "seen"),
                     Choice("d", own(_("they decline")), "declined"), Choice("x", own(_("take it back")), "withdrawn"),
                 )),
@@ -120,6 +125,10 @@ class Exchanging(Timing):
             self.reason(_("Taken back"), lambda why: self.give(
                 lambda case: ops.WithdrawConsult(case=case, consult=key, reason=why), _("Question taken back.")
             ))  # fmt: skip
+
+    def _commands(self) -> list[keys.Action]:
+        """With `:who legal DE`, which has a name but no key."""
+        return [keys.BY_ID["who"], *super()._commands()]
 
     def act_who(self, argument: str = "") -> None:
         """Who is on call: a team, and a country."""
@@ -385,7 +394,7 @@ def _who(bench: Workbench, team: str, country: str) -> SafeText:
     from escaltui.workbench.consults import reach
 
     found = reach(bench, team, country.strip().upper())
-    name = " ".join((word(team), found.country)).strip()
+    name = " ".join((plain(named(bench.rules.teams, team)), found.country)).strip()
     for each, said in (
         (found.on_call, _("{team}: {who} until {time}")),
         (found.following, _("{team}: {who} from {time}")),

@@ -58,6 +58,7 @@ from escaltui.widgets.acts import Acts, Moves, Step
 from escaltui.widgets.bindings import bindings
 from escaltui.widgets.keybar import KeyBar
 from escaltui.widgets.lines import MessageLine, PlaceLine, StatusLine
+from escaltui.widgets.painter import Painter
 
 if TYPE_CHECKING:
     from escaltui.app import EscaltuiApp
@@ -97,6 +98,7 @@ class FrameScreen(Moves, Acts, Screen[None], inherit_bindings=False):
 
     def __init__(self) -> None:
         super().__init__()
+        self._compositor = Painter()
         self._css_update_count = super().app._css_update_count  # the style sheet is up to date: do not read it again
         self._generations: dict[str, int] = {}
         self.WHERE = tuple(dict.fromkeys((self.CONTEXT, "anywhere", "field")))

@@ -21,6 +21,7 @@ from escaltui.widgets.words import severity_words
 
 if TYPE_CHECKING:
     from escaltui.domain.operations import Operation
+    from escaltui.domain.ruleset import RuleSet
     from escaltui.faces import CaseFace, QueueLine
     from escaltui.work_faces import ActionFace, ConsultFace, LetterFace, TaskFace
     from escaltui.workbench import Workbench
@@ -232,7 +233,7 @@ def _gather(bench: Workbench) -> Waiting:
     return Waiting(approve, by_hand, letters, questions, tasks, lines)
 
 
-def _rows(found: Waiting, at: str, rules: object, now: int) -> Iterable[tuple[str, str, str, Block]]:
+def _rows(found: Waiting, at: str, rules: RuleSet, now: int) -> Iterable[tuple[str, str, str, Block]]:
     """(kind, id, reference, what is drawn) of each line of one list."""
     if at == "approve":
         for line in found.approve:
@@ -242,14 +243,14 @@ def _rows(found: Waiting, at: str, rules: object, now: int) -> Iterable[tuple[st
         for each in found.by_hand:
             where = own("  " + " ".join(each.territory)) if each.territory else own("")
             kind = (own(f"{word(each.item_type)} " if each.item_type else ""), "quiet")
-            parts = (named(rules.actions, each.name), own("  "), kind, each.item, where)  # type: ignore[attr-defined, assignment]
+            parts = (named(rules.actions, each.name), own("  "), kind, each.item, where)  # type: ignore[assignment]
             yield "action", each.id, each.ref, Block(parts, key=f"action {each.id}")
     elif at == "letters":
         for letter in found.letters:
             yield "letter", letter.id, letter.ref, letter_block(letter, now)._replace(label=own(""), indent=0)
     elif at == "questions":
         for consult in found.questions:
-            head, question, *_rest = consult_blocks(consult, now)
+            head, question, *_rest = consult_blocks(consult, rules, now)
             yield "consult", consult.id, consult.ref, head._replace(parts=(*head.parts, own("  "), *question.parts))
     else:
         for task in found.tasks:

@@ -57,7 +57,7 @@ class CaseVerbs(PlaceScreen):
 
     def _fits(self, verb: str, status: str, mine: bool) -> bool:
         if verb == "release":
-            return mine
+            return mine or status == "pending_approval"
         return verb != "skip" or status in WORKING
 
     # --- doing

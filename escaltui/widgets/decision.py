@@ -101,7 +101,7 @@ def work_blocks(work: WorkFace, rules: RuleSet, now: int) -> list[Block]:
     if work.actions:
         found += _section(_("Actions"), action_blocks(work.actions, rules))
     if work.consults:
-        found += _section(_("Questions"), (b for each in work.consults for b in consult_blocks(each, now)))
+        found += _section(_("Questions"), (b for each in work.consults for b in consult_blocks(each, rules, now)))
     if work.tasks:
         found += _section(_("Tasks"), (task_block(each, now) for each in work.tasks))
     if work.letters:
@@ -158,13 +158,13 @@ def action_blocks(actions: tuple[ActionFace, ...], rules: RuleSet) -> Iterator[B
         yield Block(tuple(parts), indent=INDENT, key=f"action {first.id}")
 
 
-def consult_blocks(consult: ConsultFace, now: int) -> Iterator[Block]:
+def consult_blocks(consult: ConsultFace, rules: RuleSet, now: int) -> Iterator[Block]:
     """One question and its answer."""
     state = word(consult.state)
     if consult.due is not None and consult.state in ("asked", "acknowledged"):
         state += ", " + _("due {when}").format(when=when.brief(consult.due, now))
     parts: list[Part] = [
-        (own(word(consult.team)), "heading"),
+        (named(rules.teams, consult.team), "heading"),
         own("  "),
         (own(state), "near" if consult.late else "quiet"),
     ]

@@ -5,11 +5,11 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 
 from textual.strip import Strip
-from textual.widget import Widget
 
 from escaltui import keys
 from escaltui.i18n import _
 from escaltui.safety.text import cells, own
+from escaltui.widgets.painter import Plain
 from escaltui.widgets.say import Part, strip
 
 
@@ -42,7 +42,7 @@ def _cells(key: str, label: str) -> int:
     return cells(f"{key} {label}  ")
 
 
-class KeyBar(Widget):
+class KeyBar(Plain):
     """Keys and labels of what works now."""
 
     DEFAULT_CSS = """

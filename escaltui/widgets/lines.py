@@ -7,13 +7,13 @@ from time import time
 from typing import NamedTuple
 
 from textual.strip import Strip
-from textual.widget import Widget
 
 from escaltui.safety.text import SafeText, own
+from escaltui.widgets.painter import Plain
 from escaltui.widgets.say import Part, strip
 
 
-class Line(Widget):
+class Line(Plain):
     """One row of parts, left and right; what does not fit is cut."""
 
     DEFAULT_CSS = """

@@ -4,12 +4,12 @@ from __future__ import annotations
 
 from textual.geometry import Size
 from textual.strip import Strip
-from textual.widget import Widget
 
 from escaltui.faces import CaseFace, QueueLine
 from escaltui.i18n import _
 from escaltui.safety.text import SafeText, cells, join, own
 from escaltui.widgets.labels import word
+from escaltui.widgets.painter import Plain
 from escaltui.widgets.say import Part, strip
 from escaltui.widgets.words import clock_of, clock_words, severity_words, verified_word
 
@@ -17,7 +17,7 @@ Row = tuple[Part, ...]
 COMMA = own(", ")
 
 
-class Preview(Widget):
+class Preview(Plain):
     """Rule with the reference, then what the list has no room for."""
 
     DEFAULT_CSS = """

@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from typing import Any
 
-from escaltui.domain.entities import Case
 from escaltui.i18n import _
 from escaltui.store.values import LoggedChange
 from escaltui.wording import report_word, word
@@ -17,6 +16,8 @@ CODED = frozenset({"Dismiss", "Reopen"})
 """Their reason begins with a name of the code."""
 
 
+EDITED = frozenset({"title", "summary", "content_note", "product", "harm", "root_cause", "countries", "languages"})
+"""What people edit: the rest of a change follows from it."""
 WORDED = frozenset({"flags"})
 """Sets whose elements are names of the code."""
 
@@ -30,6 +31,8 @@ def sentence(changes: Sequence[LoggedChange], case_id: str) -> str | None:
     verb, reason = changes[0].verb, changes[0].reason
     if verb in QUIET:
         return _of_time(fields)
+    if appeal := phrases_work.of_appeal(changes):
+        return appeal
     teller = TELLERS.get(verb) or phrases_work.TELLERS.get(verb)
     told = teller(fields, changes) if teller else verb
     extra = _severity(fields) if verb not in ("SetSeverity", "Triage", "OpenCase", "ReceiveReport") else ""
@@ -111,7 +114,7 @@ def _noted(_fields: Fields, changes: Changes) -> str:
 
 
 def _edited(fields: Fields, _changes: Changes) -> str:
-    names = sorted({path.partition(".")[0] for path in fields} - Case.DERIVED)
+    names = sorted({path.partition(".")[0] for path in fields} & EDITED)
     return _("changed {fields}").format(fields=", ".join(map(word, names)) or "-")
 
 

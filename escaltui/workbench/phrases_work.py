@@ -25,6 +25,19 @@ def words_of(changes: Changes) -> str:
     return next((str(c.fields[field][1] or "") for c in changes if c.entity == entity and field in c.fields), "")
 
 
+def of_appeal(changes: Changes) -> str:
+    """On a case whose decision is appealed: that it is, and later what came of it. "" elsewhere."""
+    if any(change.entity == "case" for change in changes):
+        return ""
+    for change in changes:
+        for path, (_was, now) in change.fields.items() if change.entity == "decision" else ():
+            if path.startswith("appeals."):
+                ref = path.partition(".")[2]
+                told = _("{outcome} on appeal {ref}").format(outcome=word(str(now)), ref=ref) if now else ""
+                return told or _("appealed, {ref}").format(ref=ref)
+    return ""
+
+
 def _of(changes: Changes, entity: str) -> dict[str, Any]:
     """What an operation set on its row of a kind."""
     found: dict[str, Any] = {}
@@ -48,7 +61,7 @@ def _proposed(fields: Fields, changes: Changes) -> str:
     held = "status" in fields and fields["status"][1] == "pending_approval"
     told = _("proposed: {outcome}") if held else _("decided: {outcome}")
     needs = ", ".join(word(role) for role in decision.get("needs") or ())
-    return _joined((told.format(outcome=", ".join(outcomes)), _("needs {roles}").format(roles=needs) if needs else ""))
+    return _joined((told.format(outcome="; ".join(outcomes)), _("needs {roles}").format(roles=needs) if needs else ""))
 
 
 def _approved(fields: Fields, changes: Changes) -> str:
@@ -127,6 +140,18 @@ def _task(_fields: Fields, changes: Changes) -> str:
     return _joined((told.get(state, _("task") if title else _("task changed")), title))
 
 
+def _statements(_fields: Fields, changes: Changes) -> str:
+    """What became of statements; several of one export are told together."""
+    n, state = _count(changes, "statement"), str(_of(changes, "statement").get("state", ""))
+    told = {
+        "exported": ngettext("{n} statement of reasons exported", "{n} statements of reasons exported", n),
+        "sent": ngettext("{n} statement of reasons accepted", "{n} statements of reasons accepted", n),
+        "refused": ngettext("{n} statement of reasons refused", "{n} statements of reasons refused", n),
+    }  # fmt: skip
+    back = ngettext("{n} statement of reasons taken back", "{n} statements of reasons taken back", n)
+    return told.get(state, back).format(n=n)
+
+
 def _clock(told: Callable[[], str]) -> Callable[[Fields, Changes], str]:
     def tell(fields: Fields, _changes: Changes) -> str:
         keys = [path.partition(".")[2] for path in fields if path.startswith("clocks.")]
@@ -154,9 +179,7 @@ TELLERS: dict[str, Callable[[Fields, Changes], str]] = {
         lambda n: ngettext("{n} statement of reasons drafted", "{n} statements of reasons drafted", n), "statement"
     ),
     "EditStatement": _plain(lambda: _("statement of reasons mended")),
-    "SendStatement": lambda _fields, changes: _joined(
-        (_("statement of reasons"), word(str(_of(changes, "statement").get("state", ""))))
-    ),
+    "SendStatement": _statements,
     "AskConsult": _asked,
     "AckConsult": _plain(lambda: _("question seen by the team")),
     "AnswerConsult": _answered,

@@ -158,12 +158,17 @@ def timeline(rows: CaseRows, log: Sequence[LoggedChange], seen_seq: int | None, 
     found = []
     by_operation: dict[str, list[LoggedChange]] = {}
     for change in log:
-        by_operation.setdefault(change.op_id, []).append(change)
+        by_operation.setdefault(_together(change), []).append(change)
     for changes in by_operation.values():
         entry = _entry(changes, notes, rows.case.id, seen_seq if changes[0].actor != me else None)
         if entry is not None:
             found.append(entry)
     return tuple(found)
+
+
+def _together(change: LoggedChange) -> str:
+    """What is told in one line: an operation; statements that somebody exported in the same minute."""
+    return f"{change.verb} {change.actor} {change.at // 60_000}" if change.verb == "SendStatement" else change.op_id
 
 
 def _entry(

@@ -32,7 +32,9 @@ def test_each_clock_tells_how_its_number_was_made(run, case, clock):
 def test_asked_promised_and_kept(run, case, clock):
     asked = run("clock", case, "asked", "--words", "by tomorrow at ten", "--due", "tomorrow 10", "--json")
     assert (asked.code, asked.row["done"]) == (0, "clock asked"), asked.err
-    assert run("clock", case, "promise", "--to", "press", "--words", "we write on Friday", "--due", "fri 16:00").code == 0
+    assert (
+        run("clock", case, "promise", "--to", "press", "--words", "we write on Friday", "--due", "fri 16:00").code == 0
+    )
     found = clocks_of(run, case)
     assert (found["asked:1"]["words"], found["promise:1"]["due"]) == ("by tomorrow at ten", "2026-09-25T16:00:00Z")
     assert run("clock", case, "kept", "promise:1", "--words", "sent").code == 0
@@ -135,7 +137,7 @@ def test_steps_are_added_once(run, desk):
     planned = run("steps", ref, "--dry-run", "--json").rows
     assert not any(row["task"] for row in planned)
     for _try in range(2):
-        done = run("steps", ref, "--json").rows
+        done = run("steps", ref, "--op-id", "steps-1", "--json").rows
         assert len(done) == len(planned)
         assert all(row["task"] for row in done)
     assert len(one(run, ref)["tasks"]) == len(planned)
@@ -154,7 +156,9 @@ def test_an_update_is_drafted_kept_and_published(run, case, clock):
     assert (draft.code, bool(draft.row["line"]), "mail" in draft.row) == (0, True, False), draft.err
     assert not one(run, case)["updates"]
     said = run("update", case, "--publish", "--promise", "4h", "--op-id", "u", "--json")
-    assert (said.code, said.row["state"], said.row["next_promised"]) == (0, "published", "2026-09-21T18:13:20Z"), said.err
+    assert (said.code, said.row["state"], said.row["next_promised"]) == (0, "published", "2026-09-21T18:13:20Z"), (
+        said.err
+    )
     assert run("update", case, "--publish", "--promise", "4h", "--op-id", "u").code in (0, 1)
     assert len(one(run, case)["updates"]) == 1
     assert run("people", case, "--remove", "Comms lead").code == 0
@@ -190,6 +194,10 @@ def test_a_macro_is_previewed_run_whole_and_undone_as_one(run, case, clock):
     said = run("macro", "run", "press", case, *values, "--json")
     assert (said.code, said.row["steps"]) == (0, ["AddFlag", "AskConsult", "AddTask"]), said.err
     assert one(run, case)["consults"][0]["question"].startswith("Le Journal")
+    assert run("undo", "--json").code == 0
+    undone = one(run, case)
+    assert not undone["case"].get("flags")
+    assert undone["consults"][0]["state"] == "withdrawn"
     missing = run("macro", "run", "press", case)
     assert (missing.code, "outlet" in missing.err) == (2, True)
     unknown = run("macro", "run", "nope", case)

@@ -47,9 +47,15 @@ def test_a_case_is_decided_carried_out_and_told_whole(run, desk, library, clock)
     done = run("byhand", "done", ref, "--reference", "T-77", "--json")
     assert (done.code, done.row["actions"], done.row["status"]) == (0, 2, "resolved")
     shown = run("show", ref).out
-    for part in ("outcome: violation_action", f"sections: {library['Praise']}@2026-01-29", "why: It praises the attack.",
-                 "reference: T-77", "facts: Two posts.", "state: confirmed"):  # fmt: skip
-        assert part in shown
+    sections = f"sections: {library['Praise']}@2026-01-29"
+    told = (
+        "outcome: violation_action",
+        sections,
+        "why: It praises the attack.",
+        "reference: T-77",
+        "facts: Two posts.",
+    )
+    assert [part for part in (*told, "state: confirmed") if part not in shown] == []
 
 
 def test_an_outcome_brings_what_it_usually_says_and_options_say_otherwise(run, desk, library):
@@ -201,8 +207,9 @@ def test_an_expired_undo_says_so_and_leaves_the_decision(run, desk, library, clo
     clock.now += HOLD + 1
     said = run("undo", ref)
     assert (said.code, "(out_of_window)" in said.err) == (1, True), said.err
-    assert run("withdraw", ref, "--why", "too late?").code in (0, 1)
-    assert one(run, ref)["decisions"][0]["lines"]
+    late = run("withdraw", ref, "--why", "too late")
+    assert (late.code, "is being carried out" in late.err) == (1, True), late.err
+    assert one(run, ref)["decisions"][0]["state"] == "effective"
 
 
 def test_within_the_window_it_is_undone(run, desk, library, clock):
@@ -271,15 +278,36 @@ def test_a_review_says_agree_or_disagree(run, desk):
     assert run("review", ref, "--agree").code == 1
 
 
+def acted_at_once(run, desk, library, title):
+    """A decision on an urgent case that took effect at once and is looked at afterwards."""
+    ref = desk("--type", "user_escalation", "--severity", "S0", title=title)
+    said = run("decide", ref, "--outcome", "violation_action", "--action", "disable", "--section", library["Praise"],
+               "--why", "It cannot wait.", "--json")  # fmt: skip
+    assert (said.code, said.row["approval"]) == (0, "review_due"), said.err
+    return ref
+
+
+def test_what_took_effect_at_once_is_reviewed_by_somebody_else(run, desk, library, clock):
+    ref = acted_at_once(run, desk, library, "Praise one")
+    clock.now += 1000
+    own = run("review", ref, "--agree")
+    assert (own.code, "(recused)" in own.err) == (1, True), own.err
+    agreed = run("--as", "kim", "review", ref, "--agree", "--json")
+    assert agreed.code == 0, agreed.err
+    assert "approval: reviewed" in run("show", ref).out
+    assert run("--as", "kim", "review", ref, "--agree").code == 1
+
+
 def test_an_appeal_is_a_case_of_its_own_and_its_reviewer_another_person(run, desk, library, clock):
     ref = decided(run, desk, library, clock)
-    said = run("appeal", ref, "--level", "internal", "--grounds", "It was satire.", "--by", "The author", "--op-id", "a",
-               "--json")  # fmt: skip
+    how = ("--level", "internal", "--grounds", "It was satire.", "--by", "The author", "--op-id", "a", "--json")
+    said = run("appeal", ref, *how)
     assert said.code == 0, said.err
     new = said.row["new"]
-    again = run("appeal", ref, "--level", "internal", "--grounds", "It was satire.", "--by", "The author", "--op-id",
-                "a", "--json")  # fmt: skip
-    assert again.row["new"] == new
+    assert run("appeal", ref, *how).row["new"] == new
+    part = run("appeal", ref, "--grounds", "Only this one.", "--item", "https://a.example/Prai/2", "--json").row["new"]
+    assert [each["url"] for each in one(run, part)["subjects"]] == ["https://a.example/Prai/2"]
+    assert run("appeal", ref, "--grounds", "x", "--item", "nothing").code == 1
     assert f"appeal_of {ref}" in run("show", new).out
     assert "appeal_grounds: It was satire." in run("show", new).out
     assert run("claim", new).code == 1
@@ -300,7 +328,8 @@ def test_deeds_fail_are_tried_again_and_let_go(run, desk, library, clock):
     clock.now += HOLD
     first, second = [row["id"] for row in run("byhand", "--json").rows]
     assert run("byhand", "done", first).code == 1
-    assert run("byhand", "done", first, "--reference", "T-1").code == 0
+    for _try in range(2):
+        assert run("byhand", "done", first, "--reference", "T-1", "--op-id", "first", "--json").row["actions"] == 1
     assert run("byhand", "failed", second).code == 1
     assert run("byhand", "failed", second, "--why", "gone").code == 0
     assert run("byhand", "retry", ref, "--json").row["actions"] == 1
@@ -319,7 +348,7 @@ def test_one_reference_for_the_deeds_of_many_cases_once(run, desk, library, cloc
     for _try in range(2):
         typed(" ".join(refs))
         said = run("byhand", "done", "-", "--reference", "T-9", "--op-id", "t9", "--json")
-        assert said.code == 0, said.err
+        assert (said.code, [row["actions"] for row in said.rows]) == (0, [2, 2]), said.err
     assert [one(run, ref)["actions"][0]["external_ref"] for ref in refs] == ["T-9", "T-9"]
 
 
@@ -336,3 +365,69 @@ def test_precedents_are_found_by_case_section_and_text(run, desk, library, clock
     assert run("precedents").code == 2
     assert run("precedents", "E-NOSUCH").code == 1
     assert "No earlier decision" in run("precedents", "--section", library["Court orders"]).err
+
+
+def test_a_decision_against_most_like_cases_is_told_so(run, desk, library, clock, typed):
+    refs = [desk(title="Praise of an attack", items=1) for _n in range(5)]
+    typed(" ".join(refs))
+    said = run("decide", "-", *removed(library), "--facts", "A post praises an attack.")
+    assert (said.code, said.err) == (0, "")
+    clock.now += HOLD
+    keep = (
+        "--outcome",
+        "no_violation",
+        "--section",
+        library["Praise"],
+        "--why",
+        "x",
+        "--facts",
+        "It praises an attack.",
+    )
+    other = desk(title="Praise of an attack", items=1)
+    warned = run("decide", other, *keep, "--dry-run")
+    assert (warned.code, "5 of the 5 nearest like cases" in warned.err) == (0, True), warned.err
+    assert run("decide", other, *keep, "--departs", "This one is satire.").err == ""
+    decision = one(run, other)["decisions"][0]
+    assert (decision["departs"], decision["departure_reason"]) == (True, "This one is satire.")
+
+
+# --- what people read
+
+
+def test_lists_are_tables_at_a_terminal_and_sentences_are_french_where_that_is_spoken(
+    run, desk, library, clock, monkeypatch, tmp_path
+):
+    ref = desk()
+    run("decide", ref, *removed(library))
+    clock.now += HOLD
+    monkeypatch.setattr("sys.stdout.isatty", lambda: True)
+    monkeypatch.setenv("COLUMNS", "80")
+    lines = run("byhand").out.splitlines()
+    assert lines[0].split() == ["REF", "ACTION", "STATE", "ITEM"]
+    assert len(lines) == 3
+    assert all(len(line) <= 80 for line in lines)
+    (tmp_path / "settings").mkdir(exist_ok=True)
+    (tmp_path / "settings" / "config.toml").write_text('[ui]\nlanguage = "fr"\n')
+    said = run("decide", desk(title="Autre", claim=False), "--outcome", "answered", "--why", "x")
+    assert (said.code, "Prenez d'abord" in said.err) == (1, True), said.err
+
+
+def test_text_from_outside_never_commands_the_terminal(run, desk, clock):
+    ref = desk()
+    evil = "\x1b[2J\x1b]0;owned\x07 red\u202etxt"
+    assert run("consult", ref, "--to", "legal", "--ask", evil, "--background", evil).code == 0
+    assert run("task", ref, evil).code == 0
+    assert (
+        run("reply", ref, "--to", "requester", "--subject", "S", "--body", evil, "--address", "a@b.example").code == 0
+    )
+    for said in (run("show", ref), run("consult", ref), run("tasks", "--all"), run("letters", ref), run("letters")):
+        assert said.code == 0
+        assert not {"\x1b", "\x07", "\u202e"} & set(said.out)
+
+
+def test_fifty_cases_are_decided_by_one_command(run, library, typed):
+    refs = [run("new", "--title", f"Case {n}", "--severity", "S3", "--json").row["ref"] for n in range(50)]
+    typed("\n".join(refs))
+    said = run("decide", "-", "--outcome", "answered", "--why", "Told them.", "--claim", "--json")
+    assert (said.code, [row["ref"] for row in said.rows]) == (0, refs), said.err
+    assert {row["status"] for row in said.rows} == {"decided"}

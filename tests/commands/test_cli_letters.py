@@ -10,7 +10,7 @@ import pytest
 
 sys.path.insert(0, str(Path(__file__).parent.parent / "outbound"))
 
-from smtp_server import CUT, MailServer  # noqa: E402
+from smtp_server import CUT, MailServer
 
 NEED = ("--set", "outcome=We keep it.", "--set", "reasons=Satire.", "--set", "what_happens_now=Nothing.", "--set",
         "sender.name=Ada")  # fmt: skip
@@ -46,8 +46,8 @@ def mail(tmp_path, monkeypatch):
 
 
 def written(run, ref, *more):
-    said = run("reply", ref, "--to", "requester", "--subject", "Your request", "--body", "We looked at it.", "--address",
-               "marin@example.org", *more, "--json")  # fmt: skip
+    words = ("--subject", "Your request", "--body", "We looked at it.", "--address", "marin@example.org")
+    said = run("reply", ref, "--to", "requester", *words, *more, "--json")
     assert said.code == 0, said.err
     return said.row
 
@@ -153,8 +153,8 @@ def test_somebody_else_brings_a_letter_over(run, case, clock):
 
 def test_a_team_is_asked_answers_and_the_decision_may_rest_on_it(run, desk):
     ref = desk()
-    asked = run("consult", ref, "--to", "legal", "--ask", "Is it lawful?", "--options", "yes; no", "--binding", "--wait",
-                "--json")  # fmt: skip
+    how = ("--options", "yes; no", "--binding", "--wait", "--json")
+    asked = run("consult", ref, "--to", "legal", "--ask", "Is it lawful?", *how)
     assert (asked.code, asked.row["status"]) == (0, "waiting"), asked.err
     (row,) = run("consult", ref, "--json").rows[:1]
     assert (row["team"], row["options"], row["binding"]) == ("legal", ["yes", "no"], "approval_required")
@@ -166,9 +166,19 @@ def test_a_team_is_asked_answers_and_the_decision_may_rest_on_it(run, desk):
     assert (said.code, said.row["status"]) == (0, "in_review"), said.err
     again = run("answer", ref, "--text", "Yes.", "--source", "K. Osei by telephone", "--op-id", "a", "--json")
     assert again.code == 0, again.err
-    assert run("decide", ref, "--outcome", "answered", "--why", "Legal agrees.", "--consult", "legal", "--claim").code == 0
+    assert (
+        run("decide", ref, "--outcome", "answered", "--why", "Legal agrees.", "--consult", "legal", "--claim").code == 0
+    )
     assert one(run, ref)["decisions"][0]["consults"] == [row["id"]]
     assert run("answer", ref, "--text", "x", "--source", "y").code == 1
+
+
+def test_somebody_of_the_team_answers_in_their_own_name(run, case):
+    assert run("people", "add", "osei", "--name", "K. Osei", "--role", "consultant", "--team", "legal").code == 0
+    assert run("consult", case, "--to", "legal", "--ask", "Is it lawful?").code == 0
+    said = run("--as", "osei", "answer", case, "--text", "Yes.")
+    assert said.code == 0, said.err
+    assert "K. Osei" in one(run, case)["consults"][0]["source"]
 
 
 def test_one_of_several_questions_must_be_named(run, case):
@@ -262,7 +272,9 @@ def test_a_forged_second_report_is_not_covered_by_the_first(run, bench_of, case,
     theirs = run("verify", case, "--report", "2", "--method", "callback", "--contact", "+33 9 99")
     assert (theirs.code, "(blocked)" in theirs.err) == (1, True)
     second = one(run, case)["reports"][1]["id"]
-    assert run("verify", case, "--report", second, "--method", "callback", "--contact", "+33 1 23", "--failed").code == 0
+    assert (
+        run("verify", case, "--report", second, "--method", "callback", "--contact", "+33 1 23", "--failed").code == 0
+    )
     assert run("verify", case, "--report", "3", "--method", "portal").code == 1
 
 

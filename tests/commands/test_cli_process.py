@@ -35,8 +35,10 @@ def test_a_reader_that_closes_the_pipe_early_is_no_error(demo):
 
 
 @pytest.mark.parametrize(
-    "arguments", [("ls", "--limit", "1"), ("note", "REF", "-m", "x"), ("policy", "search", "court"), ("doctor",)]
-)
+    "arguments", [("ls", "--limit", "1"), ("note", "REF", "-m", "x"), ("policy", "search", "court"), ("doctor",),
+                  ("show", "REF"), ("clock", "REF"), ("consult", "REF"), ("letters",), ("tasks",), ("byhand",),
+                  ("templates",), ("macro", "list"), ("task", "REF", "Call", "them")]
+)  # fmt: skip
 def test_plain_commands_start_without_what_they_do_not_need(demo, arguments):
     ref = json.loads(command("ls", "--json", "--limit", "1").stdout)["ref"]
     given = [ref if each == "REF" else each for each in arguments]

@@ -7,11 +7,12 @@ import copy
 import pytest
 from faults import AT_WORK, Mutant
 from faults_decide import DECIDED
+from faults_letters import LETTERS
 from faults_undo import TAKEN_BACK
 
 from escaltui.domain import transitions
 
-MUTANTS = AT_WORK + TAKEN_BACK + DECIDED
+MUTANTS = AT_WORK + TAKEN_BACK + DECIDED + LETTERS
 
 
 def caught(mutant: Mutant) -> bool:

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from casebench import Clock, do, open_case
+from casebench import Clock, do, open_case, settle
+from textual.pilot import Pilot
 
 from escaltui.domain import operations as ops
 from escaltui.domain.decisions import Line, LineAction
@@ -53,6 +54,14 @@ def later(bench: Workbench, milliseconds: int = HOLD) -> None:
     assert isinstance(clock, Clock)
     clock.now += milliseconds
     bench.tick()
+
+
+async def caught_up(pilot: Pilot[str]) -> None:
+    """Until the screen shows what changed in the store behind it."""
+    await settle(pilot)
+    while pilot.app._changed:  # type: ignore[attr-defined]
+        await pilot.pause(0.02)
+    await settle(pilot)
 
 
 def remove_line(bench: Workbench) -> Line:

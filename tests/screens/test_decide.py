@@ -15,7 +15,7 @@ from escaltui.screens.sheets.agree import AgreeBox
 from escaltui.screens.sheets.decide import DecideSheet
 from escaltui.workbench import Workbench
 
-from .deskwork import WHY, case_of, decision, effective, later, proposed, status, team, work
+from .deskwork import WHY, case_of, caught_up, decision, effective, later, proposed, status, team, work
 
 SIZES = [(80, 24), (120, 40)]
 REMOVE = ("2", *"praise", "enter", "r", *WHY)
@@ -190,13 +190,16 @@ async def test_a_refused_decision_is_kept(bench: Workbench) -> None:
     case_id = case_of(bench)
     async with app_on(bench) as pilot:
         await press(pilot, "n", "d", *REMOVE)
+        do(bench, ops.Release(case=case_id))
         bench.act_as("akim")
-        do(bench, ops.Claim(case=case_id, take_over=True, reason="my case"))
+        do(bench, ops.Claim(case=case_id))
         bench.act_as("kosei")
         await press(pilot, "ctrl+s")
         assert sheet(pilot)
         assert "akim" in shown(pilot)
         await press(pilot, "escape", "d")
+        assert "akim holds it until" in shown(pilot)
+        await press(pilot, "a", "t", *"off sick", "enter", "d")
         assert "Your draft is back." in shown(pilot)
     assert status(bench, case_id) == "in_review"
 
@@ -210,7 +213,7 @@ async def test_undo_within_the_window(bench: Workbench) -> None:
         await press(pilot, "n", "d", *REMOVE, "ctrl+s", "u")
         assert "Undone:" in shown(pilot)
     assert status(bench, case_id) == "in_review"
-    assert [each.state for each in work(bench, case_id).actions] == []
+    assert {each.state for each in work(bench, case_id).actions} == {"cancelled"}
 
 
 async def test_after_the_window_it_is_carried_out(bench: Workbench) -> None:
@@ -218,10 +221,11 @@ async def test_after_the_window_it_is_carried_out(bench: Workbench) -> None:
     async with app_on(bench) as pilot:
         await press(pilot, "n", "d", *REMOVE, "ctrl+s")
         later(bench)
+        await caught_up(pilot)
         assert [each.state for each in work(bench, case_id).actions] == ["queued", "queued"]
         await press(pilot, "u")
-        assert "Undone: decide" not in shown(pilot)
-        await press(pilot, "escape", "A", *"T-77", "enter")
+        assert "The undo window is over" in shown(pilot)
+        await press(pilot, "A", *"T-77", "enter")
         assert "2 actions done." in shown(pilot)
     assert {(each.state, each.external_ref.value) for each in work(bench, case_id).actions} == {("confirmed", "T-77")}
     assert status(bench, case_id) == "resolved"
@@ -321,13 +325,14 @@ async def test_precedents_and_the_notice_of_a_departure(bench: Workbench, size: 
     for n in range(5):
         effective(bench, f"Praise of the attack of May {n}")
     mine = case_of(bench, "Praise of the attack of June")
+    bench.cite(mine, decision(bench, effective(bench, "Praise of May")).lines[0].cites[0].section)
     async with app_on(bench, size) as pilot:
         await press(pilot, "n", "P")
         seen = shown(pilot)
         assert "How cases like" in seen
         assert seen.count("violation, action") >= 2
-        await press(pilot, "escape", "d", "1", *"praise", "enter", *"Not this one")
-        assert "like" in shown(pilot)
+        await press(pilot, "escape", "d", "1", *"It praises nothing")
+        assert "nearest like cases ended in" in shown(pilot)
         assert sheet(pilot).preview is not None and sheet(pilot).preview.departs  # type: ignore[union-attr]
         await press(pilot, "tab", "d", *"A documentary", "enter", "ctrl+s")
         assert isinstance(pilot.app.screen, CaseScreen), shown(pilot)

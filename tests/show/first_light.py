@@ -13,7 +13,7 @@ import subprocess
 import sys
 import tempfile
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import Any, NamedTuple
 
@@ -123,7 +123,8 @@ def suite(*arguments: str, **env: str) -> Callable[[Show], Iterator[str]]:
     return run
 
 
-PARTS: dict[str, Callable[[Show], Iterator[str]]] = {
+Parts = Mapping[str, Callable[[Show], Iterator[str]]]
+PARTS: Parts = {
     "imports": imports,
     "agreement": gold,
     "look-up": look_up,
@@ -134,12 +135,12 @@ PARTS: dict[str, Callable[[Show], Iterator[str]]] = {
     "key bursts": suite("-n", "2", "--dist", "load", "tests/screens/test_bursts.py", ESCALTUI_THOROUGH="1"),
     "thorough": suite("-n", "2", "--dist", "loadfile", "--ignore=tests/crash", "--ignore=tests/screens/test_bursts.py",
                       ESCALTUI_THOROUGH="1"),
-}
+}  # fmt: skip
 
 
-def run(name: str, show: Show) -> bool:
+def run(name: str, part: Callable[[Show], Iterator[str]], show: Show) -> bool:
     """One part: what it says, and whether it shows what it must."""
-    part, begun = PARTS[name], time.monotonic()
+    begun = time.monotonic()
     print(f"\n== {name}: {(part.__doc__ or '').strip()}", flush=True)
     try:
         for line in part(show):
@@ -151,24 +152,24 @@ def run(name: str, show: Show) -> bool:
     return True
 
 
-def main() -> int:
+def main(parts: Parts = PARTS, wanted: Sequence[str] = WANTED, capability: str = "First light") -> int:
     """Run the parts; 0 where all passed."""
-    ask = argparse.ArgumentParser(description="Show the first capability on real material.")
-    ask.add_argument("--quick", action="store_true", help="few crash rounds and small suites")
-    ask.add_argument("--only", nargs="*", choices=tuple(PARTS), default=tuple(PARTS))
+    ask = argparse.ArgumentParser(description=f"{capability}, shown on real material.")
+    ask.add_argument("--quick", action="store_true", help="few rounds, small suites, nothing waited for")
+    ask.add_argument("--only", nargs="*", choices=tuple(parts), default=tuple(parts))
     args = ask.parse_args()
     data = real_data_folder()
-    missing = [name for name in WANTED if not (data / name).exists()]
+    missing = [name for name in wanted if not (data / name).exists()]
     if missing:
         print(f"No {', '.join(missing)} in {data}: set ESCALTUI_REAL_DATA to the folder of real material.")
         return 1
-    with tempfile.TemporaryDirectory(prefix="first-light-") as folder:
+    with tempfile.TemporaryDirectory(prefix="show-") as folder:
         show = Show(data, Desk(Path(folder) / "desk", Path(folder) / "config"), args.quick)
-        passed = {name: run(name, show) for name in args.only}
+        passed = {name: run(name, parts[name], show) for name in args.only}
     print("\n== summary")
     for name, good in passed.items():
         print(f"   {'passed' if good else 'FAILED'}  {name}")
-    print("First light shows all it must." if all(passed.values()) else "First light does NOT show all it must.")
+    print(f"{capability} shows all it must." if all(passed.values()) else f"{capability} does NOT show all it must.")
     return 0 if all(passed.values()) else 1
 
 

@@ -57,8 +57,10 @@ def _takes_effect(decision: Decision, case: Case, work: Work) -> None:
         if row.state == "effective":
             work.put(msgspec.structs.replace(row, state="superseded"))
     appealed, _ = appealed_of(case, work)
-    if appealed is not None and decision.appeal_outcome == "overturned" and appealed.state == "effective":
-        work.put(msgspec.structs.replace(appealed, state="superseded"))
+    if appealed is not None and decision.appeal_outcome:
+        gone = decision.appeal_outcome == "overturned" and appealed.state == "effective"
+        found = appealed.appeals | {case.ref: decision.appeal_outcome}
+        work.put(msgspec.structs.replace(appealed, appeals=found, state="superseded" if gone else appealed.state))
     work.put(msgspec.structs.replace(decision, state="effective", effective_at=work.ctx.now, hold_until=None))
 
 

@@ -5,6 +5,8 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Any
 
+import msgspec
+
 from escaltui.domain import ids
 from escaltui.domain.decisions import Decision
 from escaltui.domain.entities import SUBJECT_LIMIT, TITLE_LIMIT, AppealOf, Case, Report
@@ -79,6 +81,7 @@ def _appealing(case: Case, appeal: AppealOf, work: Work) -> Case:
         instant(appeal.window_until, "window_until")
     appealed = work.case(decision.case)
     put_link(case, appealed, "appeal_of", work)
+    work.put(msgspec.structs.replace(decision, appeals=decision.appeals | {case.ref: ""}))
     case = replaced(case, appeal=appeal, recused=tuple(sorted(decision.deciders)))
     if case.subjects:
         return case

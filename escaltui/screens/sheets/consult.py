@@ -17,6 +17,7 @@ from escaltui.screens.sheets.sheet import Sheet
 from escaltui.widgets.field import SafeInput, SafeTextArea
 from escaltui.widgets.form import Pick, rows
 from escaltui.widgets.labels import named, word
+from escaltui.widgets.say import plain
 
 if TYPE_CHECKING:
     from escaltui.faces import CaseFace, QueueLine
@@ -69,7 +70,9 @@ class ConsultSheet(Sheet):
             asks = ", ".join(part for part in (face.line.ref, word(face.line.type), f"S{face.line.severity}") if part)
             self.query_one("#background", SafeTextArea).load(own(asks))
         if self.usual and not self.query_one("#team", Pick).value:
-            self.say(own(_("Usual here: {teams}.").format(teams=", ".join(word(team) for team in self.usual))))
+            teams = self.app.bench.rules.teams
+            names = ", ".join(plain(named(teams, team)) for team in self.usual)
+            self.say(own(_("Usual here: {teams}.").format(teams=names)))
 
     def on_pick_changed(self, event: Pick.Changed) -> None:
         event.stop()
@@ -110,7 +113,7 @@ class ConsultSheet(Sheet):
         )
         background = self.query_one("#background", SafeTextArea).text.strip()
         waits = self.query_one("#wait", Pick).value == "wait"
-        done = own(_("{team} is asked.").format(team=word(team)))
+        done = own(_("{team} is asked.").format(team=plain(named(self.app.bench.rules.teams, team))))
         return Made(
             lambda case: ops.AskConsult(
                 case=case, team=team, question=question, background=background, options=options, due=due, binding=kind,

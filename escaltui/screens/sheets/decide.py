@@ -116,7 +116,9 @@ class DecideSheet(More):
         else:
             said = _("1 Policy first: does it break our own rules?")
         several = self.face is not None and len(self.face.subjects) > 1
-        more: list[Part] = [own("   "), (own(NEW_LINE), "key"), (own(" " + _("another line")), "quiet")] if several else []
+        more: list[Part] = (
+            [own("   "), (own(NEW_LINE), "key"), (own(" " + _("another line")), "quiet")] if several else []
+        )
         self.query_one("#step", TextLine).show((own(said), "quiet"), *more)
 
     def _draw_cited(self, hits: list[Hit] | None = None) -> None:
@@ -148,11 +150,13 @@ class DecideSheet(More):
         self.query_one("#needs", TextLine).show(
             (own(_("Needs") + "  "), "quiet"), own(said), (own(f"  {rules}" if rules else ""), "quiet")
         )
-        items = ngettext("{n} item", "{n} items", found.items).format(n=number(found.items))
-        acts = ngettext("{n} action", "{n} actions", found.actions).format(n=number(found.actions))
+        n, deeds = self.draft.touched(self.face.subjects if self.face is not None else ())
+        items = ngettext("{n} item", "{n} items", n).format(n=number(n))
+        acts = ngettext("{n} action", "{n} actions", deeds).format(n=number(deeds))
         views = _("about {n} views").format(n=number(found.reach)) if found.reach else ""
         told = ", ".join(part for part in (items, acts, views) if part)
-        self.query_one("#reach", TextLine).show((own(_("Reach") + "  "), "quiet"), own(told))
+        reach = [(own(_("Reach") + "  "), "quiet"), own(told)] if deeds else []
+        self.query_one("#reach", TextLine).show(*reach)
         if found.departs and not self.draft.departs:
             self.say(own(found.departs), "near")
 

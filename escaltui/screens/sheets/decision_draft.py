@@ -96,6 +96,13 @@ class DecisionDraft:
         taken = {key for n, line in enumerate(self.lines) if n != at for key in line.covers}
         return [item for item in items if item.id not in taken]
 
+    def touched(self, items: Sequence[SubjectLine]) -> tuple[int, int]:
+        """How many items have something done to them, and how many deeds that makes."""
+        counts = [
+            (len(line.covers or self.free_items(n, items)), len(line.actions)) for n, line in enumerate(self.lines)
+        ]
+        return sum(n for n, acts in counts if acts), sum(n * acts for n, acts in counts)
+
     def encoded(self) -> str:
         """The draft as it is kept."""
         return msgspec.json.encode(self).decode()

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Collection
 
+from escaltui.domain.letters import unfinished
 from escaltui.i18n import _
 from escaltui.safety.text import own
 from escaltui.widgets.key_menu import Choice
@@ -24,6 +25,9 @@ def letter_blocks(letter: LetterFace) -> list[Block]:
         given = _("signed by {who}").format(who=letter.signed_by) if letter.signed_by else ""
         lacking = _("needs {role}").format(role=word(letter.signoff_role)) if letter.signoff == "needed" else ""
         head.append(Block((own(", ".join(part for part in (given, lacking) if part)),), own(_("Signature")), 11))
+    if gaps := unfinished(letter.body.value):
+        still = _("Still to fill in: {what}.").format(what=", ".join(gap.strip("{}[] ") for gap in gaps))
+        head.append(Block(((own(still), "near"),), indent=11))
     return [*head, blank(), Block((letter.body,))]
 
 

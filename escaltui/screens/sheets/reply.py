@@ -2,20 +2,23 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable
 from typing import TYPE_CHECKING, get_args
 
 from textual.widget import Widget
 
+from escaltui import i18n
 from escaltui.domain import operations as ops
 from escaltui.domain.changes import Refused
 from escaltui.domain.exchange import Party
 from escaltui.i18n import _
-from escaltui.safety.text import block, own
+from escaltui.safety.text import block, line, own
 from escaltui.screens.made import Made
 from escaltui.screens.sheets.sheet import Sheet
 from escaltui.widgets.field import SafeInput, SafeTextArea
 from escaltui.widgets.form import Pick, rows
+from escaltui.widgets.key_menu import numbered
 from escaltui.widgets.labels import word
 from escaltui.widgets.say import plain
 
@@ -26,7 +29,7 @@ if TYPE_CHECKING:
     from escaltui.workbench import Workbench
     from escaltui.workbench.letters import Drafted
 
-LANGUAGES = ("en", "fr")
+_ASIDE, _GAP = re.compile(r"\s*\(\{\{[^}]*\}\}\)"), re.compile(r"\{\{[^}]*\}\}")
 
 
 class ReplySheet(Sheet):
@@ -65,9 +68,7 @@ class ReplySheet(Sheet):
     def _offer_templates(self, found: list[tuple[str, str]]) -> None:
         pick = self.query_one("#template", Pick)
         none = (own(_("none: written freely")), "")
-        from escaltui.widgets.key_menu import numbered
-
-        pick.choices = numbered([none, *((own(_(title)), name) for name, title in found)])
+        pick.choices = numbered([none, *((line(title), name) for name, title in found)])
         pick.refresh()
 
     def on_pick_changed(self, event: Pick.Changed) -> None:
@@ -93,7 +94,9 @@ class ReplySheet(Sheet):
         self.query_one("#party").refresh()
         self.query_one("#address", SafeInput).load(own(op.address))
         self.query_one("#subject", SafeInput).load(own(op.subject))
-        self.query_one("#body", SafeTextArea).load(block(op.body))
+        body = self.query_one("#body", SafeTextArea)
+        body.load(block(op.body))
+        body.move_cursor(_first_gap(body.text))
         told = [_("Still to fill in: {what}.").format(what=", ".join(drafted.missing))] if drafted.missing else []
         told += [wording.told(drafted.language_said)] if drafted.language_said else []
         self.say(own(" ".join(told)), "near" if told else "")
@@ -143,11 +146,19 @@ class ReplySheet(Sheet):
         return (self.text(), *(plain(own(each.value)) for each in self.query(SafeInput)))
 
 
+def _first_gap(text: str) -> tuple[int, int]:
+    """Row and column of the first placeholder, else the beginning."""
+    row, _brace, _rest = text.partition("{{") if "{{" in text else ("", "", "")
+    return row.count("\n"), len(row) - row.rfind("\n") - 1
+
+
 def _templates(bench: Workbench) -> list[tuple[str, str]]:
     from escaltui.workbench import letters
 
-    found = {each.id: each.title for each in letters.templates(bench).all}
-    return sorted(found.items(), key=lambda each: each[1])
+    library = letters.templates(bench)
+    found = {each.id: library.find(each.id, (i18n.language(),)) or each for each in library.all}
+    titles = {name: _GAP.sub("...", _ASIDE.sub("", each.title)) for name, each in found.items()}
+    return sorted(titles.items(), key=lambda each: each[1])
 
 
 def _letters(bench: Workbench, case_id: str) -> tuple[LetterFace, ...]:
