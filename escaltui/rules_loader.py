@@ -115,7 +115,7 @@ def load(folder: Path | None = None) -> RuleSet:
     tables = {(f, t): _convert(f, t, rows[f][t], source) for f, kinds in FILES.items() for t in kinds}
     if not source.faults:
         _add_holidays(tables["calendars", "calendar"], source)
-    rules = _rule_set(tables)
+    rules = _rule_set(tables, _letters(PACKAGED) | (_letters(folder) if folder is not None else {}))
     if not source.faults:
         for fault in rulecheck.check(rules):
             source.add_row(fault[:4], fault.said)
@@ -268,11 +268,20 @@ def _holidays(calendar: str) -> Place:
     return "calendars", "calendar", calendar, "holidays"
 
 
-def _rule_set(tables: dict[tuple[str, str], dict[str, Any]]) -> RuleSet:
+def _letters(folder: Path) -> dict[str, str]:
+    """The letters of a folder by file name, as hashes: they belong to the rules that a change was made under."""
+    try:
+        found = sorted((folder / "templates").glob("*.md"))
+        return {path.name: hashlib.sha256(path.read_bytes()).hexdigest() for path in found}
+    except OSError:
+        return {}
+
+
+def _rule_set(tables: dict[tuple[str, str], dict[str, Any]], letters: dict[str, str]) -> RuleSet:
     canonical = {f"{file}.{table}": rows for (file, table), rows in tables.items()}
     # rows whose order decides are hashed in their order; the keys of everything else are sorted
     ordered = [list(tables[key]) for key in (("priority", "lane"), ("intake", "route"))]
-    encoded = msgspec.json.encode([canonical, ordered], order="sorted")
+    encoded = msgspec.json.encode([canonical, ordered, letters], order="sorted")
     return RuleSet(
         hash=hashlib.sha256(encoded).hexdigest(),
         types=tables["types", "type"],

@@ -26,7 +26,7 @@ DESCRIPTIONS = "Meta"
 
 def files(package: Path) -> list[Path]:
     """The files that hand up templates."""
-    folders = ("domain", "outbound", "workbench")
+    folders = ("commands", "domain", "intake", "outbound", "policy", "store", "workbench")
     alone = ("rules_loader", "keys", "macro_files", "rota", "templates")
     return [*(file for folder in folders for file in sorted((package / folder).rglob("*.py"))),
             *(package / f"{name}.py" for name in alone)]  # fmt: skip

@@ -10,7 +10,6 @@ from escaltui.commands.doing import did, found, references
 from escaltui.commands.output import DONE, REFUSED, USAGE, At, Column, Output, Value
 from escaltui.commands.verbs import ahead
 from escaltui.commands.work_verbs import decision_of
-from escaltui.domain import ids
 from escaltui.domain import operations as ops
 from escaltui.domain.changes import Change, Refused
 from escaltui.domain.decisions import awaited
@@ -19,6 +18,7 @@ from escaltui.domain.operations import Operation
 from escaltui.i18n import _
 from escaltui.store.values import Done, LineRow
 from escaltui.workbench import NotKnown, Workbench
+from escaltui.workbench.deciding import open_appeal
 
 PRECEDENTS = (Column("ref", "REF", 8), Column("outcome", "OUTCOME", 20), Column("where", "WHERE", 10, least=100),
               Column("at", "DECIDED", 21, least=90), Column("same_text", "SAME TEXT", 9),
@@ -44,7 +44,8 @@ def decide(bench: Workbench, args: Namespace, output: Output) -> int:
             output.warn(f"{row.ref}: {outcome}" if many else str(outcome))
             code = REFUSED
         elif args.dry_run:
-            output.record(_foreseen(outcome.changes) | {"would": "decide", "ref": row.ref})
+            head: dict[str, Value] = {"would": "decide", "ref": row.ref}
+            output.record(head | _foreseen(outcome.changes))
         else:
             output.record(did(bench, args, row, outcome) | _standing(bench, row))
     return code
@@ -105,31 +106,19 @@ def appeal(bench: Workbench, args: Namespace, output: Output) -> int:
     decision = decision_named(bench, args.decision) if args.decision else decision_of(bench, row.id)
     if isinstance(decision, Refused):
         return output.refuse(decision)
+    against = AppealOf(
+        decision if isinstance(decision, str) else decision.id, args.level, args.by, args.grounds,
+        ahead(bench, args.until),
+    )  # fmt: skip
     opening = args.op_id or bench.operation_id()
-    opened = _appeal_case(bench, args, row, decision if isinstance(decision, str) else decision.id, opening)
-    outcome = bench.do(opened, op_id=opening)
+    title = args.title or _("Appeal against {ref}").format(ref=row.ref)
+    items = bench.items(row.id, args.item) if args.item else ()
+    outcome = open_appeal(bench, row.id, against, title, items, opening)
     if isinstance(outcome, Refused):
         return output.refuse(outcome)
-    new = bench.store.line(opened.opens)
-    output.record({"done": "appeal", "ref": row.ref, "new": new.ref if new else "", "op_id": outcome.op_id})
+    new = bench.store.line(outcome)
+    output.record({"done": "appeal", "ref": row.ref, "new": new.ref if new else "", "op_id": opening})
     return DONE
-
-
-def _appeal_case(bench: Workbench, args: Namespace, row: LineRow, decision: str, opening: str) -> ops.OpenCase:
-    against = AppealOf(decision, args.level, args.by, args.grounds, ahead(bench, args.until))
-    title = args.title or _("Appeal against {ref}").format(ref=row.ref)
-    return ops.OpenCase(opens=ids.entity_id(opening, 0), title=title, summary=args.grounds, case_type="appeal",
-                        severity=row.severity, appeal=against, subjects=_items(bench, args, row))  # fmt: skip
-
-
-def _items(bench: Workbench, args: Namespace, row: LineRow) -> tuple[ops.NewSubject, ...]:
-    """The items that are appealed, as the store has them; none: all of the decision's."""
-    named = bench.items(row.id, args.item) if args.item else ()
-    rows = bench.store.bundle(row.id)
-    return tuple(
-        ops.NewSubject(each.platform, each.item_type, each.item_id, each.url, each.author, each.reach, each.text)
-        for each in (rows.subjects if rows else ()) if each.id in named
-    )  # fmt: skip
 
 
 def precedents(bench: Workbench, args: Namespace, output: Output) -> int:

@@ -229,7 +229,6 @@ class CaseScreen(Copying, Mends):
         focused = self.focused.id if self.focused else ""
         for at, shown in enumerate(self.query(PaneHead)):
             shown.light(PANES[at][0] == focused)
-        super().on_descendant_focus()
 
     def act_next_pane(self, argument: str = "") -> None:
         self._step_pane(1)

@@ -101,6 +101,7 @@ class FrameScreen(Moves, Acts, Screen[None], inherit_bindings=False):
         self._compositor = Painter()
         self._css_update_count = super().app._css_update_count  # the style sheet is up to date: do not read it again
         self._generations: dict[str, int] = {}
+        self._asked_keys = False
         self.WHERE = tuple(dict.fromkeys((self.CONTEXT, "anywhere", "field")))
         self.resumed = False
         """Whether it was shown before."""
@@ -185,7 +186,12 @@ class FrameScreen(Moves, Acts, Screen[None], inherit_bindings=False):
         return (action for action in super().able() if action.in_field or action.fixed or not self.typing)
 
     def refresh_keys(self) -> None:
-        """Draw the key bar anew."""
+        """Draw the key bar anew, in the next paint; asked for several times before, as each key does, once is enough."""
+        if not self._asked_keys:
+            self._asked_keys = self.call_later(self._show_keys)
+
+    def _show_keys(self) -> None:
+        self._asked_keys = False
         if self.is_mounted:
             self.query_one(KeyBar).show(self.able())
 

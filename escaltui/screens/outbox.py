@@ -69,9 +69,10 @@ class OutboxScreen(Deciding):
     def opened(self) -> None:
         self.read_again(hold=True)
 
-    def on_screen_resume(self, event: object) -> None:
-        super().on_screen_resume(event)  # type: ignore[arg-type]
-        self.read_again()
+    def on_screen_resume(self) -> None:
+        """Read again what may have changed meanwhile. The frame has one of its own, too."""
+        if self.resumed:
+            self.read_again(hold=True)
 
     def read_again(self, *, hold: bool = False) -> None:
         """Read all lists."""

@@ -251,7 +251,8 @@ class QueueList(ScrollView, can_focus=True, inherit_bindings=False):
         self.refresh_line(was)
         self.refresh_line(row)
         self._keep_in_view(None)
-        self.screen.post_message(self.Moved(line))  # not by way of the boxes between: it is to be in the same paint
+        # not by way of the boxes between: it is to be in the same paint; and no further, where nobody asks for it
+        self.screen.post_message(self.Moved(line).stop())
         self._ask_for_pages()
 
     def _keep_in_view(self, above: int | None) -> None:

@@ -97,10 +97,10 @@ def tool_links(bench: Workbench, case_id: str) -> list[tuple[str, str]]:
 
 
 def open_appeal(
-    bench: Workbench, case_id: str, appeal: AppealOf, title: str, items: Sequence[str] = ()
+    bench: Workbench, case_id: str, appeal: AppealOf, title: str, items: Sequence[str] = (), op_id: str = ""
 ) -> str | Refused:  # fmt: skip
     """A case of type appeal against a decision, about some of its items (row ids) or all; gives its id."""
-    opening = bench.operation_id()
+    opening = op_id or bench.operation_id()
     new = ids.entity_id(opening, 0)
     rows = bench.store.bundle(case_id)
     severity = rows.case.severity if rows is not None else None

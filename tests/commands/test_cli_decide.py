@@ -425,8 +425,15 @@ def test_text_from_outside_never_commands_the_terminal(run, desk, clock):
         assert not {"\x1b", "\x07", "\u202e"} & set(said.out)
 
 
-def test_fifty_cases_are_decided_by_one_command(run, library, typed):
-    refs = [run("new", "--title", f"Case {n}", "--severity", "S3", "--json").row["ref"] for n in range(50)]
+def test_fifty_cases_are_decided_by_one_command(run, bench_of, clock, typed):
+    from escaltui.domain import ids
+    from escaltui.domain.operations import OpenCase
+
+    with bench_of() as bench:
+        keys = [bench.operation_id() for _n in range(50)]
+        cases = [OpenCase(title="A case", severity=3, opens=ids.entity_id(key, 0)) for key in keys]
+        bench.do_many(cases, keys)
+        refs = [bench.store.line(case.opens).ref for case in cases]
     typed("\n".join(refs))
     said = run("decide", "-", "--outcome", "answered", "--why", "Told them.", "--claim", "--json")
     assert (said.code, [row["ref"] for row in said.rows]) == (0, refs), said.err

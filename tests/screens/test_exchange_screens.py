@@ -10,6 +10,7 @@ from casebench import HOUR, NOW, app_on, do, open_case, press, shown, workbench
 from textual.pilot import Pilot
 
 from escaltui.domain import operations as ops
+from escaltui.domain.entities import Stakeholder
 from escaltui.screens.case import CaseScreen
 from escaltui.screens.sheets.agree import AgreeBox
 from escaltui.screens.sheets.reply import ReplySheet
@@ -162,7 +163,7 @@ async def test_an_unfilled_placeholder_is_refused_and_the_words_stay(bench: Work
         await press(pilot, "f")
         assert "Not done" in shown(pilot)
         assert "answer_by" in shown(pilot)
-        await press(pilot, "escape", "4", "enter", "e")
+        await press(pilot, "4", "enter", "e")
         assert "Today: {{what_is_missing}}" in shown(pilot)
     (letter,) = work(bench, case_id).letters
     assert letter.state == "draft"
@@ -322,6 +323,7 @@ async def test_an_update_goes_out_to_whoever_is_kept_up_to_date(bench: Workbench
 
 async def test_an_executive_update_waits_for_somebody_elses_yes(bench: Workbench) -> None:
     case_id = mine(bench)
+    do(bench, ops.SetStakeholders(case=case_id, people={"Head": Stakeholder("head@example.org", "executive")}))
     bench.act_as("akim")
     async with app_on(bench) as pilot:
         await press(pilot, "enter", "S", "shift+tab", "shift+tab", "2", "ctrl+s")
@@ -334,8 +336,22 @@ async def test_an_executive_update_waits_for_somebody_elses_yes(bench: Workbench
     assert work(bench, case_id).updates[0].state == "published"
 
 
+async def test_an_update_for_nobody_says_how_to_name_somebody_and_keeps_its_words(bench: Workbench) -> None:
+    case_id = mine(bench)
+    async with app_on(bench) as pilot:
+        await press(pilot, "enter", "S", "ctrl+end", *"More tonight.", "ctrl+s")
+        assert "@ names somebody" in shown(pilot)
+        await press(pilot, "escape", "@", "n", *"Comms lead, comms@example.org", "enter", "S")
+        assert "Your draft is back." in shown(pilot)
+        await press(pilot, "ctrl+s")
+        assert "The update is out" in shown(pilot)
+    (letter,) = work(bench, case_id).letters
+    assert letter.body.value.rstrip().endswith("More tonight.")
+
+
 async def test_the_next_update_is_promised(bench: Workbench) -> None:
     case_id = mine(bench)
+    do(bench, ops.SetStakeholders(case=case_id, people={"Head": Stakeholder("head@example.org", "line")}))
     async with app_on(bench) as pilot:
         await press(pilot, "enter", "S", "tab", *"2h", "ctrl+s")
     face = bench.case(case_id)

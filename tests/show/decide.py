@@ -11,7 +11,6 @@ import sys
 import time
 from collections import Counter
 from collections.abc import Iterator, Sequence, Set
-from functools import _lru_cache_wrapper
 from pathlib import Path
 from typing import Any
 
@@ -66,7 +65,7 @@ def forget() -> None:
     for name, module in tuple(sys.modules.items()):
         if name.startswith("escaltui.domain"):
             for each in vars(module).values():
-                if isinstance(each, _lru_cache_wrapper):
+                if hasattr(each, "cache_clear"):
                     each.cache_clear()
 
 
@@ -129,7 +128,8 @@ def stated(desk: Desk, refs: Sequence[str], authors: Set[str]) -> Iterator[str]:
     mended: Counter[str] = Counter()
     for row in rows:
         kinds.update(f"{each['field']}: {each['kind']}" for each in row["personal_data"])
-        kinds.update(each for each in row["problems"] if "personal" not in each)
+        personal = [each["words"] for each in row["personal_data"]]
+        kinds.update(each for each in row["problems"] if not any(words in each for words in personal))
         if row["problems"]:
             mended.update(mend(desk, row, authors))
     yield f"statements drafted: {len(rows)}; with something to mend: {sum(bool(row['problems']) for row in rows)}"

@@ -36,7 +36,6 @@ class AgreeBox(Modal[str]):
 
     def on_mount(self) -> None:
         self.query_one(Passage).show(self.blocks)
-        super().on_mount()
 
     def on_resize(self, event: events.Resize) -> None:
         """The text leaves room for what can be said."""

@@ -44,7 +44,6 @@ class ChecklistSheet(Sheet):
         yield Passage(id="points")
 
     def on_mount(self) -> None:
-        super().on_mount()
         case_id = self.case_ids[0]
         self.frame.read(lambda bench: _points(bench, case_id), self._fill, group="sheet", hold=True, failed=self.fail)
 

@@ -6,7 +6,6 @@ from collections.abc import Iterable
 from typing import TYPE_CHECKING, Literal
 
 from textual.widget import Widget
-from textual.widgets import Input
 
 from escaltui import when
 from escaltui.domain import operations as ops
@@ -58,7 +57,6 @@ class ConsultSheet(Sheet):
         ))  # fmt: skip
 
     def on_mount(self) -> None:
-        super().on_mount()
         if len(self.case_ids) == 1:
             case_id = self.case_ids[0]
             self.frame.read(lambda bench: _usual(bench, case_id), self._offer_usual, group="usual", hold=True,
@@ -83,10 +81,6 @@ class ConsultSheet(Sheet):
             self._filled = _(self.usual.get(event.pick.value, STANDARD))
             area.load(own(self._filled))
         area.focus()
-
-    def on_input_submitted(self, event: Input.Submitted) -> None:
-        event.stop()
-        self.focus_next()
 
     def text(self) -> str:
         typed = self.query_one("#question", SafeTextArea).text

@@ -80,7 +80,6 @@ class DecideSheet(More):
         yield TextLine(id="reach")
 
     def on_mount(self) -> None:
-        super().on_mount()
         self.draw()
         if len(self.case_ids) == 1:
             case_id = self.case_ids[0]
@@ -270,6 +269,7 @@ class DecideSheet(More):
 
     def on_input_submitted(self, event: Input.Submitted) -> None:
         event.stop()
+        event.prevent_default()  # not to the next field, but to the next that is empty
         typed = event.value.strip()
         if event.input.id != "section" or not typed:
             self._on()

@@ -52,7 +52,6 @@ class FactsSheet(Sheet):
         ))  # fmt: skip
 
     def on_mount(self) -> None:
-        super().on_mount()
         if len(self.case_ids) == 1:
             case_id = self.case_ids[0]
             self.frame.read(lambda bench: bench.case(case_id), self._fill, group="sheet", hold=True, failed=self.fail)

@@ -37,7 +37,6 @@ class ItemsBox(Modal[tuple[str, ...]]):
         yield Passage(id="items")
 
     def on_mount(self) -> None:
-        super().on_mount()
         self._draw()
 
     def _draw(self) -> None:

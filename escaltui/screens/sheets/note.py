@@ -33,7 +33,6 @@ class NoteSheet(Sheet):
         yield SafeTextArea(self.quote)
 
     def on_mount(self) -> None:
-        super().on_mount()
         area = self.query_one(SafeTextArea)
         area.move_cursor(area.document.end)
 

@@ -32,7 +32,6 @@ class Reading(Moves, Modal[str]):
 
     def on_mount(self) -> None:
         self.query_one(Passage).show(self.blocks)
-        super().on_mount()
 
     def on_resize(self, event: events.Resize) -> None:
         """The text leaves room for border and keys."""

@@ -60,7 +60,6 @@ class ReplySheet(Sheet):
         ))  # fmt: skip
 
     def on_mount(self) -> None:
-        super().on_mount()
         if self.letter is not None:
             self.query_one("#body").focus()
         self.frame.read(_templates, self._offer_templates, group="templates", hold=True, failed=self.fail)

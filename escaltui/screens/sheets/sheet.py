@@ -8,6 +8,7 @@ each second, offered again when the sheet is opened next.
 from __future__ import annotations
 
 from collections.abc import Iterable
+from threading import Lock
 from typing import TYPE_CHECKING
 
 from textual.app import SuspendNotSupported
@@ -55,6 +56,9 @@ class Sheet(StepsOnEnter, Modal[Made]):
         self._kept = ""
         self._reviewed: tuple[object, ...] | None = None
         self._busy = False
+        self._drafting = Lock()
+        self._accepted = False
+        """What is typed was accepted: a thread that still keeps a draft of it must not."""
 
     # --- what sub-classes fill
 
@@ -94,7 +98,6 @@ class Sheet(StepsOnEnter, Modal[Made]):
         self.say(own(sentence), "refused")
 
     def on_mount(self) -> None:
-        super().on_mount()
         self._kept = self.text()
         if self.DRAFT:
             key, folder = self.draft_key, self.drafts
@@ -127,13 +130,18 @@ class Sheet(StepsOnEnter, Modal[Made]):
         text = self.text()
         if text != self._kept and not self._busy:
             self._kept = text
-            key, case_id = self.draft_key, self.case_ids[0] if len(self.case_ids) == 1 else ""
             self.frame.read(
-                lambda bench: _keep_draft(bench, key, text, case_id),
-                self._draft_kept,
-                group="draft",
-                failed=self._not_kept,
+                lambda bench: self._keep_draft(bench, text), self._draft_kept, group="draft", failed=self._not_kept
             )
+
+    def _keep_draft(self, bench: Workbench, text: str) -> int:
+        """In the thread: keep it, or drop it where nothing is typed any more; when that was."""
+        with self._drafting:
+            if text.strip() and not self._accepted:
+                bench.save_draft(self.draft_key, text, self.case_ids[0] if len(self.case_ids) == 1 else "")
+            else:
+                bench.drop_draft(self.draft_key)
+        return bench.now()
 
     def _draft_kept(self, at: int) -> None:
         for box in self.query("#box"):  # none: the sheet is being closed
@@ -187,7 +195,9 @@ class Sheet(StepsOnEnter, Modal[Made]):
     def accepted(self, bench: Workbench, outcome: object) -> object:
         """In the thread, right after it was accepted: the draft has done its work."""
         if self.DRAFT:
-            bench.drop_draft(self.draft_key)
+            with self._drafting:
+                self._accepted = True
+                bench.drop_draft(self.draft_key)
             drafting.forget(self.drafts, self.draft_key)
         return outcome
 
@@ -246,14 +256,6 @@ class Sheet(StepsOnEnter, Modal[Made]):
     def can(self, action: object) -> bool:
         wants_area = getattr(action, "verb", "") == "editor"
         return super().can(action) and (not wants_area or bool(self.query(TextArea)))  # type: ignore[arg-type]
-
-
-def _keep_draft(bench: Workbench, key: str, text: str, case_id: str) -> int:
-    if text.strip():
-        bench.save_draft(key, text, case_id)
-    else:
-        bench.drop_draft(key)
-    return bench.now()
 
 
 def review_words(found: BulkPreview) -> str:

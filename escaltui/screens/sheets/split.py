@@ -41,7 +41,6 @@ class SplitSheet(Sheet):
         yield from rows(((_("Title"), SafeInput(id="title")),))
 
     def on_mount(self) -> None:
-        super().on_mount()
         case_id = self.case_ids[0]
         self.frame.read(lambda bench: bench.case(case_id), self._fill, group="sheet", hold=True, failed=self.fail)
 

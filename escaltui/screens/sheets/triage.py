@@ -56,7 +56,6 @@ class TriageSheet(Sheet):
         yield ReadingText(id="meaning")
 
     def on_mount(self) -> None:
-        super().on_mount()
         self._explain()
         if len(self.case_ids) == 1:
             case_id = self.case_ids[0]

@@ -33,6 +33,7 @@ Drafted = tuple["SaveUpdate | None", "CaseFace | None"]
 class UpdateSheet(Sheet):
     """One length is shown at a time, all are kept. `ctrl+s` sends it; one for executives or outside waits for a yes."""
 
+    DRAFT = "update"
     AUTO_FOCUS = "#body"
     DEFAULT_CSS = """
     UpdateSheet #body { height: 8; }
@@ -43,6 +44,8 @@ class UpdateSheet(Sheet):
         self.op: SaveUpdate | None = None
         self.texts: dict[str, str] = {}
         self.shown = "mail"
+        self.people = 0
+        self._restored = ""
 
     def fields(self) -> Iterable[Widget]:
         lengths = [(own(word(each)), each) for each in LENGTHS]
@@ -56,7 +59,6 @@ class UpdateSheet(Sheet):
         ))  # fmt: skip
 
     def on_mount(self) -> None:
-        super().on_mount()
         case_id = self.case_ids[0]
         self.frame.read(lambda bench: _draft(bench, case_id), self._fill, group="sheet", hold=True, failed=self.fail)
 
@@ -71,9 +73,20 @@ class UpdateSheet(Sheet):
             return
         self.texts = dict(self.op.texts)
         people = face.work.stakeholders
+        self.people = len(people)
         said = ", ".join(name.value for name, _address, _length in people) or _("nobody yet: @ names them")
         self.query_one("#people", Static).update(content((own(said), ""), theme=self.app.theme))
-        self.query_one("#body", SafeTextArea).load(block(self.texts.get(self.shown, "")))
+        self.query_one("#body", SafeTextArea).load(block(self._restored or self.texts.get(self.shown, "")))
+        self._kept = self.text()
+
+    def text(self) -> str:
+        typed = self.query_one("#body", SafeTextArea).text
+        drafted = self.op.texts.get(self.shown, "") if self.op is not None else ""
+        return "" if typed == drafted else typed
+
+    def restore(self, text: str) -> None:
+        self._restored = text
+        self.query_one("#body", SafeTextArea).load(block(text))
 
     def on_pick_changed(self, event: Pick.Changed) -> None:
         event.stop()
@@ -86,6 +99,8 @@ class UpdateSheet(Sheet):
     def made(self) -> Made | str:
         if self.op is None:
             return _("Nothing changed since the last update.")
+        if not self.people:
+            return _("Nobody is kept up to date here yet. esc keeps your text, @ names somebody.")
         self.texts[self.shown] = self.query_one("#body", SafeTextArea).text
         typed = self.query_one("#promised", SafeInput).value.strip()
         try:
