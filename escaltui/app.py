@@ -241,6 +241,7 @@ class EscaltuiApp(App[str], inherit_bindings=False):
             return
         screen = self._case_screen()
         self.last_case = face.line.id
+        screen.in_haste()
         screen.show_case(face, place or own(""))
         if self.current_mode != "queue":
             self.switch_mode("queue")

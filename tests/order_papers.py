@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Mapping
 from email.message import EmailMessage
 from email.utils import formatdate
 
@@ -45,11 +44,11 @@ def mail(sender: str, subject: str, text: str, key: str, answers: str = "") -> b
     return made.as_bytes()
 
 
-def order() -> bytes:
+def order(key: str = ORDER_ID) -> bytes:
     """The order: twelve posts, one hour."""
     posts = "\n".join(f"https://commonlea.example/{each}" for each in POSTS)
     return mail(f"{AUTHORITY} <{THEIR_ADDRESS}>", "Order to remove content, AZ 44/2026",
-                _ORDER.format(posts=posts, authority=AUTHORITY), ORDER_ID)  # fmt: skip
+                _ORDER.format(posts=posts, authority=AUTHORITY), key)  # fmt: skip
 
 
 def legal_answers(question: str) -> bytes:
@@ -75,16 +74,13 @@ def decision() -> str:
     })  # fmt: skip
 
 
-def overturned(kept: Mapping[str, str]) -> str:
-    """What an appeal comes to: one post is restored, each other deed is kept for the reason given."""
+def overturned() -> str:
+    """What an appeal against one of the posts comes to: it is restored."""
     return json.dumps({
         "why": "Read again: the post quotes the praise in order to condemn it.",
         "facts": "The post quotes two sentences of the association and calls them shameful.",
-        "appeal_outcome": "partly_overturned", "kept": kept,
-        "lines": [
-            {"outcome": "answered"},
-            {"outcome": "enforcement_error", "covers": [CONTESTED], "sections": ["dg.3"], "actions": ["restore"]},
-        ],
+        "appeal_outcome": "partly_overturned",
+        "lines": [{"outcome": "enforcement_error", "sections": ["dg.3"], "actions": ["restore"]}],
     })  # fmt: skip
 
 

@@ -167,7 +167,11 @@ def verified(office: Office, ref: str) -> Iterator[str]:
     office.run(AUTHOR, "verify", ref, "--method", "callback", "--contact", papers.OUR_CONTACT)
     report = office.case(ref)["reports"][0]
     assert (report["verification"]["state"], report["verification"]["contact_used"]) == ("verified", papers.OUR_CONTACT)
+    (other,) = office.run(AUTHOR, "import", office.paper("second.eml", papers.order("az-45-2026@else.example")))
+    (second,) = office.run(AUTHOR, "ls", "--sort", "newest", "--limit", "1")
+    assert (other["opened"], second["from"], second["verified"]) == (1, papers.AUTHORITY, "unverified")
     yield f"through the address in the order itself: {said}"
+    yield f"a further order in the same name: {second['ref']}, {second['verified']}"
     yield f"verified by call-back to {papers.OUR_CONTACT}"
 
 
@@ -292,14 +296,15 @@ def answered(office: Office, ref: str) -> Iterator[str]:
 def appealed(office: Office, ref: str) -> Iterator[str]:
     """An appeal: another person decides, a further one approves; one line is overturned and its post restored."""
     grounds = "The post quotes the praise in order to condemn it."
-    (opened,) = office.run(AUTHOR, "appeal", ref, "--grounds", grounds, "--by", "The author of the post")
+    (opened,) = office.run(AUTHOR, "appeal", ref, "--grounds", grounds, "--by", "The author of the post",
+                           "--item", papers.CONTESTED)  # fmt: skip
     new = opened["new"]
+    assert [each["item_id"] for each in office.case(new)["subjects"]] == [papers.CONTESTED]
     recused = office.refused(AUTHOR, "claim", new)
     deeds = {each["id"]: each for each in office.case(ref)["actions"]}
     names = {each["id"]: each["item_id"] for each in office.case(ref)["subjects"]}
     (taken,) = [key for key, deed in deeds.items() if names[deed["subject"]] == papers.CONTESTED]
-    kept = {key: "Nobody contests it." for key in deeds if key != taken}
-    path = office.paper("appeal.json", papers.overturned(kept))
+    path = office.paper("appeal.json", papers.overturned())
     (made,) = office.run(REVIEWER, "decide", new, "--claim", "--lines", path)
     assert (made["approval"], made["rules"]) == ("pending", ["approval.toml: reversal"])
     office.run(SECOND, "approve", new)
@@ -308,6 +313,7 @@ def appealed(office: Office, ref: str) -> Iterator[str]:
     office.run(REVIEWER, "byhand", "done", new, "--reference", "OPS-2026-131")
     found = office.case(new)
     assert (found["case"]["status"], found["decisions"][0]["appeal_outcome"]) == ("resolved", "partly_overturned")
+    assert office.case(ref)["decisions"][0]["state"] == "effective", "the eleven other items stay decided"
     yield f"{new}: {AUTHOR}: {recused}; {REVIEWER} overturns {papers.CONTESTED}, {SECOND} approves, restored"
 
 

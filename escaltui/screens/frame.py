@@ -101,7 +101,7 @@ class FrameScreen(Moves, Acts, Screen[None], inherit_bindings=False):
         self._compositor = Painter()
         self._css_update_count = super().app._css_update_count  # the style sheet is up to date: do not read it again
         self._generations: dict[str, int] = {}
-        self._asked_keys = False
+        self._asked_keys = self._in_haste = False
         self.WHERE = tuple(dict.fromkeys((self.CONTEXT, "anywhere", "field")))
         self.resumed = False
         """Whether it was shown before."""
@@ -159,6 +159,20 @@ class FrameScreen(Moves, Acts, Screen[None], inherit_bindings=False):
             self.mount(TooSmall())
         for sentence in self.query(TooSmall):
             sentence.now(event.size)
+
+    def in_haste(self) -> None:
+        """What is about to fill the screen is painted once its widgets have told their sizes: Textual's next turn may be
+        30 ms away."""
+        self._in_haste = True
+
+    def on_layout(self) -> None:
+        if self._in_haste:  # once: the widgets that tell theirs tell it together
+            self._in_haste = False
+            self.call_later(self._paint)
+
+    def _paint(self) -> None:
+        if self._layout_required:
+            self._on_timer_update()
 
     def _compositor_refresh(self) -> None:
         """While the app collects updates Textual would draw the whole screen and throw it away."""

@@ -34,6 +34,8 @@ NOTHING = {
     "approve": N_("Nothing waits for your approval."), "by_hand": N_("Nothing is left to be done by hand."),
     "letters": N_("No letter waits."), "questions": N_("No question is open."), "tasks": N_("No task is yours."),
 }  # fmt: skip
+ONLY_IN = {"mark": "by_hand", "outside": "by_hand", "release": "approve"}
+"""Verb -> the one list in which it means something."""
 UNSENT = ("draft", "awaiting_signoff", "sending", "failed")
 
 
@@ -141,7 +143,9 @@ class OutboxScreen(Deciding):
         return (line.id,) if line is not None else ()
 
     def can(self, action: keys.Action) -> bool:
-        if action.verb in ("open", "yes", "mark", "outside", "release"):
+        if action.verb in ONLY_IN:
+            return self.line() is not None and self.at == ONLY_IN[action.verb]
+        if action.verb in ("open", "yes"):
             return self.line() is not None
         return super().can(action)
 
@@ -248,11 +252,11 @@ def _rows(found: Waiting, at: str, rules: RuleSet, now: int) -> Iterable[tuple[s
             yield "action", each.id, each.ref, Block(parts, key=f"action {each.id}")
     elif at == "letters":
         for letter in found.letters:
-            yield "letter", letter.id, letter.ref, letter_block(letter, now)._replace(label=own(""), indent=0)
+            yield "letter", letter.id, letter.ref, letter_block(letter, now)._replace(label=own(""), indent=0, sign=own(""))
     elif at == "questions":
         for consult in found.questions:
             head, question, *_rest = consult_blocks(consult, rules, now)
-            yield "consult", consult.id, consult.ref, head._replace(parts=(*head.parts, own("  "), *question.parts))
+            yield "consult", consult.id, consult.ref, head._replace(parts=(*head.parts, own("  "), *question.parts), indent=0)
     else:
         for task in found.tasks:
-            yield "task", task.id, task.ref, task_block(task, now)._replace(label=own(""), indent=0)
+            yield "task", task.id, task.ref, task_block(task, now)._replace(label=own(""), indent=0, sign=own(""))

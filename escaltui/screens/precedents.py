@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 from escaltui import when
 from escaltui.i18n import _
-from escaltui.safety.text import own
+from escaltui.safety.text import line, own
 from escaltui.screens.sheets.reading import Reading
 from escaltui.widgets.labels import word
 from escaltui.widgets.passage import Block, blank
@@ -22,21 +22,21 @@ SHOWN = 8
 WORDS = 400
 
 
-def open_precedents(screen: FrameScreen, line: QueueLine) -> None:
+def open_precedents(screen: FrameScreen, case: QueueLine) -> None:
     """Read them in a thread, then show them; enter opens one's case."""
 
     def found(rows: tuple[PrecedentFace, ...]) -> None:
         if not rows:
             screen.say(own(_("No decided case is like this one yet.")))
             return
-        title = own(_("How cases like {ref} were decided").format(ref=line.ref))
+        title = own(_("How cases like {ref} were decided").format(ref=case.ref))
         screen.app.push_screen(Reading(title, blocks(rows, screen.app.bench.now())), opened)
 
     def opened(key: str | None) -> None:
         if key:
-            screen.app.open_case(key.removeprefix("case "), own(_("from {ref}").format(ref=line.ref)))
+            screen.app.open_case(key.removeprefix("case "), own(_("from {ref}").format(ref=case.ref)))
 
-    screen.read(lambda bench: _precedents(bench, line.id), found, group="precedents", hold=True)
+    screen.read(lambda bench: _precedents(bench, case.id), found, group="precedents", hold=True)
 
 
 def _precedents(bench: Workbench, case_id: str) -> tuple[PrecedentFace, ...]:
@@ -69,5 +69,6 @@ def _rested(rested: RestedFace) -> list[Block]:
     words = rested.words
     if words is None:
         return [Block(tuple(head), indent=2)]
+    words = line(words.value)  # its own line breaks are those of the file it came from
     told = words[:WORDS] + own(" ...") if len(words) > WORDS else words
     return [Block(tuple(head), indent=2), Block(((told, "quiet"),), indent=4)]

@@ -26,6 +26,8 @@ if TYPE_CHECKING:
     )
 
 INDENT = 2
+_ROOM = own(" " * INDENT)
+"""Where the sign of the cursor stands on the block that has it."""
 _DOT = own(", ")
 
 
@@ -124,7 +126,7 @@ def _section(title: str, blocks: Iterator[Block]) -> list[Block]:
 def _decided(decision: DecisionFace, hold_until: int | None, now: int) -> str:
     state = word("pending_approval") if decision.approval == "pending" else word(decision.state)
     held = ""
-    if hold_until is not None and hold_until > now:
+    if decision.mine and hold_until is not None and hold_until > now:
         held = ", " + _("u takes it back until {time}").format(time=when.local(hold_until).strftime("%H:%M:%S"))
     return _("Decision, {state}").format(state=state) + held
 
@@ -168,13 +170,13 @@ def consult_blocks(consult: ConsultFace, rules: RuleSet, now: int) -> Iterator[B
         own("  "),
         (own(state), "near" if consult.late else "quiet"),
     ]
-    yield Block(tuple(parts), key=f"consult {consult.id}")
-    yield Block((consult.question,), own("  ? "), 4)
+    yield Block(tuple(parts), indent=INDENT, key=f"consult {consult.id}", sign=_ROOM)
+    yield Block((consult.question,), own("    ? "), 6)
     if consult.answer:
-        yield Block((consult.answer,), own("  > "), 4)
+        yield Block((consult.answer,), own("    = "), 6)
     elif consult.offered:
         waits = own(_("An answer came and waits: A accepts it.") + " ")
-        yield Block(((waits, "near"), consult.offered), own("  > "), 4)
+        yield Block(((waits, "near"), consult.offered), own("    = "), 6)
 
 
 def task_block(task: TaskFace, now: int) -> Block:
@@ -184,19 +186,20 @@ def task_block(task: TaskFace, now: int) -> Block:
     rest += [_("due {when}").format(when=when.brief(task.due, now))] if task.due is not None else []
     rest += [_("waits for another task")] if task.blocked else []
     look = "quiet" if task.state in ("done", "cancelled") else ""
-    return Block(((task.title, look), (own("  " + ", ".join(rest)), "quiet")), own(f"[{sign}] "), 4, f"task {task.id}")
+    parts = ((task.title, look), (own("  " + ", ".join(rest)), "quiet"))
+    return Block(parts, own(f"[{sign}] "), INDENT + 4, f"task {task.id}", _ROOM)
 
 
 def letter_block(letter: LetterFace, now: int) -> Block:
     """One letter in one line."""
-    arrow = own("< " if letter.direction == "in" else "> ")
+    arrow = own("<- " if letter.direction == "in" else "-> ")
     look = "near" if letter.state in ("failed", "awaiting_signoff", "draft") else "quiet"
     said = word("failed_action") if letter.state == "failed" else word(letter.state)
     parts: tuple[Part, ...] = (
         own(word(letter.party)), own("  "), (own(f"{said}, {when.brief(letter.at, now)}"), look), own("  "),
         letter.subject, (own("  ") + letter.failure if letter.failure else own(""), "near"),
     )  # fmt: skip
-    return Block(parts, arrow, 2, f"letter {letter.id}")
+    return Block(parts, arrow, INDENT + 3, f"letter {letter.id}", _ROOM)
 
 
 def statement_block(statement: StatementFace) -> Block:

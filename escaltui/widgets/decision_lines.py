@@ -19,7 +19,7 @@ if TYPE_CHECKING:
     from escaltui.faces import CaseFace
     from escaltui.screens.sheets.decision_draft import DecisionDraft, LineDraft
 
-COVERS, OUTCOME = 18, 22
+COVERS, OUTCOME = 22, 22
 
 
 class DecisionLines(Widget, can_focus=True):

@@ -14,6 +14,7 @@ from textual.scroll_view import ScrollView
 from textual.strip import Strip
 
 from escaltui.safety.text import SafeText, cells, join, own
+from escaltui.widgets.painter import Plain
 from escaltui.widgets.say import Part, pair, strip
 from escaltui.widgets.wrap import Piece, wrap
 
@@ -82,7 +83,7 @@ def ready(block: Block, width: int) -> Drawn:
     return Drawn(block, text, tuple(ends), looks, wrap(text, width - block.indent))
 
 
-class Passage(ScrollView, can_focus=True, inherit_bindings=False):
+class Passage(ScrollView, Plain, can_focus=True, inherit_bindings=False):
     """Blocks under each other. Arrows move from one block with a key to the next; without such they scroll."""
 
     DEFAULT_CSS = """

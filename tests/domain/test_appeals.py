@@ -154,3 +154,20 @@ def test_a_waived_action_need_not_be_taken_back() -> None:
     case = appeal(desk, decision(desk, first))
     line = replace(RESTORED, covers=(next(k for k in (POST.id, COMMENT.id) if k == post.subject),))
     proposed(desk, case, line, ANSWERED, actor="grace", appeal_outcome="overturned")
+
+
+def test_an_appeal_about_some_items_overturns_no_more_than_those() -> None:
+    desk = Desk()
+    first = at_hand(desk, POST, COMMENT)
+    proposed(desk, first)
+    found = done(desk, first)
+    case = desk.open(appeal=AppealOf(found.id, grounds="It was satire."), subjects=(POST,))
+    desk.do(ops.Claim(case=case), "grace", LEAD)
+    refused = desk.no("invalid", overturn(desk, case), "grace")
+    assert "partly_overturned" in refused.mend.text
+    made = proposed(desk, case, RESTORED, actor="grace", appeal_outcome="partly_overturned")
+    desk.do(approval(made), "lin", APPROVER)
+    done(desk, case)
+    told = desk.rows["decision", found.id]
+    assert (told.state, told.appeals) == ("effective", {desk.case(case).ref: "partly_overturned"})  # type: ignore[attr-defined]
+    assert [row.subject for row in deeds(desk, made)] == [POST.id]

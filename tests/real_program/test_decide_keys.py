@@ -1,4 +1,4 @@
-"""The jobs of deciding by keys alone, in the real program at 80x24: none takes more keys than its budget, prose aside."""
+"""The jobs of deciding by keys alone, in the real program at 80x24: none above its budget of keys, prose aside."""
 
 from __future__ import annotations
 
@@ -93,6 +93,6 @@ def test_asking_legal_takes_three_keys(desk: Desk) -> None:
         counted.press("C", "l", "ctrl+s")
         terminal.wait_for(lambda text: shift.at_case(text) and "Legal is asked" in text, words="question that is asked")
     (asked,) = case(desk, ref)["consults"]  # type: ignore[misc]
-    assert (asked["team"], asked["asked_by"]) == ("legal", PERSON)
+    assert (asked["team"], asked["created_by"]) == ("legal", PERSON)
     assert "answer" not in asked
     assert counted.keys <= 3

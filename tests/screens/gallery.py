@@ -21,6 +21,7 @@ from escaltui.domain import operations as ops
 from escaltui.domain.changes import Refused
 from escaltui.safety.text import hidden_kinds
 from escaltui.screens.queue import QueueScreen
+from escaltui.screens.sheets.sheet import Sheet
 from escaltui.widgets.key_menu import Choices
 from escaltui.widgets.keybar import KeyBar, fitting
 from escaltui.widgets.passage import Passage
@@ -74,6 +75,9 @@ async def walk(app: EscaltuiApp, stops: Sequence[Stop], size: tuple[int, int] = 
 async def rested(app: EscaltuiApp) -> None:
     """Wait until the screen shows all that it will: the queue counts its views a moment after it lists."""
     await settled(app)
+    if isinstance(app.screen, Sheet):
+        app.screen._keep()  # whether its second is over or not: the time of the draft stands in the frame
+        await settled(app)
     if isinstance(app.screen, QueueScreen):
         for _turn in range(500):
             if app.screen.counts:

@@ -15,6 +15,7 @@ from escaltui import i18n
 from escaltui.app import EscaltuiApp
 from escaltui.widgets.passage import Passage
 
+from . import gallery_work
 from .conftest import text_of
 from .gallery import Longer, Stop, faults, hard, opened, over_the_bar, walk
 
@@ -59,6 +60,16 @@ async def test_nothing_runs_over(language: str, noon_desk: Path, tmp_path: Path)
         if name == "queue":
             assert title_column(app) >= 20
     bench.close()
+    assert wrong == {}
+
+
+async def test_nothing_of_deciding_runs_over(language: str, noon_desk: Path, tmp_path: Path) -> None:
+    if language == "longer":
+        i18n.speak(Longer(), "longer")
+    wrong: dict[str, list[str]] = {}
+    async for name, app in gallery_work.both(noon_desk, tmp_path, language="en" if language == "longer" else language):
+        if found := [*faults(app), *(uncut(app) if language == "longer" else ())]:
+            wrong[name] = found
     assert wrong == {}
 
 

@@ -10,6 +10,9 @@ from pathlib import Path
 
 import pytest
 
+from escaltui.app import EscaltuiApp
+
+from . import gallery_work
 from .gallery import Row, faults, grid, opened, walk
 
 FOLDER = Path(__file__).parent.parent / "snapshots"
@@ -39,18 +42,37 @@ def drawn(rows: list[Row]) -> str:
 @pytest.mark.parametrize("theme", ["dark", "mono"])
 async def test_screens_are_as_they_were(theme: str, language: str, noon_desk: Path, tmp_path: Path) -> None:
     bench, app = opened(noon_desk, tmp_path, theme=theme, language=language)
-    wrong = []
-    async for name in walk(app, STOPS):
-        assert faults(app) == [], name
-        kept, now = FOLDER / f"{name}-{theme}-{language}.txt", drawn(grid(app))
-        if UPDATE:
-            FOLDER.mkdir(exist_ok=True)
-            kept.write_text(now, "utf-8")
-        elif not kept.exists() or kept.read_text("utf-8") != now:
-            (tmp_path / kept.name).write_text(now, "utf-8")
-            wrong.append(f"diff {kept} {tmp_path / kept.name}")
+    wrong = [found async for name in walk(app, STOPS) for found in differs(app, f"{name}-{theme}-{language}", tmp_path)]
     bench.close()
-    assert not wrong, "drawn differently; look, then ESCALTUI_SNAPSHOTS=update keeps it:\n" + "\n".join(wrong)
+    assert not wrong, DIFFERENT + "\n".join(wrong)
+
+
+@pytest.mark.parametrize("language", ["en", "fr"])
+@pytest.mark.parametrize("theme", ["dark", "mono"])
+async def test_screens_of_deciding_are_as_they_were(
+    theme: str, language: str, noon_desk: Path, tmp_path: Path
+) -> None:
+    walked = gallery_work.both(noon_desk, tmp_path, theme=theme, language=language, kept=True)
+    wrong = [
+        found async for name, app in walked for found in differs(app, f"{name}-{theme}-{language}", tmp_path)
+    ]  # fmt: skip
+    assert not wrong, DIFFERENT + "\n".join(wrong)
+
+
+DIFFERENT = "drawn differently; look, then ESCALTUI_SNAPSHOTS=update keeps it:\n"
+
+
+def differs(app: EscaltuiApp, name: str, folder: Path) -> list[str]:
+    """How to see where the screen is not as its snapshot; nothing where it is. Updating writes the snapshot."""
+    assert faults(app) == [], name
+    kept, now = FOLDER / f"{name}.txt", drawn(grid(app))
+    if UPDATE:
+        FOLDER.mkdir(exist_ok=True)
+        kept.write_text(now, "utf-8")
+    elif not kept.exists() or kept.read_text("utf-8") != now:
+        (folder / kept.name).write_text(now, "utf-8")
+        return [f"diff {kept} {folder / kept.name}"]
+    return []
 
 
 def test_mono_tells_all_without_colour() -> None:
@@ -60,5 +82,6 @@ def test_mono_tells_all_without_colour() -> None:
 
 
 def test_every_snapshot_belongs_to_a_stop() -> None:
-    wanted = {f"{name}-{t}-{lang}.txt" for name, _keys in STOPS for t in ("dark", "mono") for lang in ("en", "fr")}
+    names = {name for name, _keys in STOPS} | gallery_work.KEPT
+    wanted = {f"{name}-{t}-{lang}.txt" for name in names for t in ("dark", "mono") for lang in ("en", "fr")}
     assert {kept.name for kept in FOLDER.glob("*.txt")} == wanted

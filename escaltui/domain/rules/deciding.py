@@ -129,6 +129,9 @@ def _wrong(op: ProposeDecision, case: Case, work: Work) -> Iterator[Flaw]:
     if op.appeal_outcome and case.appeal is None:
         yield Flaw("appeal_outcome", said("{ref} is no appeal", ref=case.ref), said("leave its outcome out"))
     appealed, deeds = appealed_of(case, work)
+    if op.appeal_outcome == "overturned" and appealed is not None and set(appealed.subjects) - set(case.subjects):
+        yield Flaw("appeal_outcome", said("this appeal is about some of the decision's items only"),
+                   said("choose partly_overturned: the rest of it stays in force"))  # fmt: skip
     if set(op.kept) - {deed.id for deed in deeds}:
         yield Flaw("kept", said("something is kept that the appealed decision did not do"), said("leave it out"))
     known = {row.id for row in decisions_of(case.id, work) if row.state == "effective"}

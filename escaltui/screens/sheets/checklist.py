@@ -58,8 +58,9 @@ class ChecklistSheet(Sheet):
         blocks = [heading(own(_("The request")))]
         for name, what, state in self.points:
             look = {"present": "done", "absent": "near"}.get(state, "quiet")
-            parts = (own(_(what)), (own("  " + word(state)), look))
-            blocks.append(Block(parts, own(f"[{SIGNS[state]}] "), 4, name))
+            said = word(state)
+            parts = (own(_(what)), (own(f"  {said[:1].lower()}{said[1:]}"), look))
+            blocks.append(Block(parts, own(f"[{SIGNS[state]}] "), 6, name, own("  ")))
         self.query_one(Passage).show(blocks, top=False)
 
     def on_key(self, event: events.Key) -> None:

@@ -52,6 +52,7 @@ class DecideSheet(More):
     DecideSheet #why { height: 3; }
     DecideSheet #hits, DecideSheet #cited, DecideSheet #step, DecideSheet #needs, DecideSheet #reach { height: 1; }
     DecideSheet #needs { margin-top: 1; }
+    DecideSheet #said { max-height: 4; }
     """
 
     def __init__(self, line: QueueLine | None, case_ids: tuple[str, ...], cite: Cite | None = None) -> None:
@@ -111,7 +112,7 @@ class DecideSheet(More):
 
     def _draw_step(self) -> None:
         if self.now.legal:
-            said = _("2 Law second: what is still asked for, where our own rules say nothing against it?")
+            said = _("2 Law second: what does the order still ask for?")
         else:
             said = _("1 Policy first: does it break our own rules?")
         several = self.face is not None and len(self.face.subjects) > 1
@@ -143,7 +144,7 @@ class DecideSheet(More):
             self.query_one("#reach", TextLine).show((own("" if found.missing else mend), "quiet"))
             return
         needs = ", ".join(word(role) for role in found.needs)
-        when = {"pending": _("before"), "review_due": _("after it takes effect")}.get(found.approval, "")
+        when = {"pending": _("before it takes effect"), "review_due": _("after it takes effect")}.get(found.approval, "")
         said = f"{needs}, {when}" if needs else _("nobody else")
         rules = "; ".join(found.rules)
         self.query_one("#needs", TextLine).show(

@@ -7,6 +7,7 @@ from collections.abc import Iterable
 from typing import TYPE_CHECKING, get_args
 
 from textual.widget import Widget
+from textual.widgets.text_area import Selection
 
 from escaltui import i18n
 from escaltui.domain import operations as ops
@@ -95,7 +96,7 @@ class ReplySheet(Sheet):
         self.query_one("#subject", SafeInput).load(own(op.subject))
         body = self.query_one("#body", SafeTextArea)
         body.load(block(op.body))
-        body.move_cursor(_first_gap(body.text))
+        body.selection = _first_gap(body.text)
         told = [_("Still to fill in: {what}.").format(what=", ".join(drafted.missing))] if drafted.missing else []
         told += [wording.told(drafted.language_said)] if drafted.language_said else []
         self.say(own(" ".join(told)), "near" if told else "")
@@ -145,10 +146,12 @@ class ReplySheet(Sheet):
         return (self.text(), *(plain(own(each.value)) for each in self.query(SafeInput)))
 
 
-def _first_gap(text: str) -> tuple[int, int]:
-    """Row and column of the first placeholder, else the beginning."""
-    row, _brace, _rest = text.partition("{{") if "{{" in text else ("", "", "")
-    return row.count("\n"), len(row) - row.rfind("\n") - 1
+def _first_gap(text: str) -> Selection:
+    """The first placeholder, so that what is typed takes its place; else the beginning."""
+    for row, words in enumerate(text.split("\n")):
+        if found := _GAP.search(words):
+            return Selection((row, found.start()), (row, found.end()))
+    return Selection.cursor((0, 0))
 
 
 def _templates(bench: Workbench) -> list[tuple[str, str]]:

@@ -77,6 +77,7 @@ class UpdateSheet(Sheet):
         said = ", ".join(name.value for name, _address, _length in people) or _("nobody yet: @ names them")
         self.query_one("#people", Static).update(content((own(said), ""), theme=self.app.theme))
         self.query_one("#body", SafeTextArea).load(block(self._restored or self.texts.get(self.shown, "")))
+        self.query_one("#body", SafeTextArea).move_cursor((0, 0))
         self._kept = self.text()
 
     def text(self) -> str:
@@ -95,6 +96,7 @@ class UpdateSheet(Sheet):
             self.texts[self.shown] = area.text
             self.shown = event.pick.value
             area.load(block(self.texts.get(self.shown, "")))
+            area.move_cursor((0, 0))
 
     def made(self) -> Made | str:
         if self.op is None:
