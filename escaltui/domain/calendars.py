@@ -10,6 +10,7 @@ from __future__ import annotations
 from bisect import bisect_left, bisect_right
 from collections.abc import Iterator
 from datetime import UTC, date, datetime, timedelta, tzinfo
+from functools import lru_cache
 from typing import NamedTuple
 
 from escaltui.domain.rule_rows import Calendar
@@ -26,10 +27,7 @@ class _Year(NamedTuple):
     opens: list[int]
     closes: list[int]
     ends: list[int]
-
-    @property
-    def total(self) -> int:
-        return self.ends[-1] if self.ends else 0
+    total: int
 
     def before(self, instant: int) -> int:
         """Working milliseconds of this year before an instant."""
@@ -46,6 +44,7 @@ class _From(NamedTuple):
     before: int
 
 
+@lru_cache(256)
 def zone(name: str) -> tzinfo:
     """A time zone by its IANA name. Raises KeyError where this machine does not know it."""
     if name == "UTC":
@@ -71,13 +70,14 @@ def advance(calendar: Calendar, start: int, span: int) -> int:
     if calendar.always or span <= 0:
         return start + max(0, span)
     _, year, table, before = _from(calendar, start)
+    _, closes, ends, total = table
     left = span + before
-    while left > table.total:
-        left -= table.total
+    while left > total:
+        left -= total
         year += 1
-        table = _table(calendar, year)
-    i = bisect_left(table.ends, left)
-    return table.closes[i] - (table.ends[i] - left)
+        _, closes, ends, total = _table(calendar, year)
+    i = bisect_left(ends, left)
+    return closes[i] - (ends[i] - left)
 
 
 def _from(calendar: Calendar, start: int) -> _From:
@@ -115,15 +115,18 @@ def _table(calendar: Calendar, year: int) -> _Year:
 def _work_out(calendar: Calendar, year: int) -> _Year:
     if year > _LAST_YEAR:
         raise OverflowError(f'calendar "{calendar.id}" has no working time left')
-    table, total = _Year([], [], []), 0
+    opened: list[int] = []
+    closed: list[int] = []
+    ends: list[int] = []
+    total = 0
     for opens, closes in _stretches(calendar, year):
-        opens = max(opens, table.closes[-1]) if table.closes else opens
+        opens = max(opens, closed[-1]) if closed else opens
         if closes > opens:
             total += closes - opens
-            table.opens.append(opens)
-            table.closes.append(closes)
-            table.ends.append(total)
-    return table
+            opened.append(opens)
+            closed.append(closes)
+            ends.append(total)
+    return _Year(opened, closed, ends, total)
 
 
 def _stretches(calendar: Calendar, year: int) -> Iterator[tuple[int, int]]:

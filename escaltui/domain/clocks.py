@@ -208,11 +208,10 @@ def _passed(stops: tuple[str, ...], status: str) -> bool:
 
 def _started(budget: Budget, case: Case, now: int, rules: RuleSet) -> Clock:
     start = now if case.reopened else case.received_at or case.created_at or now
-    clock = Clock(
-        "sla", budget.metric, start, At(start + budget.minutes * MINUTE), "running", case.reopened,
-        budget=budget.minutes, calendar=budget.calendar,
-    )  # fmt: skip
-    return replace(clock, due=At(ladder.due_of(clock, rules))) if budget.calendar else clock
+    due = At(ladder.advanced(budget.calendar, start, budget.minutes * MINUTE, rules))
+    return Clock(
+        "sla", budget.metric, start, due, "running", case.reopened, budget=budget.minutes, calendar=budget.calendar
+    )
 
 
 def _ending(clock: Clock, events: frozenset[str], rules: RuleSet) -> tuple[Literal["stopped", "cancelled"], str] | None:

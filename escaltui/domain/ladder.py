@@ -151,7 +151,7 @@ def _ends(case: Case) -> list[int]:
 def _used_up(clock: Clock, span: int, rules: RuleSet) -> int:
     """The instant at which `span` of the clock's own time is used."""
     if not clock.segments:
-        return _advance(clock.calendar, clock.started_at, span, rules)
+        return advanced(clock.calendar, clock.started_at, span, rules)
     at = clock.started_at
     for segment in clock.segments:
         at = segment.start
@@ -161,10 +161,11 @@ def _used_up(clock: Clock, span: int, rules: RuleSet) -> int:
         if used >= span:
             break
         span, at = span - used, segment.end
-    return _advance(clock.calendar, at, span, rules)
+    return advanced(clock.calendar, at, span, rules)
 
 
-def _advance(calendar: str, start: int, span: int, rules: RuleSet) -> int:
+def advanced(calendar: str, start: int, span: int, rules: RuleSet) -> int:
+    """The instant by which `span` milliseconds of a calendar's time have passed; every hour counts where it is ""."""
     return calendars.advance(rules.calendar(calendar), start, span) if calendar else start + span
 
 

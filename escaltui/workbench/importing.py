@@ -31,7 +31,7 @@ if TYPE_CHECKING:
     from escaltui.workbench.door import Workbench
 
 BATCH = 500
-SELDOM = 20_000
+SELDOM = 200_000
 LOW_CONFIDENCE = 0.7
 CHECK_TAG = "check-intake"
 PROBLEMS_KEPT = 1000
@@ -98,7 +98,7 @@ def _import(
 
 @contextmanager
 def seldom_collected() -> Iterator[None]:
-    """Look for garbage in circles less often: a batch is a million values without one; a twentieth of an import."""
+    """Look for garbage in circles between batches at most: one is a million values without it; a tenth of an import."""
     before = gc.get_threshold()
     gc.set_threshold(SELDOM, *before[1:])
     try:

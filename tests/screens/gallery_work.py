@@ -6,6 +6,7 @@ import hashlib
 from collections.abc import AsyncIterator
 from pathlib import Path
 
+from escaltui import i18n
 from escaltui.app import EscaltuiApp
 from escaltui.domain import ids
 from escaltui.domain import operations as ops
@@ -16,7 +17,7 @@ from escaltui.workbench import Workbench
 from escaltui.workbench.deciding import cite_typed
 
 from . import gallery
-from .gallery import NOON, Stop, walk
+from .gallery import NOON, Longer, Stop, walk
 
 ORDER, LIKE, OTHER = "praise order", "praise like", "praise other"
 WHY = "Praises the attack of 14 May in its own voice; two are copies inside a news report."
@@ -145,7 +146,10 @@ async def both(store: Path, folder: Path, *, theme: str = "dark", language: str 
                size: tuple[int, int] = (80, 24)) -> AsyncIterator[tuple[str, EscaltuiApp]]:  # fmt: skip
     """Walk as the demo person, then as an approver when Legal has answered. `kept`: only where there are snapshots."""
     for stops, login in ((WALK, ""), (APPROVER, "sbauer")):
-        bench, app = gallery.opened(store, folder / (login or "me"), theme=theme, language=language)
+        spoken = "en" if language == "longer" else language
+        bench, app = gallery.opened(store, folder / (login or "me"), theme=theme, language=spoken)
+        if language == "longer":
+            i18n.speak(Longer(), "longer")
         deciding(bench)
         if login:
             offer(bench)

@@ -12,7 +12,6 @@ from textual.pilot import Pilot
 from escaltui.domain import operations as ops
 from escaltui.domain.entities import Stakeholder
 from escaltui.screens.case import CaseScreen
-from escaltui.screens.sheets.agree import AgreeBox
 from escaltui.screens.sheets.reply import ReplySheet
 from escaltui.screens.sheets.sheet import Sheet
 from escaltui.workbench import Workbench
@@ -60,7 +59,9 @@ async def test_legal_is_asked_the_usual_question(bench: Workbench, size: tuple[i
 async def test_a_question_with_choices_a_time_and_a_wait(bench: Workbench) -> None:
     case_id = mine(bench)
     async with app_on(bench) as pilot:
-        await press(pilot, "enter", "C", "l", *" Now?", "tab", "tab", *"yes; no", "enter", *"2h", "enter", "2", "tab", "2")
+        await press(
+            pilot, "enter", "C", "l", *" Now?", "tab", "tab", *"yes; no", "enter", *"2h", "enter", "2", "tab", "2"
+        )
         await press(pilot, "ctrl+s")
         assert "Legal is asked." in shown(pilot), shown(pilot)
     (asked,) = work(bench, case_id).consults
@@ -197,7 +198,9 @@ async def test_a_letter_needs_another_roles_signature(bench: Workbench) -> None:
     async with app_on(bench) as pilot:
         await press(pilot, "enter", "r", "tab", "enter")
         await press(pilot, next(c.key for c in pilot.app.screen.choices if c.value == "press"))  # type: ignore[attr-defined]
-        await press(pilot, "tab", *"news@example.org", "enter", *"Your question", "enter", *"We look into it.", "ctrl+s")
+        await press(
+            pilot, "tab", *"news@example.org", "enter", *"Your question", "enter", *"We look into it.", "ctrl+s"
+        )
         seen = shown(pilot)
         assert "Signature" in seen and "sign it" not in seen
         await press(pilot, "escape")
@@ -266,7 +269,10 @@ async def test_a_report_is_verified_through_a_contact_of_ours(bench: Workbench) 
     async with app_on(bench) as pilot:
         await press(pilot, "enter", "e", "v", "1")
         assert "We have no contact of our own" in shown(pilot)
-        do(bench, ops.EditRequester(requester=bundle.requester.id, contact="+49 30 110", channel="phone", source="book"))
+        do(
+            bench,
+            ops.EditRequester(requester=bundle.requester.id, contact="+49 30 110", channel="phone", source="book"),
+        )
         await press(pilot, "e", "v", "1")
         assert "+49 30 110" in shown(pilot)
         await press(pilot, "1")

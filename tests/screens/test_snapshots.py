@@ -49,9 +49,7 @@ async def test_screens_are_as_they_were(theme: str, language: str, noon_desk: Pa
 
 @pytest.mark.parametrize("language", ["en", "fr"])
 @pytest.mark.parametrize("theme", ["dark", "mono"])
-async def test_screens_of_deciding_are_as_they_were(
-    theme: str, language: str, noon_desk: Path, tmp_path: Path
-) -> None:
+async def test_screens_of_deciding_are_as_they_were(theme: str, language: str, noon_desk: Path, tmp_path: Path) -> None:
     walked = gallery_work.both(noon_desk, tmp_path, theme=theme, language=language, kept=True)
     wrong = [
         found async for name, app in walked for found in differs(app, f"{name}-{theme}-{language}", tmp_path)

@@ -59,22 +59,11 @@ def defects(show: Show) -> Iterator[str]:
         yield f"{name}: {len(mutants)}"
         for mutant in mutants:
             mutant.check()  # without the defect its test must pass
-            forget()
             said = "caught" if test_mutants.caught(mutant) else "ALIVE"
-            forget()
             found[said] += 1
             yield f"  {said:6}  {mutant.name}"
     yield f"{found['caught']} of {found.total()} caught"
     need(not found["ALIVE"], f"{found['ALIVE']} not caught")
-
-
-def forget() -> None:
-    """Empty what the rules remember between two calls: what was found without a defect must not hide it."""
-    for name, module in tuple(sys.modules.items()):
-        if name.startswith("escaltui.domain"):
-            for each in vars(module).values():
-                if hasattr(each, "cache_clear"):
-                    each.cache_clear()
 
 
 def clocks(show: Show) -> Iterator[str]:
