@@ -13,10 +13,10 @@ from typing import Any
 from escaltui.domain.changes import Refused
 from escaltui.domain.sentences import Fault, Said, Value, Words
 from escaltui.i18n import N_, _, number
-from escaltui.wording_work import WORK_WORDS
+from escaltui.wording_work import OPERATION_WORDS, WORK_WORDS
 
 WORDS: Mapping[str, str] = {
-    **WORK_WORDS,
+    **OPERATION_WORDS, **WORK_WORDS,
     # statuses
     "new": N_("new"), "triaged": N_("triaged"), "in_review": N_("in review"), "waiting": N_("waiting"),
     "pending_approval": N_("waits for approval"), "decided": N_("decided"), "enforcing": N_("being carried out"),
@@ -124,8 +124,11 @@ REPORTS: Mapping[str, str] = {
 
 
 def word(name: str) -> str:
-    """A name of the code as people read it; one without a word loses its underscores."""
-    return _(WORDS[name]) if name in WORDS else name.replace("_", " ")
+    """A name of the code as people read it; one without a word loses its underscores. `asked:1` is told as `asked`."""
+    if name in WORDS:
+        return _(WORDS[name])
+    kind, _colon, number = name.partition(":")
+    return word(kind) if number.isdecimal() else name.replace("_", " ")
 
 
 def report_word(kind: str) -> str:

@@ -133,8 +133,10 @@ class Exchanging(Timing):
     def act_who(self, argument: str = "") -> None:
         """Who is on call: a team, and a country."""
         if argument:
+            from escaltui.screens.on_call import who_words
+
             team, _blank, country = argument.partition(" ")
-            self.read(lambda bench: _who(bench, team, country), self.say, group="who", hold=True)
+            self.read(lambda bench: who_words(bench, team, country), self.say, group="who", hold=True)
         else:
             self.ask(own(_("Who is on call?")), own(_("A team and a country, such as: legal DE")), self.act_who)
 
@@ -266,9 +268,11 @@ class Exchanging(Timing):
                     _("Noted: not genuine."),
                 )
             elif chosen in OURS:
+                from escaltui.workbench.deciding import contacts
+
                 self.read(
-                    lambda bench: _contacts(bench, face.line.id),
-                    lambda contacts: self._through(report, chosen, contacts), group="contacts", hold=True,
+                    lambda bench: contacts(bench, face.line.id),
+                    lambda found: self._through(report, chosen, found), group="contacts", hold=True,
                 )  # fmt: skip
             else:
                 self._verified(report, chosen, "")
@@ -387,31 +391,6 @@ class Exchanging(Timing):
                 ask_macro(self, by_id[name])
 
         self.app.push_screen(KeyMenu(self.about(_("Macro")), choices), picked)
-
-
-def _who(bench: Workbench, team: str, country: str) -> SafeText:
-    """`Legal DE: K. Osei until 22:00, +49 ...`, or who comes next, or the team's address."""
-    from escaltui.workbench.consults import reach
-
-    found = reach(bench, team, country.strip().upper())
-    name = " ".join((plain(named(bench.rules.teams, team)), found.country)).strip()
-    for each, said in (
-        (found.on_call, _("{team}: {who} until {time}")),
-        (found.following, _("{team}: {who} from {time}")),
-    ):
-        if each is not None:
-            time = when.brief(each.until if each is found.on_call else each.since, bench.now())
-            told = said.format(team=name, who=each.person or each.login, time=time)
-            return own(", ".join(part for part in (told, each.call) if part))
-    if found.address:
-        return own(_("{team}: nobody is on the rota. Write to {address}.").format(team=name, address=found.address))
-    return own(_("{team}: nobody is on the rota.").format(team=name))
-
-
-def _contacts(bench: Workbench, case_id: str) -> list[SafeText]:
-    from escaltui.workbench.deciding import contacts
-
-    return contacts(bench, case_id)
 
 
 def _macros(bench: Workbench, case_id: str) -> tuple[tuple[Macro, ...], tuple[str, ...]]:

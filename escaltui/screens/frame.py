@@ -161,8 +161,8 @@ class FrameScreen(Moves, Acts, Screen[None], inherit_bindings=False):
             sentence.now(event.size)
 
     def in_haste(self) -> None:
-        """What is about to fill the screen is painted once its widgets have told their sizes: Textual's next turn may be
-        30 ms away."""
+        """What is about to fill the screen is painted as soon as its widgets have told their sizes: Textual's next turn
+        may be 30 ms away."""
         self._in_haste = True
 
     def on_layout(self) -> None:
@@ -200,7 +200,7 @@ class FrameScreen(Moves, Acts, Screen[None], inherit_bindings=False):
         return (action for action in super().able() if action.in_field or action.fixed or not self.typing)
 
     def refresh_keys(self) -> None:
-        """Draw the key bar anew, in the next paint; asked for several times before, as each key does, once is enough."""
+        """Draw the key bar anew with the next paint: asked for several times before it, as by each key, once."""
         if not self._asked_keys:
             self._asked_keys = self.call_later(self._show_keys)
 

@@ -20,6 +20,8 @@ from escaltui.widgets.section import PaneTabs
 from escaltui.widgets.words import severity_words
 
 if TYPE_CHECKING:
+    from textual import events
+
     from escaltui.domain.operations import Operation
     from escaltui.domain.ruleset import RuleSet
     from escaltui.faces import CaseFace, QueueLine
@@ -36,6 +38,7 @@ NOTHING = {
 }  # fmt: skip
 ONLY_IN = {"mark": "by_hand", "outside": "by_hand", "release": "approve"}
 """Verb -> the one list in which it means something."""
+NO = own("")
 UNSENT = ("draft", "awaiting_signoff", "sending", "failed")
 
 
@@ -71,7 +74,7 @@ class OutboxScreen(Deciding):
     def opened(self) -> None:
         self.read_again(hold=True)
 
-    def on_screen_resume(self) -> None:
+    def on_screen_resume(self, event: events.ScreenResume) -> None:
         """Read again what may have changed meanwhile. The frame has one of its own, too."""
         if self.resumed:
             self.read_again(hold=True)
@@ -252,11 +255,21 @@ def _rows(found: Waiting, at: str, rules: RuleSet, now: int) -> Iterable[tuple[s
             yield "action", each.id, each.ref, Block(parts, key=f"action {each.id}")
     elif at == "letters":
         for letter in found.letters:
-            yield "letter", letter.id, letter.ref, letter_block(letter, now)._replace(label=own(""), indent=0, sign=own(""))
+            yield (
+                "letter",
+                letter.id,
+                letter.ref,
+                letter_block(letter, now)._replace(label=own(""), indent=0, sign=own("")),
+            )
     elif at == "questions":
         for consult in found.questions:
             head, question, *_rest = consult_blocks(consult, rules, now)
-            yield "consult", consult.id, consult.ref, head._replace(parts=(*head.parts, own("  "), *question.parts), indent=0)
+            yield (
+                "consult",
+                consult.id,
+                consult.ref,
+                head._replace(parts=(*head.parts, own("  "), *question.parts), indent=0),
+            )
     else:
         for task in found.tasks:
-            yield "task", task.id, task.ref, task_block(task, now)._replace(label=own(""), indent=0, sign=own(""))
+            yield "task", task.id, task.ref, task_block(task, now)._replace(label=NO, indent=0, sign=NO)

@@ -9,6 +9,7 @@ from escaltui.domain.changes import Refused
 from escaltui.i18n import _
 from escaltui.safety.text import own
 from escaltui.screens.frame import FrameScreen
+from escaltui.wording import word
 
 if TYPE_CHECKING:
     from escaltui.faces import QueueLine
@@ -97,7 +98,7 @@ class PlaceScreen(FrameScreen):
         if isinstance(outcome, Refused):
             self.refuse(outcome)
         else:
-            self.say(own(_("Undone: {verb} {ref}").format(verb=outcome.verb, ref=outcome.ref)), "done")
+            self.say(own(_("Undone: {verb} {ref}").format(verb=word(outcome.verb), ref=outcome.ref)), "done")
             self.wrote()
 
     def wrote(self) -> None:

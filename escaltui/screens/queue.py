@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
+from functools import cached_property
 from typing import TYPE_CHECKING
 
 from textual.containers import Container
@@ -94,9 +95,9 @@ class QueueScreen(OwnViews, Copying, Mends):
         super().move_by(step)
         self._show_place()
 
-    @property
+    @cached_property
     def listing(self) -> QueueList:
-        """The list."""
+        """The list: one and the same, asked for many times a key."""
         return self.query_one(QueueList)
 
     # --- what is listed

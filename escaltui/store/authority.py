@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any
 import msgspec
 
 from escaltui.domain import ids
-from escaltui.domain.changes import Change, Context, Key, Refused
+from escaltui.domain.changes import Change, Context, Refused
 from escaltui.domain.operations import Operation, Undo
 from escaltui.domain.rules import apply
 from escaltui.store import chain, load, log
@@ -22,8 +22,6 @@ if TYPE_CHECKING:
     from escaltui.domain.ruleset import RuleSet
 
 _encode = msgspec.json.Encoder().encode
-MANY = 100
-"""Operations in one transaction from which on it pays to look up together what they read."""
 _TIME = 10
 """Characters at the head of an operation's id that hold its time."""
 _CHANGE = (*chain.COLUMNS, "digest", "hash", "salt", "body")
@@ -53,15 +51,8 @@ class Authority:
         self._who, self._now = who, now
         self._batch.at = now
 
-    def expect(self, reads: Iterable[tuple[Key, ...]]) -> None:
-        """Get ready for many operations that will read all this."""
-        load.expect(self._batch, reads)
-
-    def run(self, op: Operation, op_id: str = "", reads: tuple[Key, ...] | None = None) -> Done | Refused:
-        """Judge one operation. One whose id is known already has no second effect and gets its first answer.
-
-        `reads`: what it reads, where that is at hand.
-        """
+    def run(self, op: Operation, op_id: str = "") -> Done | Refused:
+        """Judge one operation. One whose id is known already has no second effect and gets its first answer."""
         if op_id:
             if earlier := self._here.get(op_id) or self._earlier(op_id):
                 return earlier
@@ -69,7 +60,7 @@ class Authority:
             op_id = ids.operation_id(self._now, os.urandom(10))
         if isinstance(op, Undo):
             self.finish()  # what it takes back may be in this very transaction
-        result = self.judge(op, op_id, reads)
+        result = self.judge(op, op_id)
         if isinstance(result, Refused):
             return result
         done = Done(op_id, result, tuple(self._numbered(op_id, result)))
@@ -78,11 +69,11 @@ class Authority:
         self._here[op_id] = done
         return done
 
-    def judge(self, op: Operation, op_id: str, reads: tuple[Key, ...] | None = None) -> tuple[Change, ...] | Refused:
+    def judge(self, op: Operation, op_id: str) -> tuple[Change, ...] | Refused:
         """What the rules say to an operation as things stand in this transaction."""
         who = self._who
         context = Context(self._now, who.actor, op_id, self._rules, who.roles, who.device)
-        return apply(load.state(self._batch, op, reads), op, context)
+        return apply(load.state(self._batch, op), op, context)
 
     def _earlier(self, op_id: str) -> Done | None:
         if self._known is not None and op_id not in self._known:
@@ -144,15 +135,10 @@ def run_each(
         return []
     _, first, at, _ = asked[0]
     authority = Authority(connection, first, at, rules, _known(connection, [op_id for *_, op_id in asked]))
-    reads: list[tuple[Key, ...] | None] = [None] * len(asked)
-    if len(asked) >= MANY:
-        known = [op.reads() for op, *_ in asked]
-        authority.expect(known)
-        reads = [*known]
     results = []
-    for (op, who, now, op_id), keys in zip(asked, reads, strict=True):
+    for op, who, now, op_id in asked:
         authority.acting(who, now)
-        results.append(authority.run(op, op_id, keys))
+        results.append(authority.run(op, op_id))
     authority.finish()
     return results
 

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterable
 from typing import Any
 
 import msgspec
@@ -52,17 +51,12 @@ class Held:
 
 
 class Batch:
-    """The rows of one transaction; `at` is when its changes are made. `dedupe`, `refs`: rows not written yet, too.
-
-    `new_reports`, `free_refs`: dedupe keys and references that nothing in the store had when it began.
-    """
+    """The rows of one transaction; `at` is when its changes are made. `dedupe`, `refs`: rows not written yet, too."""
 
     def __init__(self, connection: Connection, at: int) -> None:
         self.connection, self.at = connection, at
         self.dedupe: dict[str, str] = {}
         self.refs: set[str] = set()
-        self.new_reports: set[str] = set()
-        self.free_refs: set[str] = set()
         self._named: dict[str, list[str]] = {}
         self._held: dict[Key, Held | None] = {}
         self._dirty: dict[Key, Held] = {}
@@ -75,17 +69,6 @@ class Batch:
         """A row as it stands in this transaction."""
         held = self._hold((name, entity_id))
         return held.entity if held else None
-
-    def lacks(self, name: str, entity_ids: Iterable[str]) -> None:
-        """Look up at once which of some rows are not there, so that none of these is looked for later."""
-        table = TABLE.get(name, name)
-        for entity_id in self.unknown(table, "id", {each for each in entity_ids if (name, each) not in self._held}):
-            self._held[name, entity_id] = None
-
-    def unknown(self, table: str, column: str, values: Collection[str]) -> set[str]:
-        """Those of some values that no row of a table has in an indexed column."""
-        sql = f"SELECT value FROM json_each(?) WHERE NOT EXISTS (SELECT 1 FROM {table} WHERE {column} = value)"
-        return {row[0] for row in self.connection.execute(sql, (_encode(list(values)).decode(),))}
 
     def named(self, name: str) -> list[str]:
         """Ids of requesters with a name that folds as `name` does."""

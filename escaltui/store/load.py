@@ -33,34 +33,16 @@ REF_LONGEST = 10
 _Loader = Callable[[Batch, str, dict[Key, Entity]], tuple[Any, ...]]
 
 
-def state(batch: Batch, op: Operation, reads: tuple[Key, ...] | None = None) -> State:
-    """The rows and lists that an operation names. Rows of a list are among the rows too, so that rules can put them.
-
-    `reads`: what the operation names, where that is at hand.
-    """
+def state(batch: Batch, op: Operation) -> State:
+    """The rows and lists that an operation names. Rows of a list are among the rows too, so that rules can put them."""
     rows: dict[Key, Entity] = {}
     lists: dict[Key, tuple[Any, ...]] = {}
-    for key in op.reads() if reads is None else reads:
+    for key in op.reads():
         if key[0] in ENTITIES:
             _add(rows, batch.entity(*key))
         else:
             lists[key] = _LISTS[key[0]](batch, key[1], rows)
     return State(rows, lists)
-
-
-def expect(batch: Batch, reads: Iterable[tuple[Key, ...]]) -> None:
-    """Learn at once which of all that will be read is not there: in an import that is most of it."""
-    named: dict[str, set[str]] = {}
-    for name, key in (each for keys in reads for each in keys):
-        if key:
-            named.setdefault(name, set()).add(key)
-    for name, keys in named.items():
-        if name in ENTITIES:
-            batch.lacks(name, keys)
-        elif name == "dedupe":
-            batch.new_reports |= batch.unknown(Report.NAME, "dedupe_key", keys)
-        elif name == "refs":
-            batch.free_refs |= batch.unknown("cases", "ref", {ids.case_ref(key, ids.REF_SHORTEST) for key in keys})
 
 
 def _add(rows: dict[Key, Entity], entity: Entity | None) -> None:
@@ -77,7 +59,7 @@ def _all(batch: Batch, name: str, found: Iterable[str], rows: dict[Key, Entity])
 
 def _dedupe(batch: Batch, key: str, rows: dict[Key, Entity]) -> tuple[Any, ...]:
     report_id = batch.dedupe.get(key)
-    if report_id is None and key not in batch.new_reports:
+    if report_id is None:
         row = batch.connection.execute("SELECT id FROM report WHERE dedupe_key = ?", (key,)).fetchone()
         report_id = row[0] if row else None
     if report_id is None:
@@ -92,9 +74,9 @@ def _refs(batch: Batch, case_id: str, rows: dict[Key, Entity]) -> tuple[Any, ...
     taken = []
     for size in range(ids.REF_SHORTEST, REF_LONGEST + 1):
         ref = ids.case_ref(case_id, size)
-        if ref not in batch.refs and (
-            ref in batch.free_refs
-            or not batch.connection.execute("SELECT 1 FROM cases WHERE ref = ?", (ref,)).fetchone()
+        if (
+            ref not in batch.refs
+            and not batch.connection.execute("SELECT 1 FROM cases WHERE ref = ?", (ref,)).fetchone()
         ):
             break  # the shortest free one is found: longer ones do not matter
         taken.append(ref)

@@ -56,7 +56,7 @@ def _decoder(kind: type[Entity]) -> Callable[[str], Entity]:
 def row(connection: Connection, entity: str, entity_id: str) -> Entity | None:
     """One entity by its id."""
     found = connection.execute(f"SELECT body FROM {TABLE.get(entity, entity)} WHERE id = ?", (entity_id,)).fetchone()
-    return cast(Entity, decoder(ENTITIES[entity])(found[0])) if found else None
+    return decoder(ENTITIES[entity])(found[0]) if found else None
 
 
 def _all(connection: Connection, kind: type[E], sql: str, value: str) -> tuple[E, ...]:

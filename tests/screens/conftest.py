@@ -7,6 +7,7 @@ from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import pytest
+from textual._context import visible_screen_stack
 
 from escaltui import i18n
 from escaltui.app import EscaltuiApp
@@ -103,6 +104,7 @@ async def settled(app: EscaltuiApp) -> None:
 
 def text_of(app: EscaltuiApp) -> list[str]:
     """The screen as lines of text."""
+    visible_screen_stack.set(app._background_screens)  # what stands behind a sheet is drawn, too
     width, height = app.size
     return [
         "".join(segment.text for segment in line)

@@ -12,6 +12,7 @@ from pathlib import Path
 
 from rich.cells import cell_len
 from rich.style import Style
+from textual._context import visible_screen_stack
 from textual.widgets import Static
 
 from escaltui.app import EscaltuiApp
@@ -91,6 +92,7 @@ Row = list[tuple[str, Style]]
 
 def grid(app: EscaltuiApp) -> list[Row]:
     """What is drawn: each row as (text, style) runs, neighbours of one style together."""
+    visible_screen_stack.set(app._background_screens)  # what stands behind a sheet is drawn, too
     rows: list[Row] = []
     for line in app.screen._compositor.render_strips(app.size)[: app.size.height]:
         row: Row = []

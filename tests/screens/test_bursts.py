@@ -41,10 +41,11 @@ WORDS = (
     "c h i ctrl+s", "c n o escape", "slash p o enter", "slash escape", "slash t y p e escape", "i escape",
     "colon t a g space z enter", "colon b r i e f enter escape", "ctrl+p c l e a r escape", "equals_sign escape",
     "asterisk i s colon o p e n enter", "x j x semicolon e g q enter y", "x semicolon c o k ctrl+s y",
-    "d", "d 2 v i o l enter d w h y ctrl+s", "d 2 v i o l enter d w h y escape", "d a o k ctrl+s", "d 0 n o ctrl+s escape",
-    "d 2 N escape escape", "d enter 3 escape", "C l ctrl+s", "C l escape", "C ctrl+s escape", "S ctrl+s escape", "A escape",
-    "r 5 ctrl+s escape", "r escape", "t c a l l enter", "P escape", "m p t h e y enter y", "m escape", "e n 1 o k enter",
-    "e v 3", "e c 1 escape", "e y escape", "e w n o enter", "g o 2", "g o A escape g q", "g o 3 enter", "u u", "a a d",
+    "d", "d 2 v i o l enter d w h y ctrl+s", "d 2 v i o l enter d w h y escape", "d a o k ctrl+s",
+    "d 0 n o ctrl+s escape", "d 2 N escape escape", "d enter 3 escape", "C l ctrl+s", "C l escape", "C ctrl+s escape",
+    "S ctrl+s escape", "A escape", "r 5 ctrl+s escape", "r escape", "t c a l l enter", "P escape",
+    "m p t h e y enter y", "m escape", "e n 1 o k enter", "e v 3", "e c 1 escape", "e y escape", "e w n o enter",
+    "g o 2", "g o A escape g q", "g o 3 enter", "u u", "a a d",
     "p escape", "p t h r e a t enter escape", "p v i o l enter L", "p h a r m enter c ctrl+s escape",
 )  # fmt: skip
 """What a person types, in pieces that belong together."""

@@ -123,7 +123,8 @@ async def test_the_sheet_says_what_it_would_need_and_touch(bench: Workbench) -> 
     async with app_on(bench) as pilot:
         await press(pilot, "n", "d", *REMOVE)
         seen = shown(pilot)
-        assert "Needs" in seen and "authority" in seen
+        assert "Needs" in seen
+        assert "authority" in seen
         assert "3 items, 3 actions" in seen
 
 
@@ -311,7 +312,8 @@ async def test_an_appeal_is_a_case_of_its_own_and_overturns(bench: Workbench) ->
         assert isinstance(pilot.app.screen, CaseScreen)
         assert "Appeal against" in shown(pilot)
         appeal = pilot.app.screen.face
-        assert appeal is not None and appeal.work.appeal is not None
+        assert appeal is not None
+        assert appeal.work.appeal is not None
         await press(pilot, "e", "t", "ctrl+s", "a", "a")
         await press(pilot, "d", "4", *"praise", "enter", "r", *"Satire after all", "tab", "a", "2", "ctrl+s")
         assert isinstance(pilot.app.screen, CaseScreen), shown(pilot)
@@ -333,7 +335,8 @@ async def test_precedents_and_the_notice_of_a_departure(bench: Workbench, size: 
         assert seen.count("violation, action") >= 2
         await press(pilot, "escape", "d", "1", *"It praises nothing")
         assert "nearest like cases ended in" in shown(pilot)
-        assert sheet(pilot).preview is not None and sheet(pilot).preview.departs  # type: ignore[union-attr]
+        assert sheet(pilot).preview is not None
+        assert sheet(pilot).preview.departs
         await press(pilot, "tab", "d", *"A documentary", "enter", "ctrl+s")
         assert isinstance(pilot.app.screen, CaseScreen), shown(pilot)
     made = decision(bench, mine)

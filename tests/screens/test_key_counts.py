@@ -65,7 +65,7 @@ def typed(job: Job) -> list[str]:
 
 def begin(bench: Workbench, job: Job) -> str:
     """The case of a job: new and nobody's, or one's own; with whom to keep up to date."""
-    case_id = open_case(bench, "A slur about a group", body="They are vermin and a hateful slur against a protected group",
+    case_id = open_case(bench, "A slur about a group", body="A hateful slur: they praise the listed organisation",
                         case_type="user_escalation", kind="press")  # fmt: skip
     if job.begin == "new":
         return case_id

@@ -151,7 +151,7 @@ async def test_tag_repeat_and_undo(make_app: Make, desk: Workbench) -> None:
         await pilot.press("u")
         await settled(app)
         assert desk.count("tag:later") == 1
-        assert message(app).startswith("Undone: Tag E-")
+        assert message(app).startswith("Undone: tagging E-")
 
 
 async def test_claim_dismiss_and_the_cursor_goes_on(make_app: Make, desk: Workbench) -> None:

@@ -144,7 +144,9 @@ class DecideSheet(More):
             self.query_one("#reach", TextLine).show((own("" if found.missing else mend), "quiet"))
             return
         needs = ", ".join(word(role) for role in found.needs)
-        when = {"pending": _("before it takes effect"), "review_due": _("after it takes effect")}.get(found.approval, "")
+        when = {"pending": _("before it takes effect"), "review_due": _("after it takes effect")}.get(
+            found.approval, ""
+        )
         said = f"{needs}, {when}" if needs else _("nobody else")
         rules = "; ".join(found.rules)
         self.query_one("#needs", TextLine).show(
@@ -155,7 +157,7 @@ class DecideSheet(More):
         acts = ngettext("{n} action", "{n} actions", deeds).format(n=number(deeds))
         views = _("about {n} views").format(n=number(found.reach)) if found.reach else ""
         told = ", ".join(part for part in (items, acts, views) if part)
-        reach = [(own(_("Reach") + "  "), "quiet"), own(told)] if deeds else []
+        reach: list[Part] = [(own(_("Reach") + "  "), "quiet"), own(told)] if deeds else []
         self.query_one("#reach", TextLine).show(*reach)
         if found.departs and not self.draft.departs:
             self.say(own(found.departs), "near")
@@ -171,10 +173,10 @@ class DecideSheet(More):
                 used = 0
             used += width + GAP
             lines[-1] += [(own(f"{choice.key} "), "key"), choice.label, own(" " * GAP)]
-        needs, reach, *more = [*lines, [], []]
-        self.query_one("#needs", TextLine).show(*needs)
-        self.query_one("#reach", TextLine).show(*reach)
-        rest = [part for line in more if line for part in (*line, own("\n"))]
+        lines += [[], []]
+        self.query_one("#needs", TextLine).show(*lines[0])
+        self.query_one("#reach", TextLine).show(*lines[1])
+        rest = [part for line in lines[2:] if line for part in (*line, own("\n"))]
         self.query_one("#said", Static).update(content(*rest[:-1], theme=self.app.theme))
 
     def on_descendant_focus(self) -> None:
@@ -377,7 +379,10 @@ class DecideSheet(More):
         except msgspec.ValidationError:
             return _("Pick an outcome for each line.")
         outcomes = join([own(word(name)) for name in dict.fromkeys(line.outcome for line in op.lines)], own(", "))
-        done: SafeText = own(_("Decided:") + " ") + outcomes + own(". " + _("u takes it back within 30 s."))
+        held = self.preview is not None and self.preview.approval == "pending"
+        verb = _("Proposed:") if held else _("Decided:")
+        then = _("It waits for approval.") if held else _("u takes it back within 30 s.")
+        done: SafeText = own(verb + " ") + outcomes + own(". " + then)
         return Made(lambda case: msgspec.structs.replace(op, case=case), done, self.draft_key)
 
     def _state(self) -> tuple[object, ...]:
