@@ -45,7 +45,7 @@ WORK_WORDS: Mapping[str, str] = {
     "awaiting_signoff": N_("waits for a signature"), "sending": N_("being sent"), "sent": N_("sent"),
     "received": N_("received"), "valid": N_("ready"), "refused": N_("refused"),
     # tasks
-    "open": N_("open"), "doing": N_("begun"), "done": N_("done"),
+    "open": N_("to do"), "doing": N_("begun"), "done": N_("done"),
     # telling the user
     "allowed": N_("allowed"), "delayed": N_("delayed"), "forbidden": N_("forbidden"),
     # appeals and updates
@@ -53,6 +53,38 @@ WORK_WORDS: Mapping[str, str] = {
     "external": N_("outside"), "published": N_("published"), "line": N_("one line"), "mail": N_("mail"),
     # checklists
     "present": N_("present"),
+    # fields of a case
+    "acts": N_("actions in force"), "awaits": N_("approvals awaited"), "came": N_("events"),
+    "hold_until": N_("end of the undo window"), "keep_until": N_("data kept until"), "open_work": N_("open work"),
+    "outcomes": N_("outcomes"), "proposed_by": N_("proposed by"), "traits": N_("traits"),
+    "user_notice": N_("telling the user"),
+    # fields of operations, where a refusal names them (those of wording.py that are missing)
+    "team": N_("team"), "question": N_("question"), "answer": N_("answer"), "reference": N_("reference"),
+    "at": N_("time"), "address": N_("address"), "source": N_("source"), "statements": N_("statements of reasons"),
+    "external_ref": N_("reference given there"), "elements": N_("elements"), "text": N_("text"),
+    "target": N_("target language"), "party": N_("party"), "missing": N_("what is missing"), "event": N_("event"),
+    "people": N_("people"), "texts": N_("texts"),
+    # what a law or a checklist asks of a request
+    "account": N_("account"), "agency": N_("agency"), "authorised_order": N_("authorised order"),
+    "danger": N_("danger"), "data_asked": N_("data asked for"), "goods": N_("goods"), "identity": N_("identity"),
+    "officer": N_("officer"), "order_form": N_("form of the order"), "period": N_("period"), "ground": N_("ground"),
+    "reasons": N_("reasons"), "redress": N_("redress"), "registration": N_("registration"),
+    "right_owner": N_("owner of the right"), "scope": N_("scope"), "url": N_("exact address"),
+    # why a legal clock may be held, and what meets it
+    "clarification": N_("clarification"), "force_majeure": N_("force majeure"),
+    "complaint_ended": N_("complaint ended"), "court_action_filed": N_("court action filed"),
+    "cybertipline_filed": N_("CyberTipline report filed"), "forwarded": N_("forwarded"), "removed": N_("removed"),
+    "restored": N_("restored"),
+    # actions, where a refusal names them: the labels of actions.toml
+    "age_gate": N_("Age limit"), "close_shop": N_("Close shop"), "context_label": N_("Context label"),
+    "demote": N_("Show less"), "disable": N_("Disable access"), "disable_account": N_("Disable account for good"),
+    "disable_ad_account": N_("Disable ad account"), "disclose": N_("Disclose data"),
+    "end_monetisation": N_("End monetisation"), "geo_block": N_("Block in a country"),
+    "hold_payout": N_("Hold payouts"), "limit_replies": N_("Limit replies"), "pause_ad": N_("Pause ad"),
+    "refer": N_("Refer to authorities"), "reject_ad": N_("Reject ad"), "remove_listing": N_("Remove listing"),
+    "strike": N_("Strike"), "suspend_account": N_("Suspend account"), "suspend_feature": N_("Suspend a feature"),
+    "suspend_shop": N_("Suspend shop"), "unpublish_page": N_("Unpublish"), "warn": N_("Warn"),
+    "warning_screen": N_("Warning screen"),
     # fields that a refusal names
     "lines": N_("lines"), "rationale": N_("the reasons"), "cites": N_("a policy section"), "actions": N_("an action"),
     "outcome": N_("an outcome"), "territory": N_("a country"), "departure_reason": N_("why it departs"),

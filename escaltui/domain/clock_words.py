@@ -38,11 +38,11 @@ def when(instant: int, zone: str = "") -> str:
 
 
 def _law(clock: Clock, row: StatutoryRow) -> Iterator[Said]:
-    yield said("{title} ({where}).", title=row.title, where=row.jurisdiction)
+    yield said("{title} ({where}).", title=words(row.title), where=row.jurisdiction)
     start = when(clock.started_at, row.zone)
     if isinstance(clock.due, Unstated):
         yield (
-            said("No number in law. It says: “{wording}”.", wording=clock.due.wording)
+            said("No number in law. It says: “{wording}”.", wording=words(clock.due.wording))
             if clock.due.wording
             else said("No number in law.")
         )

@@ -36,7 +36,7 @@ async def test_a_merge_says_what_will_happen_and_why_it_cannot(noon_desk: Path, 
 
 async def test_a_merge_of_the_marked_asks_twice(noon_desk: Path, tmp_path: Path) -> None:
     await told(noon_desk, tmp_path, [
-        (("j", "j", "j", "x", "x", ";", "e", "m", *"E-5YSAY"), "E-MFP3M end as merged and stay readable"),
+        (("j", "j", "j", "x", "x", ";", "e", "m", *"E-5YSAY"), "E-ZBCRA, E-XK28G end as merged and stay readable"),
         (("ctrl+s",), "2 cases will change. ctrl+s does it."),
         (("ctrl+s",), "2 cases changed."),
     ])  # fmt: skip
