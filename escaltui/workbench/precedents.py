@@ -10,7 +10,7 @@ from escaltui.domain.decisions import Line
 from escaltui.domain.precedents import Precedent, Rested
 from escaltui.domain.sentences import Said
 from escaltui.policy.library import PolicyError
-from escaltui.safety.text import SafeText, block, line
+from escaltui.safety.text import SafeText, line
 from escaltui.store import policies
 from escaltui.store import precedents as rows
 from escaltui.store.driver import Connection
@@ -125,7 +125,7 @@ def _rested(connection: Connection, cite: Rested, now: dict[str, str]) -> Rested
     except PolicyError:
         pass
     try:
-        words = block(policies.text_of(connection, cite.text_sha256))
+        words = line(" ".join(policies.text_of(connection, cite.text_sha256).split()))
     except PolicyError:
         pass
     return RestedFace(cite.section, cite.version, line(heading), words, now.get(cite.section) == cite.text_sha256)

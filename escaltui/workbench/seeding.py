@@ -12,7 +12,7 @@ from datetime import UTC, datetime
 from importlib.resources import files as packaged
 from itertools import islice
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, Literal, NamedTuple
+from typing import TYPE_CHECKING, Any, Literal
 
 from msgspec.structs import replace
 
@@ -25,11 +25,14 @@ from escaltui.faces import Progress
 from escaltui.safety.text import hidden_kinds
 from escaltui.store import derived
 from escaltui.store.values import Who
+from escaltui.workbench import seeding_work
 from escaltui.workbench.desk import ALL_ROLES, Clock, wall_clock
 from escaltui.workbench.importing import seldom_collected
+from escaltui.workbench.seeding_work import Asked, case_id, op_id
 
 if TYPE_CHECKING:
     from escaltui.config import Config
+    from escaltui.domain.decisions import Cite
     from escaltui.workbench.door import Workbench
 
 DEFAULT_CASES = 320
@@ -40,15 +43,6 @@ LARGE = 5000
 """From here on a demo is for measuring: cases are written as they come, not in the order of time. One in ten has its
 whole past; the others were taken in just now, each a millisecond after the one before."""
 WHOLE = 10
-
-
-class Asked(NamedTuple):
-    """An operation of the demo's past: who asked for it, and when."""
-
-    at: int
-    actor: str
-    op: Operation
-    op_id: str
 
 
 def demo_person() -> str:
@@ -86,12 +80,13 @@ def seed(bench: Workbench, count: int = DEFAULT_CASES, on_progress: Callable[[Pr
                                    roles=tuple(person.roles), languages=tuple(person.languages),
                                    team=person.team)  # fmt: skip
         who = Who("intake", ALL_ROLES, DEVICE, PLATFORM.name)
-        bench.store.do(new, who, now, bench.rules, op_id=_op_id(f"person/{person.name}", 0, now))
+        bench.store.do(new, who, now, bench.rules, op_id=op_id(f"person/{person.name}", 0, now))
     bench.import_policies(Path(str(packaged("escaltui.policy"))) / "data" / "documents")
     moment = datetime.fromtimestamp(now / 1000, UTC)
     found = cases(count, moment)
+    pins = seeding_work.pins(bench)
     if count < LARGE:
-        written = _write(bench, _in_order(found, now), count, on_progress)
+        written = _write(bench, _in_order(found, now, pins), count, on_progress)
     else:
         with seldom_collected(), derived.filling(bench.store.write):
             written = _write(bench, _measuring(found, now, count), count, on_progress)
@@ -99,9 +94,10 @@ def seed(bench: Workbench, count: int = DEFAULT_CASES, on_progress: Callable[[Pr
     return written
 
 
-def _in_order(found: Iterator[DemoCase], now: int) -> Iterator[Asked]:
+def _in_order(found: Iterator[DemoCase], now: int, pins: Mapping[str, Cite]) -> Iterator[Asked]:
     opened: dict[str, int] = {}
-    return iter(sorted((asked for case in found for asked in story(case, now, opened)), key=lambda asked: asked.at))
+    asked = (each for case in found for each in story(case, now, opened, pins=pins))
+    return iter(sorted(asked, key=lambda each: each.at))
 
 
 def _measuring(found: Iterator[DemoCase], now: int, count: int) -> Iterator[Asked]:
@@ -134,33 +130,35 @@ def _write(bench: Workbench, stream: Iterator[Asked], count: int, on_progress: C
     return done
 
 
-def _op_id(key: str, n: int, at: int) -> str:
-    return ids.operation_id(at, hashlib.sha256(f"{key}/{n}".encode()).digest()[:10])
-
-
-def case_id(key: str) -> str:
-    """The id of a demo case; a key may be one."""
-    return key if ids.is_id(key) else ids.entity_id(f"demo/{key}", 0)
-
-
-def story(case: DemoCase, now: int, opened: dict[str, int], taken_in: int = 0) -> Iterator[Asked]:
+def story(
+    case: DemoCase, now: int, opened: dict[str, int], taken_in: int = 0, pins: Mapping[str, Cite] = {}
+) -> Iterator[Asked]:  # fmt: skip
     """A case's operations in order: report, case, asked time, links, then what its people did.
 
-    `taken_in`: when the report and the case were, if not as soon as the report was received.
+    `taken_in`: when the report and the case were, if not as soon as the report was received. `pins`: the sections that
+    cases are decided on; without them they are dismissed.
     """
     at = now - case.received_minutes_ago * MINUTE
     first = taken_in or at
-    report_op = _op_id(case.key, 0, first)
+    report_op = op_id(case.key, 0, first)
     yield Asked(first, "intake", _report(case, min(at, first), now), report_op)
-    yield Asked(first, "intake", _case(case, min(at, first), ids.entity_id(report_op, 0)), _op_id(case.key, 1, first))
+    yield Asked(first, "intake", _case(case, min(at, first), ids.entity_id(report_op, 0)), op_id(case.key, 1, first))
     n = 2
     for moment, op in _at_intake(case, at, now, opened):
-        yield Asked(moment, "intake", op, _op_id(case.key, n, moment))
+        yield Asked(moment, "intake", op, op_id(case.key, n, moment))
         n += 1
+    floor = at
     for step in case.steps:
-        moment = max(at, now - step.minutes_ago * MINUTE)
-        yield Asked(moment, step.actor, _step(case, step, moment), _op_id(case.key, n, moment))
+        moment = max(floor, now - step.minutes_ago * MINUTE)
+        work = seeding_work.decision(case, step, moment, now, pins)
+        for each in work:
+            floor = each.at
+            yield Asked(each.at, each.actor, each.op, each.op_id)
+        if not work:
+            yield Asked(moment, step.actor, _step(case, step, moment), op_id(case.key, n, moment))
         n += 1
+    for each in seeding_work.at_work(case, floor, now, pins):
+        yield Asked(each.at, each.actor, each.op, each.op_id)
 
 
 def _report(case: DemoCase, at: int, now: int) -> ReceiveReport:
