@@ -162,7 +162,8 @@ def _first(said: Said) -> Value | None:
 
 def _spelled(said: Said) -> str:
     values = {name: _in_words(value) for name, value in said.values}
-    return _SPEAKER.vformat(_(said.template), (), values)
+    template = word(said.template) if said.template in WORDS else _(said.template)
+    return _SPEAKER.vformat(template, (), values)
 
 
 def _in_words(value: Value) -> str | int:

@@ -250,7 +250,7 @@ def _rows(found: Waiting, at: str, rules: RuleSet, now: int) -> Iterable[tuple[s
     elif at == "by_hand":
         for each in found.by_hand:
             where = own("  " + " ".join(each.territory)) if each.territory else own("")
-            kind = (own(f"{word(each.item_type)} " if each.item_type else ""), "quiet")
+            kind = (named(rules.item_types, each.item_type) + own(" ") if each.item_type else own(""), "quiet")
             parts = (named(rules.actions, each.name), own("  "), kind, each.item, where)  # type: ignore[assignment]
             yield "action", each.id, each.ref, Block(parts, key=f"action {each.id}")
     elif at == "letters":
