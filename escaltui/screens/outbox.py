@@ -14,7 +14,7 @@ from escaltui.safety.text import own
 from escaltui.screens.deciding import Deciding
 from escaltui.widgets.bindings import bindings
 from escaltui.widgets.decision import consult_blocks, letter_block, task_block
-from escaltui.widgets.labels import named, word
+from escaltui.widgets.labels import named
 from escaltui.widgets.passage import Block, Passage
 from escaltui.widgets.section import PaneTabs
 from escaltui.widgets.words import severity_words
