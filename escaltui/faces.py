@@ -101,6 +101,8 @@ class ReportFace(NamedTuple):
     copies: int
     affected: int
     hidden: tuple[tuple[str, int], ...]
+    translations: tuple[tuple[str, str, bool, SafeText], ...] = ()
+    """(from, to, whether by a machine, the text), beside the original."""
 
 
 class SubjectLine(NamedTuple):

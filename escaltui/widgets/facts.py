@@ -156,6 +156,11 @@ def _report(report: ReportFace, number: int, count: int) -> Iterator[Block]:
         said_of_notice = own(_("On telling the user:") + " ") + report.user_notice_words
         yield Block(((said_of_notice, "near"),))
     yield Block((report.body if report.body else (own(_("It came without a text.")), "quiet"),))
+    for source, target, by_machine, text in report.translations:
+        said = _("Translation, {source} to {target}").format(source=source, target=target)
+        machine = ((own("  " + _("by machine: not the words themselves")), "near"),) if by_machine else ()
+        yield Block(((own(said), "quiet"), *machine))
+        yield Block((text,), indent=2)
 
 
 # --- the facts beside it

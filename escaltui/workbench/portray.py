@@ -119,6 +119,9 @@ def report_face(report: Report) -> ReportFace:
         ),
         confidence=report.confidence, problems=tuple(line(problem) for problem in report.problems),
         copies=report.copies, affected=report.affected_count, hidden=tuple(sorted(report.hidden.items())),
+        translations=tuple(
+            (each.source, each.target, each.by == "machine", block(each.text)) for each in report.translations
+        ),
     )  # fmt: skip
 
 

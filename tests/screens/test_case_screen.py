@@ -279,3 +279,18 @@ async def test_the_timeline_follows_what_is_added(bench: Workbench) -> None:
     async with app_on(bench) as pilot:
         await press(pilot, "enter", "2", "c", *"the newest", "ctrl+s")
         assert "the newest" in shown(pilot)
+
+
+async def test_a_translation_stands_under_the_original_and_a_machines_is_told(bench: Workbench) -> None:
+    case_id = open_case(bench, body="Bonjour, retirez ceci.")
+    face = bench.case(case_id)
+    assert face is not None
+    report = face.reports[0].id
+    do(bench, ops.AddTranslation(
+        case=case_id, report=report, text="Hello, remove this.", source="fr", target="en", by="machine"
+    ))  # fmt: skip
+    async with app_on(bench, (80, 40)) as pilot:
+        await press(pilot, "enter")
+        seen = shown(pilot)
+        assert seen.index("Bonjour") < seen.index("Translation, fr to en") < seen.index("Hello, remove this.")
+        assert "by machine" in seen
