@@ -72,6 +72,8 @@ def _block(line: TimelineLine) -> Block:
         return Block(((said, "quiet"),), label, indent, sign=sign, label_look=look)
     remark = REMARKS.get(line.note, "")
     parts = (((own(f"({_(remark)}) "), "quiet"),) if remark else ()) + ((line.body, ""),)
+    if line.kind != "note":  # what was done, then the words that were written with it
+        parts = ((line.what + own(": "), "quiet"), *parts)
     return Block(parts, label, indent, sign=sign, label_look=look)
 
 
