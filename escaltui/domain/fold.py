@@ -7,7 +7,8 @@ keep theirs. Rows are patched as plain dicts, so fields that this version does n
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+import threading
+from collections.abc import Callable, Iterable, Mapping
 from typing import Any, TypeVar
 
 import msgspec
@@ -120,8 +121,32 @@ def alike(one: Any, other: Any) -> bool:
     return bool(one == other)
 
 
+class _Readers:
+    """What reads rows, made once for all kinds by whoever comes first.
+
+    msgspec works a class out when it is first read. Two threads that do so at the same time can meet it half made, and
+    the program ends without a word; so one makes all of them while the others wait.
+    """
+
+    def __init__(self) -> None:
+        self._lock = threading.Lock()
+        self.made: dict[type[Entity], Callable[[str], Entity]] = {}
+
+    def of(self, kind: type[Entity]) -> Callable[[str], Entity]:
+        """The reader of a kind's stored text."""
+        if not self.made:
+            with self._lock:
+                if not self.made:
+                    self.made = {each: msgspec.json.Decoder(each).decode for each in ENTITIES.values()}
+        return self.made[kind]
+
+
+READERS = _Readers()
+
+
 def build(entity: str, row: Mapping[str, Any]) -> Entity:
     """A row's Struct from its plain values; unknown fields are left aside."""
+    READERS.of(ENTITIES[entity])
     return msgspec.convert(dict(row), ENTITIES[entity])
 
 

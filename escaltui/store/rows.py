@@ -3,12 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from functools import cache
 from typing import TypeVar, cast
 
-import msgspec
-
-from escaltui.domain import ids
+from escaltui.domain import fold, ids
 from escaltui.domain.entities import (
     ENTITIES,
     Action,
@@ -45,12 +42,7 @@ def bodies(connection: Connection, case_id: str) -> list[str]:
 
 def decoder(kind: type[E]) -> Callable[[str], E]:
     """The reader of a kind's stored text, made when it is first asked for: lists need none."""
-    return cast("Callable[[str], E]", _decoder(kind))
-
-
-@cache
-def _decoder(kind: type[Entity]) -> Callable[[str], Entity]:
-    return msgspec.json.Decoder(kind).decode
+    return cast("Callable[[str], E]", fold.READERS.of(kind))
 
 
 def row(connection: Connection, entity: str, entity_id: str) -> Entity | None:

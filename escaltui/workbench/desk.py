@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import threading
 import time
 from collections.abc import Callable, Sequence
 from functools import cached_property
@@ -27,6 +28,8 @@ if TYPE_CHECKING:
 ALL_ROLES = frozenset({"specialist", "approver", "lead", "counsel", "comms", "consultant", "admin"})
 SYSTEM_ROLES = frozenset({"system"})
 BULK_LIMIT = 200
+_READING = threading.Lock()
+"""Two threads that read rule files at once could meet msgspec's classes half made."""
 UNAUTHENTICATED = "same machine, unauthenticated"
 Clock = Callable[[], int]
 
@@ -86,7 +89,11 @@ class Desk:
         """The rules, read when they are first asked for: the first paint needs none."""
         from escaltui import rules_loader
 
-        rules, faults = rules_loader.load_or_last(self.config.folder / "rules")
+        with _READING:
+            found: RuleSet | None = self.__dict__.get("rules")  # another thread read them meanwhile
+            if found is not None:
+                return found
+            rules, faults = rules_loader.load_or_last(self.config.folder / "rules")
         in_use = _("{fault}. The packaged rules are in use.")
         self._problems += tuple(in_use.format(fault=fault) for fault in faults)
         return rules
