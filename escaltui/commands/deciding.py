@@ -18,7 +18,7 @@ from escaltui.domain.operations import Operation
 from escaltui.i18n import _
 from escaltui.store.values import Done, LineRow
 from escaltui.workbench import NotKnown, Workbench
-from escaltui.workbench.deciding import open_appeal
+from escaltui.workbench.deciding import foreseen, open_appeal
 
 PRECEDENTS = (Column("ref", "REF", 8), Column("outcome", "OUTCOME", 20), Column("where", "WHERE", 10, least=100),
               Column("at", "DECIDED", 21, least=90), Column("same_text", "SAME TEXT", 9),
@@ -81,13 +81,9 @@ def _decided(
 
 def _foreseen(changes: Sequence[Change]) -> dict[str, Value]:
     """Who must agree by which rules, and what it would touch."""
-    made = next((change.fields for change in changes if change.entity == "decision" and change.action == "created"), {})
-    now = {name: value for name, (_was, value) in made.items()}
-    planned = [change for change in changes if change.entity == "action" and change.action == "created"]
-    items = {change.fields["subject"][1] for change in planned if "subject" in change.fields}
-    return {"approval": now.get("approval", "none"), "needs": now.get("needs", ()),
-            "rules": now.get("rules_matched", ()), "reach": now.get("reach", 0), "items": len(items),
-            "actions": len(planned)}  # fmt: skip
+    found = foreseen(changes)
+    return {"approval": found.approval, "needs": found.needs, "rules": found.rules, "reach": found.reach,
+            "items": found.items, "actions": found.actions}  # fmt: skip
 
 
 def _standing(bench: Workbench, row: LineRow) -> dict[str, Value]:

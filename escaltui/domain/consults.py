@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable
 from typing import NamedTuple
 
 from escaltui.domain import calendars
@@ -95,8 +95,3 @@ def usual_due(case: Case, team: Team, now: int, rules: RuleSet) -> int:
     due = calendars.add(calendar, now, minutes)
     legal = legal_due(case, now)
     return due if legal is None else min(due, now + (legal[2] - now) * (KEPT_BACK - 1) // KEPT_BACK)
-
-
-def blocking(consults: Sequence[Consult], approval_only: bool = True) -> tuple[Consult, ...]:
-    """Questions still open that a decision waits for; with `approval_only` False every open one."""
-    return tuple(c for c in consults if is_open(c) and (not approval_only or c.binding == "approval_required"))

@@ -39,7 +39,6 @@ NOTHING = {
 ONLY_IN = {"mark": "by_hand", "outside": "by_hand", "release": "approve"}
 """Verb -> the one list in which it means something."""
 NO = own("")
-UNSENT = ("draft", "awaiting_signoff", "sending", "failed")
 
 
 class Waiting(NamedTuple):
@@ -230,7 +229,7 @@ def _worst(outcomes: Sequence[object]) -> object:
 
 
 def _gather(bench: Workbench) -> Waiting:
-    approve, by_hand, letters = bench.awaiting_approval(), bench.by_hand(), bench.letters(*UNSENT)
+    approve, by_hand, letters = bench.awaiting_approval(), bench.by_hand(), bench.letters()
     questions, tasks = bench.open_consults(), bench.my_tasks()
     case_ids = {each.case_id for each in by_hand} | {each.case_id for each in letters}
     case_ids |= {each.case_id for each in questions} | {each.case_id for each in tasks}

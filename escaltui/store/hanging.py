@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 from typing import TypeVar
 
+from escaltui.domain import checklists, consults
 from escaltui.domain.entities import Action, Consult, Message, Statement, Task, Update
 from escaltui.store import select
 from escaltui.store.columns import TABLE
@@ -14,8 +15,6 @@ from escaltui.store.values import LineRow
 
 E = TypeVar("E", Action, Consult, Message, Statement, Task, Update)
 LIMIT = 1000
-TASK_OPEN = ("open", "doing")
-CONSULT_OPEN = ("asked", "acknowledged")
 
 
 def hanging(
@@ -36,13 +35,13 @@ def hanging(
 
 def tasks_of(connection: Connection, person: str | None, limit: int = LIMIT) -> tuple[tuple[str, Task], ...]:
     """The open tasks of a person (None: of everybody) with their case's reference, what is due first first."""
-    found = hanging(connection, Task, TASK_OPEN, person, limit)
+    found = hanging(connection, Task, checklists.TASK_OPEN, person, limit)
     return tuple(sorted(found, key=lambda each: (each[1].due is None, each[1].due or 0, each[1].id)))
 
 
 def open_consults(connection: Connection, team: str | None, limit: int = LIMIT) -> tuple[tuple[str, Consult], ...]:
     """The open questions to a team (None: to all), what is due first first."""
-    found = hanging(connection, Consult, CONSULT_OPEN, team, limit)
+    found = hanging(connection, Consult, consults.OPEN, team, limit)
     return tuple(sorted(found, key=lambda each: (each[1].due is None, each[1].due or 0, each[1].id)))
 
 

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 from escaltui import when
 from escaltui.i18n import _, ngettext, number
 from escaltui.safety.text import SafeText, join, own
-from escaltui.widgets.labels import named, word
+from escaltui.widgets.labels import named, state_word, word
 from escaltui.widgets.passage import Block, blank, heading
 from escaltui.widgets.say import Part
 
@@ -148,7 +148,7 @@ def action_blocks(actions: tuple[ActionFace, ...], rules: RuleSet) -> Iterator[B
         first, n = members[0], len(members)
         items = ngettext("{n} item", "{n} items", n).format(n=n) if n > 1 else ""
         look = "done" if state == "confirmed" else "near" if state in ("failed", "queued") else "quiet"
-        said = word("failed_action") if state == "failed" else word(state)
+        said = state_word(state)
         parts: list[Part] = [named(rules.actions, name), own("  "), (own(said), look), own("  ")]
         parts += [own(items) if items else first.item]
         if first.external_ref:
@@ -194,7 +194,7 @@ def letter_block(letter: LetterFace, now: int) -> Block:
     """One letter in one line."""
     arrow = own("<- " if letter.direction == "in" else "-> ")
     look = "near" if letter.state in ("failed", "awaiting_signoff", "draft") else "quiet"
-    said = word("failed_action") if letter.state == "failed" else word(letter.state)
+    said = state_word(letter.state)
     parts: tuple[Part, ...] = (
         own(word(letter.party)), own("  "), (own(f"{said}, {when.brief(letter.at, now)}"), look), own("  "),
         letter.subject, (own("  ") + letter.failure if letter.failure else own(""), "near"),

@@ -34,6 +34,11 @@ def actor(name: str) -> str:
     return _(HANDS.get(name, "")) or name
 
 
+def state_word(state: str) -> str:
+    """How an action or a letter stands. Of a report `failed` says something else: that it is not genuine."""
+    return word("failed_action") if state == "failed" else word(state)
+
+
 def named(table: Mapping[str, Named], name: str) -> SafeText:
     """The label of a row of the rule set; a name no file knows (any more) is shown as it is."""
     return own(_(table[name].label) if name in table else name)

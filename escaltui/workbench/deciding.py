@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, NamedTuple
 
 from escaltui import wording
 from escaltui.domain import ids
-from escaltui.domain.changes import Refused
+from escaltui.domain.changes import Change, Refused
 from escaltui.domain.decisions import Cite
 from escaltui.domain.operations import NewSubject, OpenCase
 from escaltui.policy.library import PolicyError
@@ -65,16 +65,19 @@ def preview(bench: Workbench, op: ProposeDecision) -> Preview:
     if isinstance(judged, Refused):
         reason, mend = wording.refusal(judged)
         return Preview((reason, mend), judged.mend.fields)
-    changes = judged.changes
     differs = precedents.departure(bench, op.case, op.lines, op.rationale)
-    made = next((change.fields for change in changes if change.entity == "decision"), {})
+    return foreseen(judged.changes)._replace(departs=wording.told(differs) if differs is not None else "")
+
+
+def foreseen(changes: Sequence[Change]) -> Preview:
+    """Who must agree to a judged decision by which rules, and what it would touch."""
+    made = next((each.fields for each in changes if each.entity == "decision" and each.action == "created"), {})
     now = {name: value for name, (_was, value) in made.items()}
     actions = [change for change in changes if change.entity == "action" and change.action == "created"]
     items = {change.fields["subject"][1] for change in actions if "subject" in change.fields}
     return Preview(
         None, (), str(now.get("approval", "none")), tuple(now.get("needs") or ()),
         tuple(now.get("rules_matched") or ()), int(now.get("reach") or 0), len(items), len(actions),
-        wording.told(differs) if differs is not None else "",
     )  # fmt: skip
 
 

@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from typing import TYPE_CHECKING
 
 from escaltui import wording
-from escaltui.domain import statutory
+from escaltui.domain import checklists, consults, statutory
 from escaltui.domain.decisions import Action, Cite, Decision, Line, Statement
 from escaltui.domain.exchange import Consult, Message, Task, Update
 from escaltui.safety.text import SafeText, block, line
@@ -29,8 +29,6 @@ if TYPE_CHECKING:
     from escaltui.store.values import CaseRows
 
 STANDING = ("proposed", "effective")
-CONSULT_OPEN = ("asked", "acknowledged")
-TASK_OPEN = ("open", "doing")
 
 
 def work_face(rows: CaseRows, *, me: str, now: int, rules: RuleSet, current: Mapping[str, str]) -> WorkFace:
@@ -134,13 +132,12 @@ def tool_link(subject: Subject | None, rules: RuleSet) -> str:
 
 def consult_face(consult: Consult, ref: str, now: int) -> ConsultFace:
     """One question."""
-    late = consult.state in CONSULT_OPEN and consult.due is not None and consult.due < now
     return ConsultFace(
         id=consult.id, case_id=consult.case, ref=ref, team=consult.team, question=block(consult.question),
         background=block(consult.background), options=tuple(line(each) for each in consult.options), due=consult.due,
         binding=consult.binding, sensitivity=consult.sensitivity, state=consult.state, answer=block(consult.answer),
         source=line(consult.source), offered=block(consult.offered), offered_by=line(consult.offered_by),
-        asked_by=consult.created_by, asked_at=consult.created_at, late=late,
+        asked_by=consult.created_by, asked_at=consult.created_at, late=consults.is_late(consult, now),
     )  # fmt: skip
 
 
@@ -159,7 +156,7 @@ def letter_face(message: Message, ref: str) -> LetterFace:
 
 def task_face(task: Task, ref: str, others: tuple[Task, ...] = ()) -> TaskFace:
     """One task; `others` of its case say whether it is blocked."""
-    unfinished = {each.id for each in others if each.state in TASK_OPEN}
+    unfinished = {each.id for each in others if checklists.is_open(each)}
     return TaskFace(
         task.id, task.case, ref, line(task.title), task.assignee, task.due, task.state,
         not unfinished.isdisjoint(task.blocked_by), task.checklist,

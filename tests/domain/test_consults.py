@@ -270,5 +270,3 @@ def test_open_questions_in_the_order_of_their_time() -> None:
     soon = the(desk, asked(desk, case, due=NOW + HOUR, binding="approval_required"))
     never = msgspec.structs.replace(soon, due=None, id="0")
     assert consults.due_order((never, late, soon)) == [soon, late, never]
-    assert consults.blocking((late, soon)) == (soon,)
-    assert consults.blocking((late, soon), approval_only=False) == (late, soon)

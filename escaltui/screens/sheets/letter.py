@@ -8,14 +8,14 @@ from escaltui.domain.letters import unfinished
 from escaltui.i18n import _
 from escaltui.safety.text import own
 from escaltui.widgets.key_menu import Choice
-from escaltui.widgets.labels import word
+from escaltui.widgets.labels import state_word, word
 from escaltui.widgets.passage import Block, blank
 from escaltui.work_faces import LetterFace
 
 
 def letter_blocks(letter: LetterFace) -> list[Block]:
     """To whom, about what, how it stands, then every word of it."""
-    said = word("failed_action") if letter.state == "failed" else word(letter.state)
+    said = state_word(letter.state)
     head = [
         Block((letter.address if letter.address else (own(_("no address")), "near"),), own(_("To")), 11),
         Block(((letter.subject, "heading"),), own(_("Subject")), 11),
