@@ -5,10 +5,13 @@ Instants are whole milliseconds since 1970 in UTC. Nothing here reads or decides
 
 from __future__ import annotations
 
-from typing import NamedTuple
+from typing import TYPE_CHECKING, NamedTuple
 
 from escaltui.safety.text import SafeText
 from escaltui.work_faces import WorkFace
+
+if TYPE_CHECKING:
+    from escaltui.media_faces import MediaFace
 
 
 class ClockLine(NamedTuple):
@@ -185,6 +188,7 @@ class CaseFace(NamedTuple):
     hidden: tuple[tuple[str, int], ...]
     priority: tuple[tuple[str, str], ...]
     """Why the case stands where it does, as (name, value)."""
+    media: tuple[MediaFace, ...]
     work: WorkFace
     """What is decided, asked, written and still to do."""
 

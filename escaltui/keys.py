@@ -18,8 +18,10 @@ QUEUE = frozenset({"queue"})
 CASE = frozenset({"case"})
 POLICY = frozenset({"policy"})
 OUTBOX = frozenset({"outbox"})
+VIEWER = frozenset({"viewer"})
+PASSAGE = frozenset({"viewer", "case", "policy"})
 CHAINS = (("queue", "anywhere", "field"), ("case", "anywhere", "field"), ("policy", "anywhere", "field"),
-          ("outbox", "anywhere", "field"))  # fmt: skip
+          ("outbox", "anywhere", "field"), ("viewer", "anywhere", "field"))  # fmt: skip
 """Where keys are looked for, nearest first."""
 MENUS = ("go", "change", "copy")
 
@@ -77,7 +79,11 @@ def _shift() -> Iterable[Action]:
             shift=True, on_set=True, bar=4)  # fmt: skip
     yield a("assign", "a", "assign", CASES, "Claim the case, or give it to somebody.",
             shift=True, on_set=True, bar=6)  # fmt: skip
-    yield a("change", "e", "change", CASES, "Change the case, by one more letter.", shift=True, on_set=True, bar=6)
+    yield a("change", "e", "change", CASES | VIEWER, "Change the case, or what is said of a file.", shift=True,
+            on_set=True, bar=6)  # fmt: skip
+    yield a("look", "v", "look", CASES, "Look at pictures, films and documents, shielded.", shift=True, bar=6)
+    yield a("shield", "b", "shield", ANYWHERE, "Shield every picture and mask every word, at once.", shift=True,
+            bar=9)  # fmt: skip
     yield a("mark", "x", "mark", CASES | OUTBOX, "Mark, and move down.", shift=True, bar=8)
     yield a("marked", ";", "marked", QUEUE, "Apply the next verb to all marked cases.", shift=True, bar=8)
     yield a("undo", "u", "undo", ANYWHERE, "Undo my last operation; again: the one before.", shift=True, bar=10)
@@ -90,10 +96,13 @@ def _shift() -> Iterable[Action]:
 def _others() -> Iterable[Action]:
     """The keys that one needs less often."""
     a = _action
-    yield a("precedents", "P", "precedents", CASES | POLICY, "Show how like cases were decided.", bar=19)
+    yield a("precedents", "P", "precedents", CASES | POLICY | VIEWER,
+            "Show how like cases were decided; of a picture, where it was seen before.", bar=19)  # fmt: skip
     yield a("task", "t", "task", CASES, "Write a task down.", on_set=True, bar=21)
     yield a("macro", "m", "macro", CASES, "Do several things at once, by one more letter.", on_set=True, bar=22)
-    yield a("outside", "O", "open outside", CASE | OUTBOX, "Show the address in the platform's own tool.", bar=23)
+    yield a("outside", "O", "open outside", CASE | OUTBOX | VIEWER,
+            "Show the address in the platform's own tool; of a picture or page: open it there, after a question.",
+            bar=23)  # fmt: skip
     yield a("people", "@", "people", CASES, "Change who is kept up to date.", bar=23)
     yield a("who", "", "who", ANYWHERE, "Say who is on call, as in: who legal DE.", bar=-1)
     yield a("skip", "s", "skip", CASES, "Do not offer me this case for four hours.", bar=20)
@@ -106,13 +115,22 @@ def _others() -> Iterable[Action]:
     yield a("repeat", ".", "repeat", ANYWHERE, "Do my last verb again, on this case.", bar=24)
     yield a("new", "N", "new", ANYWHERE, "Write a new case by hand.", bar=25)
     yield a("why", "=", "why", CASE, "Show how clocks and place in the queue are made.", bar=26)
-    yield a("inspect", "i", "inspect", CASE, "Show the original text, every hidden character escaped.", bar=31)
+    yield a("inspect", "i", "inspect", CASE | VIEWER,
+            "Show the original text, every hidden character escaped; of a file, its facts.", bar=31)  # fmt: skip
     yield a("copy", "y", "copy", ANYWHERE, "Copy, by one more letter.", bar=27)
     yield a("changed", "D", "what changed", CASE | POLICY, "Show what changed since I last looked.", bar=28)
     yield a("next_case", "J", "next case", CASE, "Show the next case of the list.", bar=29)
     yield a("previous_case", "K", "previous case", CASE, "Show the previous case of the list.", bar=29)
-    yield a("older", "[", "older", POLICY, "Show the version before.", bar=14)
-    yield a("newer", "]", "newer", POLICY, "Show the version after.", bar=14)
+    yield a("older", "[", "older", POLICY | VIEWER, "Show the version before; of a picture: more shield.", bar=14)
+    yield a("newer", "]", "newer", POLICY | VIEWER, "Show the version after; of a picture: less shield.", bar=14)
+    yield a("peek", "space", "peek", PASSAGE, "Show for a moment what is shielded or masked.", bar=3)
+    yield a("colour", "o", "colour", VIEWER, "Colour or grey, until the shield is back.", bar=15)
+    yield a("sheet", "#", "contact sheet", VIEWER, "Show a film, its pages or its frames as small stills.", bar=16)
+    yield a("zoom_in", "+", "zoom in", VIEWER, "Show a part, larger.", bar=17)
+    yield a("zoom_out", "-", "zoom out", VIEWER, "Show more of the picture.", bar=17)
+    yield a("seal", "!", "seal", CASE | VIEWER, "Seal a file that may show child sexual abuse; asks first.",
+            bar=24)  # fmt: skip
+    yield a("break", "B", "break", ANYWHERE, "Take a break: everything is shielded, claims are kept.", bar=25)
     yield a("brief", "", "brief", CASES, "Show the five-minute brief on one page.", bar=-1)
     yield a("view", "", "view", QUEUE, "save NAME: keep what is listed as a view of your own. NAME: show a view.",
             bar=-1)  # fmt: skip

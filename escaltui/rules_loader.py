@@ -45,6 +45,7 @@ from escaltui.domain.rule_rows import (
     Team,
 )
 from escaltui.domain.ruleset import RuleSet
+from escaltui.domain.safety_rows import BoundRow, OpeningRow, SealRow
 from escaltui.domain.sentences import Said, Value, said
 
 PACKAGED = Path(__file__).parent / "rules"
@@ -64,6 +65,7 @@ FILES: dict[str, dict[str, type[Row]]] = {
     "statutory": {"row": StatutoryRow},
     "platforms": {"platform": Platform},
     "checklists": {"checklist": Checklist},
+    "safety": {"seal": SealRow, "opening": OpeningRow, "floor": BoundRow},
 }  # fmt: skip
 NO_SUCH_FILE = "no rule file has this name; there are {known}"
 LATER = frozenset({"rota"})
@@ -306,4 +308,7 @@ def _rule_set(tables: dict[tuple[str, str], dict[str, Any]], letters: dict[str, 
         statutory=tables["statutory", "row"],
         platforms=tables["platforms", "platform"],
         checklists=tables["checklists", "checklist"],
+        seals=tables["safety", "seal"],
+        openings=tables["safety", "opening"],
+        bounds=tables["safety", "floor"],
     )

@@ -29,7 +29,7 @@ def test_a_key_means_the_same_verb_in_every_place() -> None:
 
 def test_ids_are_unique_and_every_context_is_known() -> None:
     assert len(keys.BY_ID) == len(keys.ACTIONS)
-    known = {"anywhere", "field", "queue", "case", "policy", "outbox", *keys.MENUS}
+    known = {"anywhere", "field", "queue", "case", "policy", "outbox", "viewer", *keys.MENUS}
     assert all(action.where <= known for action in keys.ACTIONS)
 
 

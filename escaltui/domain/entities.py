@@ -14,12 +14,13 @@ from escaltui.domain.clock import Clock
 from escaltui.domain.decisions import Action, Decision, Statement
 from escaltui.domain.entity import BODY_LIMIT, SUBJECT_LIMIT, TITLE_LIMIT, Entity
 from escaltui.domain.exchange import Consult, Message, Task, Update
+from escaltui.domain.media import Attachment, Media
 
 __all__ = [
     "BODY_LIMIT", "ENTITIES", "SUBJECT_LIMIT", "TITLE_LIMIT", "Action", "AppealOf", "AskedTime", "Attachment", "Case",
-    "Consult", "ContactPoint", "Decision", "Entity", "Lease", "Link", "Message", "Note", "Person", "Pin", "Report",
-    "Requester", "Sensitivity", "Stakeholder", "Statement", "Status", "Subject", "Task", "Translation", "Update",
-    "UserNotice", "Verification", "Waiting",
+    "Consult", "ContactPoint", "Decision", "Entity", "Lease", "Link", "Media", "Message", "Note", "Person", "Pin",
+    "Report", "Requester", "Sensitivity", "Stakeholder", "Statement", "Status", "Subject", "Task", "Translation",
+    "Update", "UserNotice", "Verification", "Waiting",
 ]  # fmt: skip
 Status = Literal[
     "new", "triaged", "in_review", "waiting", "pending_approval",
@@ -66,15 +67,6 @@ class Requester(Entity, frozen=True, kw_only=True):
     country: str = ""
     contact_points: tuple[ContactPoint, ...] = ()
     protected: bool = False
-
-
-class Attachment(msgspec.Struct, frozen=True, omit_defaults=True):
-    """The facts of a file that came with a report. `sha256` names the kept original, "" where only the facts came."""
-
-    name: str
-    type: str
-    size: int
-    sha256: str = ""
 
 
 class AskedTime(msgspec.Struct, frozen=True, omit_defaults=True):
@@ -154,6 +146,8 @@ class Subject(Entity, frozen=True, kw_only=True):
     reach: int = 0
     text: str = ""
     captured_at: int = 0
+    media: tuple[Attachment, ...] = ()
+    """Its pictures, films and documents."""
 
 
 class Lease(msgspec.Struct, frozen=True):
@@ -217,7 +211,7 @@ class Case(Entity, frozen=True, kw_only=True):
 
     NAME = "case"
     SETS = frozenset({"flags", "tags", "recused", "watchers", "countries", "languages", "outcomes", "acts", "traits",
-                      "awaits"})  # fmt: skip
+                      "awaits", "files"})  # fmt: skip
     DERIVED: ClassVar[frozenset[str]] = frozenset(
         {"next_due", "next_clock", "next_event", "rung", "legal_rung", "legal_total", "lane", "near", "start_by",
          "severity_alone"}
@@ -291,6 +285,8 @@ class Case(Entity, frozen=True, kw_only=True):
     reach: int = 0
     report_count: int = 0
     hidden: bool = False
+    files: tuple[str, ...] = ()
+    """The hashes of its files, by which the same file is found on other cases."""
     next_due: int | None = None
     next_clock: str = ""
     next_event: int | None = None
@@ -333,6 +329,6 @@ ENTITIES: dict[str, type[Entity]] = {
     kind.NAME: kind
     for kind in (
         Person, Requester, Report, Subject, Case, Note, Link, Decision, Action, Statement, Consult, Message, Task,
-        Update,
+        Update, Media,
     )
 }  # fmt: skip

@@ -32,6 +32,7 @@ from escaltui.domain.rule_rows import (
     SlaRow,
     Team,
 )
+from escaltui.domain.safety_rows import BoundRow, OpeningRow, SealRow
 
 
 class Budget(msgspec.Struct, frozen=True):
@@ -79,6 +80,9 @@ class RuleSet(msgspec.Struct, frozen=True, dict=True, kw_only=True):
     statutory: dict[str, StatutoryRow] = {}
     platforms: dict[str, Platform] = {}
     checklists: dict[str, Checklist] = {}
+    seals: dict[str, SealRow] = {}
+    openings: dict[str, OpeningRow] = {}
+    bounds: dict[str, BoundRow] = {}
 
     def case_type(self, name: str) -> CaseType:
         """A type by name; a name no file knows (any more) gives a plain one, so that an old case still opens."""

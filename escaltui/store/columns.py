@@ -15,6 +15,7 @@ from escaltui.domain.entities import (
     Consult,
     Decision,
     Link,
+    Media,
     Message,
     Note,
     Person,
@@ -90,6 +91,7 @@ COLUMNS: dict[str, tuple[tuple[str, ...], Callable[[Any], tuple[Any, ...]]]] = {
     Message.NAME: _hanging("party", "message_id"),
     Task.NAME: _hanging("assignee", ""),
     Update.NAME: _hanging("audience", ""),
+    Media.NAME: _hanging("rated_by", "sha256"),
     Link.NAME: (("source", "target", "withdrawn"), lambda link: (link.source, link.target, int(link.withdrawn))),
 }
 

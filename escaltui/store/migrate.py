@@ -21,7 +21,7 @@ def first(connection: Connection) -> None:
     """All tables of the first schema."""
     from escaltui.store import policies, tables
 
-    for statement in (*tables.statements(), *policies.SCHEMA):
+    for statement in (*tables.statements(1), *policies.SCHEMA):
         connection.execute(statement)
     connection.execute("INSERT INTO meta (key, value) VALUES ('device', ?)", (os.urandom(8).hex(),))
 
@@ -30,11 +30,19 @@ def second(connection: Connection) -> None:
     """Decisions and what goes with them: actions, statements, consults, letters, tasks, updates; and precedents."""
     from escaltui.store import precedents, tables
 
-    for statement in (*tables.statements(second=True), *precedents.SCHEMA):
+    for statement in (*tables.statements(2), *precedents.SCHEMA):
         connection.execute(statement)
 
 
-LADDER: tuple[Step, ...] = (first, second)
+def third(connection: Connection) -> None:
+    """What is said of files, and how pictures look."""
+    from escaltui.store import tables
+
+    for statement in tables.statements(3):
+        connection.execute(statement)
+
+
+LADDER: tuple[Step, ...] = (first, second, third)
 VERSION = len(LADDER)
 
 

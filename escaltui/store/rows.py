@@ -14,6 +14,7 @@ from escaltui.domain.entities import (
     Decision,
     Entity,
     Link,
+    Media,
     Message,
     Note,
     Report,
@@ -101,6 +102,7 @@ def bundle(connection: Connection, case_id: str) -> CaseRows | None:
         tasks=hanging(connection, Task, case_id),
         statements=hanging(connection, Statement, case_id),
         updates=hanging(connection, Update, case_id),
+        media=hanging(connection, Media, case_id),
     )
 
 

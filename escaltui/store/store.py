@@ -9,8 +9,8 @@ from typing import TYPE_CHECKING, TypeVar
 
 from escaltui.domain.changes import Refused
 from escaltui.domain.entities import Case, Entity, Person
+from escaltui.store import evidence, local, log, rows, select
 from escaltui.store import folder as files
-from escaltui.store import local, log, rows, select
 from escaltui.store.driver import Connection
 from escaltui.store.engine import Engine
 from escaltui.store.values import (
@@ -262,6 +262,11 @@ class Store:
         return self.read(lambda connection: local.outbox(connection, state, after, limit))
 
     # --- the folder
+
+    def sealed(self, hashes: Iterable[str]) -> frozenset[str]:
+        """Those of some sha256 that somebody sealed, on whatever case."""
+        wanted = tuple(hashes)
+        return self.read(lambda connection: evidence.sealed(connection, wanted))
 
     def original(self, sha256: str) -> Path:
         """Where an original lies; it may not be there."""

@@ -225,6 +225,23 @@ class Updates(_Hanging, table=True):
     """News of a case for its stakeholders."""
 
 
+class Media(_Hanging, table=True):
+    """What was said of a file; `key` is its sha256, `who` rated it."""
+
+
+class PictureHash(SQLModel, table=True):
+    """The look of a picture as 256 bits (PDQ), as it is and mirrored, in hexadecimal; "" where it has too little."""
+
+    __tablename__ = "picture_hash"
+    __table_args__ = {"sqlite_with_rowid": False}
+
+    sha256: str = Field(primary_key=True)
+    pdq: str
+    mirrored: str
+    quality: int
+    at: int
+
+
 class Change(SQLModel, table=True):
     """The log. `body` and `salt` are empty once redacted; `n` is the order in which this store learnt of a change."""
 
@@ -312,19 +329,23 @@ class ReadMark(SQLModel, table=True):
     at: int
 
 
-DECIDING = frozenset({"decision", "action", "statement", "consult", "message", "task", "updates"})
-"""The tables that came with the second schema."""
+CAME_WITH = {
+    2: frozenset({"decision", "action", "statement", "consult", "message", "task", "updates"}),
+    3: frozenset({"media", "picture_hash"}),
+}
+"""The tables that came with a later schema than the first."""
 
 
-def statements(*, second: bool = False) -> tuple[str, ...]:
-    """The tables and indexes of the first schema, or those that came with the second, as SQLite's DDL."""
+def statements(step: int) -> tuple[str, ...]:
+    """The tables and indexes that came with a schema, as SQLite's DDL."""
+    later = frozenset[str]().union(*CAME_WITH.values())
     from sqlalchemy.dialects import sqlite
     from sqlalchemy.schema import CreateIndex, CreateTable
 
     dialect = sqlite.dialect()
     found = []
     for table in SQLModel.metadata.sorted_tables:
-        if (table.name in DECIDING) is not second:
+        if table.name not in CAME_WITH[step] if step in CAME_WITH else table.name in later:
             continue
         found.append(str(CreateTable(table).compile(dialect=dialect)))
         found += [str(CreateIndex(index).compile(dialect=dialect)) for index in sorted(table.indexes, key=str)]

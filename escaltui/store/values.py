@@ -13,6 +13,7 @@ from escaltui.domain.entities import (
     Consult,
     Decision,
     Link,
+    Media,
     Message,
     Note,
     Report,
@@ -111,6 +112,7 @@ class CaseRows(NamedTuple):
     tasks: tuple[Task, ...] = ()
     statements: tuple[Statement, ...] = ()
     updates: tuple[Update, ...] = ()
+    media: tuple[Media, ...] = ()
 
 
 class Draft(NamedTuple):

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 from escaltui.domain import brief as briefs
 from escaltui.faces import Brief, CaseFace
 from escaltui.safety.text import escaped, line
-from escaltui.workbench import portray
+from escaltui.workbench import media, portray
 from escaltui.workbench.queue_line import queue_line
 
 if TYPE_CHECKING:
@@ -41,7 +41,7 @@ def case_face(bench: Workbench, ref: str) -> CaseFace | None:
         rows, row, log, me=bench.me, now=now, rules=bench.rules,
         seen_seq=seen[0] if seen else None, seen_at=seen[1] if seen else None,
         others=[queue_line(line, bench.me, now) for line in others.values()], relatives=relatives,
-        current=_hashes(bench, tuple(dict.fromkeys((*case.pins, *_cited(rows))))),
+        media=media.faces(bench, rows), current=_hashes(bench, tuple(dict.fromkeys((*case.pins, *_cited(rows))))),
     )  # fmt: skip
 
 

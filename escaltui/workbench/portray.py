@@ -21,6 +21,7 @@ from escaltui.faces import (
     SubjectLine,
     TimelineLine,
 )  # fmt: skip
+from escaltui.media_faces import MediaFace
 from escaltui.safety.text import block, line
 from escaltui.store.values import CaseRows, LineRow, LoggedChange
 from escaltui.workbench import phrases, phrases_work
@@ -73,7 +74,7 @@ def as_named(case: Case, rows: CaseRows) -> list[Subject]:
 def case_face(
     rows: CaseRows, row: LineRow, log: Sequence[LoggedChange], *, me: str, now: int, rules: RuleSet,
     seen_seq: int | None, seen_at: int | None, others: Sequence[QueueLine], relatives: Mapping[str, LineRow],
-    current: Mapping[str, str],
+    current: Mapping[str, str], media: tuple[MediaFace, ...] = (),
 ) -> CaseFace:  # fmt: skip
     """Everything the case screen shows. `relatives`: lines of linked and absorbed cases; `current`: the hash in force
     of each cited section."""
@@ -97,7 +98,7 @@ def case_face(
         ),
         timeline=timeline(rows, log, seen_seq, me), seen_at=seen_at, others=tuple(others),
         hidden=tuple(sorted(hidden.items())), priority=_priority(case, rules),
-        work=work_face(rows, me=me, now=now, rules=rules, current=current),
+        media=media, work=work_face(rows, me=me, now=now, rules=rules, current=current),
     )  # fmt: skip
 
 

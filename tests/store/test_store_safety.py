@@ -344,19 +344,23 @@ def test_each_step_is_taken_once_with_a_backup_before_it(desk):
     assert {"order_open_queue", "mood"} <= names
 
 
-def test_a_store_of_the_first_schema_takes_the_second_step_and_keeps_its_cases(desk):
+@pytest.mark.parametrize("was", range(1, migrate.VERSION))
+def test_a_store_of_an_earlier_schema_takes_the_further_steps_and_keeps_its_cases(desk, was):
     case_id = desk.open("Zebra")
     desk.store.close()
     path = desk.store.folder / "store.db"
     connection = driver.writer(path)
-    for name in (*tables.DECIDING, *precedents.TABLES):
+    later = [name for step, names in tables.CAME_WITH.items() if step > was for name in names]
+    for name in (*later, *(precedents.TABLES if was < 2 else ())):
         connection.execute(f"DROP TABLE {name}")
-    connection.execute("PRAGMA user_version = 1")
+    connection.execute(f"PRAGMA user_version = {was}")
     connection.close()
     with contextlib.closing(Store.open(desk.store.folder)) as store:
         assert store.read(lambda connection: connection.execute("SELECT id FROM decision").fetchall()) == []
+        assert store.sealed(("0" * 64,)) == frozenset()
         assert store.line(case_id) is not None
-    assert [migrate.version(driver.plain(each)) for each in (desk.store.folder / "backups").iterdir()] == [1]
+    copies = [migrate.version(driver.plain(each)) for each in (desk.store.folder / "backups").iterdir()]
+    assert sorted(copies) == list(range(was, migrate.VERSION))
 
 
 def test_a_step_that_fails_leaves_the_store_on_the_step_before(desk):

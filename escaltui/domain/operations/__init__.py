@@ -81,6 +81,7 @@ from escaltui.domain.operations.intake import (
     ReceiveReport,
     VerifyReport,
 )
+from escaltui.domain.operations.media import DescribeMedia, RateMedia, SealMedia
 from escaltui.domain.operations.notes import (
     AddNote,
     AddPerson,
@@ -137,6 +138,7 @@ __all__ = [
     "CorrectReceived",
     "DeclareIncomplete",
     "DeclineConsult",
+    "DescribeMedia",
     "DetachSubject",
     "Dismiss",
     "DraftMessage",
@@ -162,6 +164,7 @@ __all__ = [
     "Promise",
     "ProposeDecision",
     "PublishUpdate",
+    "RateMedia",
     "ReceiveReport",
     "RecordAccess",
     "RecordActionResult",
@@ -180,6 +183,7 @@ __all__ = [
     "RetryAction",
     "ReviewDecision",
     "SaveUpdate",
+    "SealMedia",
     "SendBack",
     "SendMessage",
     "SendStatement",

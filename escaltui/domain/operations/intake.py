@@ -23,6 +23,7 @@ class NewSubject(msgspec.Struct, frozen=True, omit_defaults=True):
     reach: int = 0
     text: str = ""
     role: str = "primary"
+    media: tuple[Attachment, ...] = ()
 
     @property
     def id(self) -> str:

@@ -99,6 +99,7 @@ def sets(known: Facts) -> Iterator[tuple[str, str]]:
         ("action", case.acts),
         ("trait", case.traits),
         ("awaits", case.awaits),
+        ("file", case.files),
         ("exception", exceptions(case)),
         ("notice", notice(case)),
     ):

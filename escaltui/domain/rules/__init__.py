@@ -17,6 +17,7 @@ from escaltui.domain.rules import (
     handling,
     intake,
     lettering,
+    media,
     merging,
     notes,
     noticing,
@@ -38,6 +39,7 @@ HANDLERS: dict[type[Operation], Handler] = {
     **subjects.HANDLERS, **handling.HANDLERS, **notes.HANDLERS, **people.HANDLERS, **undo.HANDLERS,
     **deciding.HANDLERS, **approving.HANDLERS, **enforcing.HANDLERS, **noticing.HANDLERS, **stating.HANDLERS,
     **consulting.HANDLERS, **tasking.HANDLERS, **lettering.HANDLERS, **updating.HANDLERS, **timing.HANDLERS,
+    **media.HANDLERS,
 }  # fmt: skip
 
 ROLES: dict[type[Operation], Handler] = {

@@ -10,9 +10,12 @@ import msgspec
 
 from escaltui.domain import statutory
 from escaltui.domain.entities import BODY_LIMIT, Case, ContactPoint, Report, Requester, Verification
+from escaltui.domain.media import files
 from escaltui.domain.operations import EditRequester, LinkReport, ReceiveReport, VerifyReport
 from escaltui.domain.query.fold import fold as folded
+from escaltui.domain.rules.fields import names_of, raised_to_floor
 from escaltui.domain.rules.guards import body_fits, count, filled, instant, is_lead, one_of, replaced
+from escaltui.domain.rules.sealing import born_sealed
 from escaltui.domain.rules.status import target
 from escaltui.domain.rules.work import Work, need
 
@@ -98,6 +101,9 @@ def with_report(case: Case, report: Report, work: Work) -> Case:
     work.put(msgspec.structs.replace(report, case=case.id, state="linked"))
     case = statutory.came(case, f"report:{report.kind}", report.received_at, work.ctx.rules)
     case = statutory.completed(case, report.elements, report.received_at, work.ctx.rules)
+    case = born_sealed(case, report.attachments, "report", report.id, work)
+    if report.attachments:
+        case = replaced(case, files=names_of((*case.files, *files(report.attachments))))
     case = replaced(case, report_count=case.report_count + 1, hidden=case.hidden or bool(report.hidden))
     if case.report_count > 1:
         return case
@@ -110,10 +116,11 @@ def with_report(case: Case, report: Report, work: Work) -> Case:
 
 def link_report(op: LinkReport, work: Work) -> None:
     """A further report on an open case. A waiting case wakes: something came."""
-    case = with_report(work.case(op.case), unlinked(op.report, work), work)
+    before = work.case(op.case)
+    case = with_report(before, unlinked(op.report, work), work)
     if case.status == "waiting":
         case = replaced(case, status=target(case, "wake"), waiting=None)
-    work.put(case, "report")
+    work.put(*raised_to_floor(before, case, "", work), "report")
 
 
 def verify_report(op: VerifyReport, work: Work) -> None:

@@ -11,7 +11,15 @@ from escaltui.domain import ids
 from escaltui.domain.decisions import Decision
 from escaltui.domain.entities import SUBJECT_LIMIT, TITLE_LIMIT, AppealOf, Case, Report
 from escaltui.domain.operations import OpenCase
-from escaltui.domain.rules.fields import flag_floor, known_flags, known_harm, names_of, put_link, tags_of
+from escaltui.domain.rules.fields import (
+    flag_floor,
+    known_flags,
+    known_harm,
+    names_of,
+    put_link,
+    raised_to_floor,
+    tags_of,
+)
 from escaltui.domain.rules.guards import instant, known_desk, known_level, known_type, replaced
 from escaltui.domain.rules.intake import requester_of, unlinked, with_report
 from escaltui.domain.rules.subjects import attached
@@ -33,13 +41,16 @@ def open_new_case(op: OpenCase, work: Work) -> None:
         return
     _allowed(op, work)
     report = unlinked(op.report, work) if op.report else None
-    case = attached(_draft(op, work, report), op.subjects, work)
+    draft = _draft(op, work, report)
+    case = attached(draft, op.subjects, work)
     if op.appeal is not None:
         case = _appealing(case, op.appeal, work)
     if report is not None:
         case = with_report(case, report, work)
     if op.split_from:
         put_link(case, work.case(op.split_from), "split_from", work)
+    if case.flags != draft.flags:  # a file came sealed
+        case = raised_to_floor(draft, case, "", work)[0]
     work.put(case, "opened")
 
 

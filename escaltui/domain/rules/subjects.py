@@ -8,14 +8,16 @@ from typing import Any
 import msgspec
 
 from escaltui.domain.entities import SUBJECT_LIMIT, Case, Subject
+from escaltui.domain.media import files
 from escaltui.domain.operations import AttachSubject, DetachSubject, NewSubject
 from escaltui.domain.rules.fields import raised_to_floor
 from escaltui.domain.rules.guards import count, filled, replaced
+from escaltui.domain.rules.sealing import born_sealed
 from escaltui.domain.rules.work import Work, need
 
 ROLES = ("primary", "related", "evidence_only")
 _ROLES = ", ".join(ROLES)
-_FILLED = ("url", "author", "reach", "text")
+_FILLED = ("url", "author", "reach", "text", "media")
 """What a later report may add to a known item, where it said nothing yet."""
 
 
@@ -43,9 +45,19 @@ def attached(case: Case, subjects: Iterable[NewSubject], work: Work) -> Case:
             items[subject.item_type] = items.get(subject.item_type, 0) + 1
             reach += subject.reach
         roles[subject.id] = new.role
+        if new.media:
+            case = _with_media(case, subject, new, work)
     need(len(roles) <= SUBJECT_LIMIT, "invalid", "{n:,} subjects; a case has at most {limit:,}.",
          "Split the case.", fields=("subjects",), n=len(roles), limit=SUBJECT_LIMIT)  # fmt: skip
     return replaced(case, subjects=roles, items=items, reach=reach)
+
+
+def _with_media(case: Case, subject: Subject, new: NewSubject, work: Work) -> Case:
+    """A case with the files of an item that it has not had yet."""
+    if subject.id in case.subjects:
+        return case
+    case = born_sealed(case, subject.media, "subject", subject.id, work)
+    return replaced(case, files=tuple(sorted({*case.files, *files(subject.media)})))
 
 
 def known(new: NewSubject, work: Work, stream: str) -> Subject:
@@ -56,7 +68,7 @@ def known(new: NewSubject, work: Work, stream: str) -> Subject:
         subject = Subject(
             id=subject_id, stream=stream, created_at=now, created_by=work.ctx.actor, platform=new.platform,
             item_type=new.item_type, item_id=new.item_id, url=new.url, author=new.author, reach=new.reach,
-            text=new.text, captured_at=now if new.text else 0,
+            text=new.text, captured_at=now if new.text else 0, media=new.media,
         )  # fmt: skip
         work.put(subject)
         return subject

@@ -32,6 +32,9 @@ COUNTED = frozenset({"reach", "report_count", "items", "open_work"})
 """Sums to which others may have added since: the operation's share is taken off."""
 NOT_UNDONE = {
     "OpenCase": "Dismiss the case instead.",
+    "RateMedia": "Rate it anew.",
+    "DescribeMedia": "Describe it anew.",
+    "SealMedia": "A sealed item stays sealed.",
     "ReceiveReport": "Dismiss its case instead.",
     "AddPerson": "People stay known.",
     "SettleCase": "That was time itself.",

@@ -22,6 +22,7 @@ _ABSENT = {
     "message": ("There is no such letter on this case.", "Look at its letters."),
     "task": ("There is no such task on this case.", "Look at its tasks."),
     "statement": ("There is no such statement on this case.", "Look at its decision."),
+    "media": ("There is no such file on this case.", "Look at its files."),
     "update": ("There is no such update on this case.", "Write a new one."),
 }
 
