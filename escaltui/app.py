@@ -12,14 +12,16 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 
 from textual import events
 from textual._compositor import CompositorUpdate
-from textual.app import App, ScreenStackError, SystemCommand
+from textual.app import ScreenStackError, SystemCommand
 from textual.message import Message
 from textual.screen import Screen
 
 from escaltui import i18n
 from escaltui.config import Config
+from escaltui.crashes import DEFECT, defect_sentence
 from escaltui.i18n import _
 from escaltui.safety.text import SafeText, own
+from escaltui.screens.guarding import Guarding
 from escaltui.widgets.gate import KeyGate, Settled
 from escaltui.widgets.lines import Messages
 from escaltui.widgets.shown import Changes, Shown
@@ -31,6 +33,8 @@ if TYPE_CHECKING:
     from rich.console import RenderableType
 
     from escaltui.faces import CaseFace
+    from escaltui.media_faces import MediaFace
+    from escaltui.protection import Shielding
     from escaltui.screens.case import CaseScreen
     from escaltui.screens.frame import FrameScreen
     from escaltui.screens.made import Made
@@ -45,8 +49,7 @@ SETTLE = 0.4
 """Seconds after the first paint until what comes next is made ready, and between the tries."""
 COLLECT = 0.1
 """Seconds for which changes of cases are collected before a list is read again."""
-DEFECT = 70
-"""Exit code after a defect (EX_SOFTWARE)."""
+__all__ = ["DEFECT", "CasesChanged", "EscaltuiApp", "Listed", "defect_sentence"]
 
 
 class Listed(NamedTuple):
@@ -83,7 +86,7 @@ def _outbox() -> Screen[Any]:
     return OutboxScreen()
 
 
-class EscaltuiApp(App[str], inherit_bindings=False):
+class EscaltuiApp(Guarding, inherit_bindings=False):
     """The workbench on a terminal. `run()` returns; `return_code` is 70 after a defect."""
 
     TITLE = "escaltui"
@@ -96,8 +99,8 @@ class EscaltuiApp(App[str], inherit_bindings=False):
     SUSPENDED_SCREEN_CLASS = ""
 
     def __init__(self, workbench: Workbench, config: Config) -> None:
-        self.defect_said: Callable[[Exception], str] = defect_sentence
         super().__init__(ansi_color=True if config.theme == "mono" else None)
+        self._disable_notifications = self._disable_tooltips = True  # what is said stands in the message line
         self.bench = workbench
         self.settings = config
         self.messages = Messages()
@@ -126,6 +129,8 @@ class EscaltuiApp(App[str], inherit_bindings=False):
         self._stop_listening = self.bench.subscribe(self._heard)
         self.set_interval(TICK, self._tick)
         self.app_resume_signal.subscribe(self, lambda _app: self.redraw())
+        self.guard()
+        self.bench.on_seal.append(self.gone)
         self.call_after_refresh(self._painted)
 
     def _painted(self) -> None:
@@ -133,19 +138,25 @@ class EscaltuiApp(App[str], inherit_bindings=False):
         if not gc.isenabled():
             gc.freeze()
             gc.enable()
+        self.warn_recorded()
         self.set_timer(SETTLE, self._ready_case)
+        self.warm_reader()
 
     def _load(self) -> None:
         """In a thread: what the first verbs need, and what is wrong with settings and rules."""
         import escaltui.screens.case
         import escaltui.widgets.field  # noqa: F401
 
-        if problems := self.bench.problems:
+        if problems := (*self.bench.problems, *self.bench.protection.problems):
             self.call_later(self._say_problems, problems)
 
     def _say_problems(self, problems: tuple[str, ...]) -> None:
-        for problem in problems if self.frames() else ():
-            self.frame.fail(problem)
+        for problem in problems:
+            self.warn(problem)
+
+    def warn(self, sentence: str) -> None:
+        if self.frames():
+            self.frame.fail(sentence)
 
     def _ready_case(self) -> None:
         """Read the rules and mount the case screen while nobody looks, so that the first `n` only has to fill it."""
@@ -256,6 +267,23 @@ class EscaltuiApp(App[str], inherit_bindings=False):
             self.install_screen(self.case_screen, "case")
         return self.case_screen
 
+    def look(self, case_id: str, at: int = 0) -> None:
+        """Open the viewer on the files of a case, at one of them."""
+
+        def read(bench: Workbench) -> tuple[tuple[MediaFace, ...], Shielding]:
+            return bench.media(case_id), bench.shielding
+
+        self.frame.read(read, partial(self._look_at, at=at), group="open", hold=True)
+
+    def _look_at(self, found: tuple[tuple[MediaFace, ...], Shielding], at: int) -> None:
+        faces, settings = found
+        if not faces:
+            self.frame.say(own(_("No file came with this case.")))
+            return
+        from escaltui.screens.viewer import ViewerScreen
+
+        self.push_screen(ViewerScreen(faces, at if 0 <= at < len(faces) else 0, settings))
+
     def look_up(self, query: str = "", case_id: str = "") -> None:
         """Open the policies, for a case where one is at hand."""
         self.switch_mode("policy")
@@ -316,24 +344,3 @@ class EscaltuiApp(App[str], inherit_bindings=False):
     def get_system_commands(self, screen: Screen[Any]) -> Iterable[SystemCommand]:
         """None: the stock ones offer a screenshot."""
         return ()
-
-    def _fatal_error(self) -> None:
-        """A defect: no locals, no case text, no message of the exception; the terminal is given back by Textual."""
-        self._return_code = DEFECT
-        error = self._exception
-        self._exit_renderables.append(self.defect_said(error) if error else "")
-        self._close_messages_no_wait()
-
-
-def defect_sentence(error: Exception) -> str:
-    """What is said after a defect: the kind and the place in our code, never its message, which may carry case text."""
-    at, trace = "", error.__traceback__
-    while trace is not None:
-        code = trace.tb_frame.f_code
-        if "escaltui" in code.co_filename:
-            at = f"{code.co_filename.rsplit('escaltui', 1)[-1].lstrip('/')}:{trace.tb_lineno}"
-        trace = trace.tb_next
-    return _(
-        "escaltui stopped on a defect ({kind} at {place}). Everything saved is safe, drafts too. "
-        "escaltui doctor checks the store."
-    ).format(kind=type(error).__name__, place=at or "?")

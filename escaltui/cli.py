@@ -14,7 +14,9 @@ from typing import TYPE_CHECKING, cast
 from escaltui import config as settings
 from escaltui import i18n
 from escaltui.commands.output import DEFECT, DONE, REFUSED, STOPPED, STORE, USAGE, Output
+from escaltui.crashes import Defects
 from escaltui.i18n import _
+from escaltui.state import state_folder
 
 if TYPE_CHECKING:
     from argparse import Namespace
@@ -35,6 +37,7 @@ RUN = {
     "receive": "lettering:receive", "task": "tasking:task", "tasks": "tasking:tasks",
     "checklist": "tasking:checklist", "steps": "tasking:steps", "clock": "timing:run", "update": "updating:update",
     "contact": "updating:contact", "macro": "macroing:run", "sor": "stating:run",
+    "exposure": "exposure:run", "media": "media:run",
 }  # fmt: skip
 """Where each command that is no verb lies: imported only when it is asked for."""
 
@@ -44,6 +47,9 @@ def main(arguments: Sequence[str] | None = None) -> int:
     given = sys.argv[1:] if arguments is None else list(arguments)
     args = _to_open(given) or _parsed(given)
     output = Output(_mode(args))
+    defects = Defects(state_folder if arguments is None else None)  # a caller in Python keeps its own hooks
+    if arguments is None and not args.dev:
+        defects.install()
     for stream in (sys.stdout, sys.stderr):
         with suppress(AttributeError, ValueError):  # a terminal without UTF-8 shows ? rather than nothing
             stream.reconfigure(errors="replace")  # type: ignore[union-attr]
@@ -58,7 +64,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())  # nobody reads on: no complaint at exit
         return DONE
     except Exception as error:
-        return _failed(error, args, output)
+        return _failed(error, args, output, defects)
 
 
 def _to_open(given: Sequence[str]) -> Namespace | None:
@@ -84,7 +90,7 @@ def _mode(args: Namespace) -> str:
     return "plain" if args.plain or not sys.stdout.isatty() else "table"
 
 
-def _failed(error: Exception, args: Namespace, output: Output) -> int:
+def _failed(error: Exception, args: Namespace, output: Output, defects: Defects) -> int:
     """The sentence and the exit code of what went wrong."""
     from escaltui.commands.verbs import UsageError
     from escaltui.config import ConfigError
@@ -113,18 +119,10 @@ def _failed(error: Exception, args: Namespace, output: Output) -> int:
         return code
     if args.dev:
         raise error
-    output.warn(_defect(error))
+    found = defects.note(error, "command")
+    said = _("A defect: {kind} at {place}, id {id}. Nothing saved was lost. Run `escaltui doctor` and report it.")
+    output.warn(said.format(kind=found.kind, place=found.place, id=found.id))
     return DEFECT
-
-
-def _defect(error: Exception) -> str:
-    """A defect without any case text: its kind and where it happened."""
-    trace = error.__traceback__
-    while trace is not None and trace.tb_next is not None:
-        trace = trace.tb_next
-    where = f"{Path(trace.tb_frame.f_code.co_filename).name}:{trace.tb_lineno}" if trace else "?"
-    said = _("A defect: {kind} at {place}. Nothing saved was lost. Run `escaltui doctor` and report it.")
-    return said.format(kind=type(error).__name__, place=where)
 
 
 def store_folder(args: Namespace, config: settings.Config, *, demo: bool = False) -> Path:

@@ -1,4 +1,7 @@
-"""A person's settings: `config.toml` in the config folder. A bad value keeps its default and says how to mend it."""
+"""A person's settings: `config.toml` in the config folder. A bad value keeps its default and says how to mend it.
+
+But what protects the person (`config_protection`) is at its strictest then.
+"""
 
 from __future__ import annotations
 
@@ -11,8 +14,9 @@ from typing import Any
 
 import msgspec
 
-from escaltui import keys, wording
+from escaltui import config_protection, keys, wording
 from escaltui.i18n import LANGUAGES, N_, _
+from escaltui.protection import Exposing, Masking, Shielding
 from escaltui.theme import THEMES
 
 FILE = "config.toml"
@@ -73,6 +77,9 @@ class Config(msgspec.Struct, frozen=True):
     keys: dict[str, str] = {}
     mail: Mail = Mail()
     webhook: Webhook = Webhook()
+    shield: Shielding = Shielding()
+    masking: Masking = Masking()
+    exposure: Exposing = Exposing()
     problems: tuple[str, ...] = ()
     exists: bool = False
 
@@ -114,21 +121,31 @@ def load(folder: Path | None = None) -> Config:
 def _read(where: Path) -> Config:
     file = where / FILE
     try:
-        found = tomllib.loads(file.read_text("utf-8"))
+        text = file.read_text("utf-8")
+        found = tomllib.loads(text)
     except FileNotFoundError:
         return Config(where)
     except OSError as error:
-        sentence = _("{file} cannot be read ({why}). Using the defaults.").format(file=file, why=error.strerror)
-        return Config(where, problems=(sentence,), exists=True)
-    except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
-        sentence = _("{file} is not TOML: {why}. Mend that line; until then the defaults hold.").format(
-            file=file, why=error
-        )
-        return Config(where, problems=(sentence,), exists=True)
-    return _checked(where, file, found)
+        sentence = _(
+            "{file} cannot be read ({why}). Using the defaults, and the strictest of what shields and masks."
+        ).format(file=file, why=error.strerror)
+        return _closed(where, sentence)
+    except (ValueError, RecursionError) as error:  # no TOML, no UTF-8, too long a number, too deep
+        sentence = _(
+            "{file} is not TOML: {why}. Mend that line; until then the defaults hold, and the strictest of what "
+            "shields and masks."
+        ).format(file=file, why=error)
+        return _closed(where, sentence)
+    return _checked(where, file, text, found)
 
 
-def _checked(folder: Path, file: Path, found: Mapping[str, Any]) -> Config:
+def _closed(where: Path, sentence: str) -> Config:
+    """What holds where nothing of the file can be used."""
+    shield, masking, exposure, _none = config_protection.CLOSED
+    return Config(where, shield=shield, masking=masking, exposure=exposure, problems=(sentence,), exists=True)
+
+
+def _checked(folder: Path, file: Path, text: str, found: Mapping[str, Any]) -> Config:
     problems: list[str] = []
     values: dict[str, Any] = {}
     for section, default in (("me", Me()), ("ui", Ui()), ("mail", Mail()), ("webhook", Webhook())):
@@ -139,12 +156,14 @@ def _checked(folder: Path, file: Path, found: Mapping[str, Any]) -> Config:
     said = _("{file}: no section [{name}]. Known: {known}.")
     known = ", ".join(_SECTIONS)
     problems += [said.format(file=file, name=name, known=known) for name in found if name not in _SECTIONS]
+    shield, masking, exposure, wrong = config_protection.read(FILE, text, found)
     return Config(
-        folder, store=_store(file, found, problems), keys=own.keys, problems=tuple(problems), exists=True, **values
-    )
+        folder, store=_store(file, found, problems), keys=own.keys, problems=(*problems, *wrong), exists=True,
+        shield=shield, masking=masking, exposure=exposure, **values,
+    )  # fmt: skip
 
 
-_SECTIONS = ("me", "ui", "store", "keys", "mail", "webhook")
+_SECTIONS = ("me", "ui", "store", "keys", "mail", "webhook", *config_protection.SECTIONS)
 _CHOICES = {"theme": tuple(THEMES), "language": ("", *LANGUAGES), "security": ("none", "starttls", "tls")}
 _RANGES = {"port": (1, 65_535), "timeout": (1, 60), "patience": (1, 100)}
 """The least and the most of a number. `patience` stays below the two minutes after which a letter counts as lost."""

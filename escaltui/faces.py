@@ -8,10 +8,10 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, NamedTuple
 
 from escaltui.safety.text import SafeText
-from escaltui.work_faces import WorkFace
 
 if TYPE_CHECKING:
     from escaltui.media_faces import MediaFace
+    from escaltui.work_faces import WorkFace
 
 
 class ClockLine(NamedTuple):

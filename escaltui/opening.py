@@ -11,6 +11,8 @@ from typing import TYPE_CHECKING
 
 from escaltui import config as settings
 from escaltui.commands.output import DONE
+from escaltui.crashes import Defects
+from escaltui.state import OPENED
 
 if TYPE_CHECKING:
     from escaltui.workbench import Workbench
@@ -52,8 +54,35 @@ def run(opening: Opening, config: settings.Config, *, demo: bool, dev: bool = Fa
         from escaltui.app import EscaltuiApp
 
         app = EscaltuiApp(bench, config)
-        app.run(mouse=config.ui.mouse)
+        if not dev:
+            app.defects = guard()
+        try:
+            app.run(mouse=config.ui.mouse)
+        finally:
+            close_opened(bench)
         return app.return_code or DONE
+
+
+def guard() -> Defects:
+    """From now on no traceback, log message or core file tells what is on the screen; what was opened outside by a
+    workbench that was killed is removed."""
+    from escaltui.state import state_folder
+
+    defects = Defects(state_folder)
+    defects.install()
+    defects.quiet_logs()
+    opened = state_folder() / OPENED
+    if opened.exists():
+        from escaltui.workbench import outside
+
+        outside.sweep(opened)
+    return defects
+
+
+def close_opened(bench: Workbench) -> None:
+    """Remove the pictures that this workbench opened outside."""
+    if "outside" in vars(bench):
+        bench.outside.close_all()
 
 
 def drop_textual_variables(environ: MutableMapping[str, str]) -> None:

@@ -6,11 +6,17 @@ that cannot be read gives the strictest of all (`STRICTEST`), never the default.
 
 from __future__ import annotations
 
-from typing import Literal
+from collections.abc import Callable, Iterable
+from typing import TYPE_CHECKING, Any, Literal, TypeVar
 
 import msgspec
 
+if TYPE_CHECKING:
+    from escaltui.domain.safety_rows import BoundRow
+
 Resting = Literal["curtain", "heavy", "light"]
+RESTING: tuple[Resting, ...] = ("curtain", "heavy", "light")
+"""From the most shield to the least that may be a resting level."""
 
 
 class Shielding(msgspec.Struct, frozen=True):
@@ -47,3 +53,35 @@ class Exposing(msgspec.Struct, frozen=True):
 STRICTEST = Shielding(level="curtain", grey=True, peek=0.75, peek_repeat=0.75, reveal=5.0, external_open="never")
 """What holds where the settings cannot be read."""
 STRICTEST_MASKS = Masking()
+STRICTEST_BUDGET = Exposing()
+"""The ledger stays at home and the budget is a person's own: no value of them shields more than the default."""
+Settings = TypeVar("Settings", Shielding, Masking)
+
+
+def _all(own: Iterable[str], bound: Iterable[str]) -> tuple[str, ...]:
+    return tuple(dict.fromkeys((*own, *bound)))
+
+
+_STRICTER: dict[str, Callable[[Any, Any], Any]] = {
+    "level": lambda own, bound: min(own, bound, key=RESTING.index),
+    "grey": lambda own, bound: own or bound,
+    "peek": min, "peek_repeat": min, "reveal": min,
+    "external_open": lambda own, bound: "never" if "never" in (own, bound) else "ask",
+    "on": lambda own, bound: own or bound,
+    "from_severity": min,
+    "languages": _all, "lexicons": _all,
+}  # fmt: skip
+"""For each setting: the stricter of two values. Masks are stricter the more they cover."""
+
+
+def effective(own: Settings, bound: Settings | BoundRow) -> Settings:
+    """A person's settings with the stricter value of each, their own or the bound's; what the bound leaves unset
+    (None, or not there) is their own. Never looser than either side."""
+    binding = {name: getattr(bound, name, None) for name in own.__struct_fields__}
+    held = {name: _STRICTER[name](getattr(own, name), value) for name, value in binding.items() if value is not None}
+    return msgspec.structs.replace(own, **held)
+
+
+def won(own: Settings, held: Settings) -> frozenset[str]:
+    """The settings for which not the person's own value holds."""
+    return frozenset(name for name in own.__struct_fields__ if getattr(own, name) != getattr(held, name))

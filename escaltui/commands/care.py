@@ -14,11 +14,14 @@ from escaltui.commands.verbs import UsageError
 from escaltui.config import Config
 from escaltui.domain.changes import Refused
 from escaltui.domain.operations import AddPerson
-from escaltui.i18n import _
+from escaltui.i18n import N_, _
+from escaltui.recorders import CAN_BE_RECORDED, focus_events, recorders
 from escaltui.store import StoreError
 from escaltui.workbench import Workbench
 
-RECORDERS = ("TMUX", "STY", "ZELLIJ", "ASCIINEMA_REC")
+NO_FOCUS = N_(
+    "tmux does not tell when you look away, so pictures stay as they are: write `set -g focus-events on` in tmux.conf."
+)
 PEOPLE = (Column("login", "LOGIN", 12), Column("name", "NAME", 20), Column("languages", "LANGUAGES", 16),
           Column("roles", "ROLES", 0))  # fmt: skip
 KEYS = (Column("keys", "KEYS", 14), Column("label", "LABEL", 20), Column("where", "WHERE", 22, least=100),
@@ -59,23 +62,37 @@ def doctor(folder: Path, config: Config, acting_as: str, output: Output) -> int:
 def _machine(folder: Path, config: Config) -> dict[str, Value]:
     from escaltui import __version__
 
+    found = recorders(os.environ)
     return {"version": __version__, "store": str(folder), "settings": str(config.file), "encrypted": False,
             "python": platform.python_version(), "sqlite": sqlite3.sqlite_version,
             "terminal": os.environ.get("TERM", ""),
-            "recorders": [name for name in RECORDERS if name in os.environ]}  # fmt: skip
+            "recorders": found, "recording": _(CAN_BE_RECORDED) if found else "",
+            "tmux_focus_events": focus_events(os.environ)}  # fmt: skip
+
+
+def _masks(bench: Workbench) -> tuple[str, tuple[str, ...]]:
+    """What is masked, in a sentence, and what is wrong with the lists of terms."""
+    from escaltui.safety.lexicon_files import load, told
+
+    masker = load(bench.masks, bench.config.folder)
+    return told(masker), masker.problems
 
 
 def _examined(bench: Workbench, facts: dict[str, Value], output: Output) -> int:
     bench.views()  # a person's own views are read when they are first asked for
     found = bench.store.verify()
     mode = bench.store.folder.stat().st_mode & 0o777
-    problems = list(bench.problems)
+    masks, faults = _masks(bench)
+    problems = [*bench.problems, *faults, *bench.protection.problems]
+    if facts["tmux_focus_events"] == "off":
+        problems.append(_(NO_FOCUS))
     if mode & 0o077:
         problems.append(_("Others may look into {folder}: chmod 700 closes it.").format(folder=bench.store.folder))
     if not found.sound:
         said = _("The log is not as it was written: {reason}. escaltui audit verify says where.")
         problems.append(said.format(reason=found.reason))
     backups = sorted((bench.store.folder / "backups").glob("store-*.db"))
+    facts |= bench.protection.told() | {"masks": masks}
     output.record(facts | {"store_opens": True, "read_only": bench.store.read_only, "mode": f"{mode:o}",
                            "person": bench.me, "cases": bench.store.count(None), "changes": found.changes,
                            "log_sound": found.sound, "newest_backup": backups[-1].name if backups else "",

@@ -8,6 +8,7 @@ from typing import NamedTuple
 from escaltui.commands.grammar import Argument, argument, count
 from escaltui.commands.work_verbs import REPORT, WHY
 from escaltui.domain.decisions import OUTCOMES
+from escaltui.domain.media import RATINGS
 
 Table = Mapping[str, tuple[str, tuple[Argument, ...]]]
 DRY = argument("--dry-run", action="store_true", help="judge it and say what would change; nothing is written")
@@ -18,6 +19,8 @@ SET = argument("--set", action="append", default=[], metavar="NAME=VALUE", help=
 REASON = argument("--reason", "--why", "-r", default="", help="why")
 SOURCE = argument("--source", default="", metavar="TEXT", help="how we know, in words")
 CLOCK = argument("clock", metavar="CLOCK", help="its name, as escaltui clock REF shows it")
+FILE = argument("n", type=count, metavar="N", help="its number, as escaltui media show REF shows it")
+YES = argument("--yes", action="store_true", help="do it: there is no way back")
 LENGTHS = ("line", "mail", "executive")
 PARTIES = ("requester", "affected_user", "authority", "press", "partner", "executive", "internal")
 
@@ -173,6 +176,22 @@ GROUPS: dict[str, Group] = {
         "let-go": ("data need not be kept any longer (a lead)", (CLOCK, REASON, DRY)),
         "stop": ("stop a clock by hand (a lead)", (CLOCK, REASON, DRY)),
     }, (REFS,)),
+    "exposure": Group("your own ledger of looks at graphic material: on this device, for you alone", {
+        "show": ("the budget, and the last seven days", ()),
+        "clear": ("empty it: nothing of it is left in its file", ()),
+        "off": ("write no more looks; what is written stays", ()),
+        "on": ("write looks again", ()),
+    }),
+    "media": Group("the files of a case: facts and words, never pixels", {
+        "show": ("what is known of each file", (REF,)),
+        "rate": ("say how graphic one is", (REF, FILE, argument("rating", choices=RATINGS))),
+        "describe": ("say in words what one shows", (REF, FILE, argument("words", nargs="+", metavar="TEXT"))),
+        "seal": ("seal one as suspected child sexual abuse material: no way back", (
+            REF, FILE, argument("--basis", default="reviewer", metavar="TEXT", help="on what ground"), YES)),
+        "purge": ("remove originals of cases that closed long ago (a lead)", (
+            argument("--before", required=True, metavar="DAY", help="closed, and left alone, since before this day"),
+            YES, DRY)),
+    }, bare=False),
     "macro": Group("several steps under one name", {
         "list": ("the macros there are", ()),
         "run": ("run one on a case: whole, or not at all", (

@@ -22,11 +22,11 @@ RefusedCode = Literal[
 Key = tuple[str, str]
 """What is read: (entity or list name, id). List names: `dedupe` (a report's key), `refs` (a case id: which of its
 possible references are taken), `links` (of a case, both ways), `reports` (of a case, the first one first), `subjects`
-`decisions` `actions` `statements` `consults` `messages` `tasks` `updates` (of a case, oldest first), `actions_of` (a
-decision), `appealed` (of a case of type appeal: the decision and its actions), `case_of` (a decision), `message_with`
-(a Message-ID), `section` ("id@version": the hash of its words), `requester_named` (by folded name), `requester_of` (a
-report), `survivor` (of an absorbed case), `operation` (the changes of an operation id, as `Logged`, and the rows they
-touched), `login` (a person's login)."""
+`decisions` `actions` `statements` `consults` `messages` `tasks` `updates` `medias` (of a case, oldest first),
+`actions_of` (a decision), `appealed` (of a case of type appeal: the decision and its actions), `case_of` (a decision),
+`message_with` (a Message-ID), `section` ("id@version": the hash of its words), `requester_named` (by folded name),
+`requester_of` (a report), `survivor` (of an absorbed case), `operation` (the changes of an operation id, as `Logged`,
+and the rows they touched), `login` (a person's login)."""
 
 
 class Change(msgspec.Struct, frozen=True, omit_defaults=True):

@@ -44,8 +44,8 @@ def difference(before: Entity, after: Entity) -> Fields:
     """The fields in which two versions of one row differ; empty where they do not."""
     fields: Fields = {}
     sets = type(after).SETS
-    for name in after.__struct_fields__:
-        was, now = getattr(before, name), getattr(after, name)
+    both = zip(after.__struct_fields__, msgspec.structs.astuple(before), msgspec.structs.astuple(after), strict=True)
+    for name, was, now in both:
         if was is now or was == now or name in UNTOLD:
             continue
         if name in sets:

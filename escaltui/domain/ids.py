@@ -7,12 +7,12 @@ UUIDv8 made from the operation's id, so that a client and a server give the same
 from __future__ import annotations
 
 import hashlib
+from functools import lru_cache
 
 ALPHABET = "0123456789ABCDEFGHJKMNPQRSTVWXYZ"
 LENGTH = 26
 REF_PREFIX = "E-"
 REF_SHORTEST = 5
-_CHARACTERS = frozenset(ALPHABET)
 _PAIRS = [first + second for first in ALPHABET for second in ALPHABET]
 _SHIFTS = range(120, -1, -10)
 _READ = {**{c: c for c in ALPHABET}, "I": "1", "L": "1", "O": "0"}
@@ -25,7 +25,7 @@ def text(number: int) -> str:
 
 def is_id(value: str) -> bool:
     """Whether a text has the form of an identifier."""
-    return len(value) == LENGTH and set(value) <= _CHARACTERS
+    return len(value) == LENGTH and not value.strip(ALPHABET)
 
 
 def operation_id(now_ms: int, entropy: bytes) -> str:
@@ -43,8 +43,12 @@ def made_at(op_id: str) -> int:
     return number >> 80
 
 
+@lru_cache(2048)
 def entity_id(op_id: str, n: int) -> str:
-    """The n-th entity id that an operation makes: a UUIDv8 of sha256(op_id, n)."""
+    """The n-th entity id that an operation makes: a UUIDv8 of sha256(op_id, n).
+
+    The last ones are kept: who names a row before it is made asks for its id, and so does the rule that makes it.
+    """
     number = int.from_bytes(hashlib.sha256(f"{op_id}/{n}".encode("utf-8", "surrogatepass")).digest()[:16], "big")
     number = number & ~(0xF << 76) | 8 << 76
     return text(number & ~(3 << 62) | 2 << 62)

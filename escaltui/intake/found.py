@@ -12,6 +12,8 @@ from typing import Any, Literal, get_args
 
 import msgspec
 
+from escaltui.domain.media import Rating
+
 
 def word_set(words: str) -> frozenset[str]:
     """The words of a list written as one text."""
@@ -57,6 +59,34 @@ class FoundRequester(msgspec.Struct, frozen=True, kw_only=True):
     contact_points: tuple[str, ...] = ()
 
 
+class FoundAttachment(msgspec.Struct, frozen=True, kw_only=True):
+    """A file that came along: facts and bytes; nobody has opened it. `size` in bytes.
+
+    `path`: where the bytes lie, in place of `content`. `claimed_sha256`: a hash that is only said. `labels`: what it is
+    called by who sent it. `holds`: the hashes of files inside a mail. `sealed`: it must not be kept, and was not.
+    """
+
+    name: str
+    declared_type: str
+    size: int
+    sha256: str
+    content: bytes
+    path: str = ""
+    claimed_sha256: str = ""
+    labels: tuple[str, ...] = ()
+    claimed: Rating = "unknown"
+    transcript: str = ""
+    transcript_by: Literal["person", "machine"] = "person"
+    holds: tuple[str, ...] = ()
+    sealed: bool = False
+
+    @classmethod
+    def of(cls, name: str, declared_type: str, content: bytes) -> FoundAttachment:
+        """The facts of these bytes."""
+        digest = sha256(content).hexdigest()
+        return cls(name=name, declared_type=declared_type, size=len(content), sha256=digest, content=content)
+
+
 class FoundSubject(msgspec.Struct, frozen=True, kw_only=True):
     """One thing the report is about; (platform, item_type, item_id) names it."""
 
@@ -65,6 +95,7 @@ class FoundSubject(msgspec.Struct, frozen=True, kw_only=True):
     item_id: str
     url: str = ""
     author: str = ""
+    media: tuple[FoundAttachment, ...] = ()
 
 
 class FoundTime(msgspec.Struct, frozen=True, kw_only=True):
@@ -80,22 +111,6 @@ class FoundNotice(msgspec.Struct, frozen=True, kw_only=True):
 
     words: str
     state: Literal["delayed", "forbidden"]
-
-
-class FoundAttachment(msgspec.Struct, frozen=True, kw_only=True):
-    """A file that came along: facts and bytes; nobody has opened it. `size` in bytes."""
-
-    name: str
-    declared_type: str
-    size: int
-    sha256: str
-    content: bytes
-
-    @classmethod
-    def of(cls, name: str, declared_type: str, content: bytes) -> FoundAttachment:
-        """The facts of these bytes."""
-        digest = sha256(content).hexdigest()
-        return cls(name=name, declared_type=declared_type, size=len(content), sha256=digest, content=content)
 
 
 class FoundReport(msgspec.Struct, frozen=True, kw_only=True):
@@ -126,6 +141,8 @@ class FoundReport(msgspec.Struct, frozen=True, kw_only=True):
     asked: tuple[FoundTime, ...] = ()
     user_notice: FoundNotice | None = None
     attachments: tuple[FoundAttachment, ...] = ()
+    labels: tuple[str, ...] = ()
+    """What who sent it calls all of it."""
     parent_hint: str = ""
     confidence: float = 0.0
     problems: tuple[str, ...] = ()
@@ -135,6 +152,11 @@ def one_line(text: str, limit: int = TITLE_LIMIT) -> str:
     """`text` as one line of at most `limit` characters, cut with an ellipsis."""
     line = " ".join(text[: limit * 8].split())
     return line if len(line) <= limit else line[: limit - 1].rstrip() + "…"
+
+
+def plain_word(value: str) -> str:
+    """A word of a list as it is compared: small letters, underscores."""
+    return "_".join(value.lower().replace("-", " ").split())
 
 
 def share_filled(*fields: object) -> float:
@@ -155,6 +177,11 @@ def with_problems(report: FoundReport, *problems: str) -> FoundReport:
 def replaced(report: FoundReport, **fields: Any) -> FoundReport:
     """`report` with these fields instead."""
     return msgspec.structs.replace(report, **fields)
+
+
+def replaced_file(found: FoundAttachment, **fields: Any) -> FoundAttachment:
+    """A file with these facts instead."""
+    return msgspec.structs.replace(found, **fields)
 
 
 def checked(report: FoundReport, now: datetime) -> FoundReport:

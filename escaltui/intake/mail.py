@@ -12,6 +12,7 @@ from email.header import decode_header, make_header
 from email.message import Message
 from email.parser import BytesParser
 from email.utils import getaddresses, parsedate_to_datetime
+from hashlib import sha256
 
 from escaltui.intake.countries import official_country
 from escaltui.intake.found import (
@@ -20,6 +21,8 @@ from escaltui.intake.found import (
     FoundRequester,
     key_of,
     one_line,
+    plain_word,
+    replaced_file,
     share_filled,
     utc,
 )
@@ -30,6 +33,8 @@ from escaltui.intake.laws import laws_in
 from escaltui.intake.sorting import named_facts, named_items, sort_letter
 
 _ID = re.compile(r"<([^<>\s]{1,250})>")
+LABEL = "X-Content-Label"
+"""The header by which a sender says what a mail, or a part of it, is."""
 _HEADER = 5_000  # characters of one header that are read
 
 # Where a forwarded letter begins, in several languages and programs; its From line follows.
@@ -117,6 +122,7 @@ def _report(message: Message, content: bytes, source: str, problems: list[str]) 
         asked=asked_times(whole, sent),
         user_notice=notice_words(text),
         attachments=attachments,
+        labels=_labels(message),
         parent_hint=_header(message, "In-Reply-To").strip("<> \t"),
         confidence=share_filled(address, sent, subject, text.strip(), sort.sure),
         problems=tuple(problems),
@@ -199,18 +205,46 @@ def _contents(message: Message, problems: list[str]) -> tuple[str, tuple[FoundAt
         if part.is_multipart() and kind != "message/rfc822":
             continue
         if kind == "message/rfc822":
-            files.append(FoundAttachment.of("forwarded.eml", kind, _inner(part)))
+            files.append(_forwarded_mail(part))
             continue
         payload = part.get_payload(decode=True)
         content = payload if isinstance(payload, bytes) else b""
         name = _file_name(part)
         if name or kind not in ("text/plain", "text/html") or part.get_content_disposition() == "attachment":
             if content or name:
-                files.append(FoundAttachment.of(name or f"part.{kind.partition('/')[2]}", kind, content))
+                found = FoundAttachment.of(name or f"part.{kind.partition('/')[2]}", kind, content)
+                files.append(replaced_file(found, labels=_labels(part)))
             continue
         (plain if kind == "text/plain" else pages).append(_decoded(content, part, problems))
     text = "\n\n".join(filter(str.strip, plain)) or text_of_html("\n".join(pages))
     return text.replace("\r\n", "\n").replace("\r", "\n").replace("\x00", ""), tuple(files)
+
+
+def _forwarded_mail(part: Message) -> FoundAttachment:
+    """A mail inside a mail: what its parts are labelled, it is, for it holds their bytes."""
+    inside = [each for each in part.walk() if not each.is_multipart()]
+    labelled = tuple(label for each in part.walk() for label in _labels(each))
+    found = FoundAttachment.of("forwarded.eml", "message/rfc822", _inner(part))
+    return replaced_file(found, labels=labelled, holds=tuple(map(_hash, inside)))
+
+
+def _hash(part: Message) -> str:
+    payload = part.get_payload(decode=True)
+    return sha256(payload if isinstance(payload, bytes) else b"").hexdigest()
+
+
+def hashes_in(content: bytes) -> frozenset[str]:
+    """The sha256 of each part of a mail, of mails inside it too. Never raises."""
+    try:
+        return frozenset(_hash(part) for part in BytesParser().parsebytes(content).walk() if not part.is_multipart())
+    except Exception:  # as in `parse_mail`: a mail that cannot be taken apart tells of nothing inside
+        return frozenset()
+
+
+def _labels(part: Message) -> tuple[str, ...]:
+    """What a mail or a part of it is called by who sent it."""
+    found = (_decoded_words(str(each)[:_HEADER]) for each in part.get_all(LABEL, ()))
+    return tuple(filter(None, (plain_word(word) for each in found for word in re.split("[,;]", each))))
 
 
 def _inner(part: Message) -> bytes:

@@ -25,8 +25,9 @@ A TOML file with these tables, all optional::
     "Ad rejected" = "ads"
 
 Our fields: id title body received_at kind case_type channel right_claimed on_behalf_of country languages laws
-affected_count parent_hint dedupe_key subjects, requester.{name kind organisation country contact_points},
-subject.{platform item_type item_id url author}. A column that is not named is kept in `answers` under its own name.
+affected_count parent_hint dedupe_key subjects media label rating (described in `media_rows`),
+requester.{name kind organisation country contact_points}, subject.{platform item_type item_id url author}. A column
+that is not named is kept in `answers` under its own name.
 """
 
 from __future__ import annotations
@@ -45,7 +46,8 @@ from escaltui.intake.found import IntakeError, word_set
 FIELDS = word_set(
     """
     id title body received_at kind case_type channel right_claimed on_behalf_of country languages laws
-    affected_count parent_hint dedupe_key subjects requester.name requester.kind requester.organisation
+    affected_count parent_hint dedupe_key subjects media label rating requester.name requester.kind
+    requester.organisation
     requester.country requester.contact_points subject.platform subject.item_type subject.item_id
     subject.url subject.author
     """

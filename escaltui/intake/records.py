@@ -26,6 +26,7 @@ from escaltui.intake.found import (
     FoundSubject,
     key_of,
     one_line,
+    plain_word,
     replaced,
     share_filled,
     utc,
@@ -38,6 +39,7 @@ from escaltui.intake.letter_dates import date_in_text
 from escaltui.intake.lines import Line, decoded, lines
 from escaltui.intake.links import distinct, links, refanged, web_subject
 from escaltui.intake.mapping import Mapping
+from escaltui.intake.media_rows import OURS, with_files
 from escaltui.intake.notices import parse_notice
 from escaltui.intake.sorting import Sorted, sort_letter
 
@@ -100,10 +102,12 @@ def _broken(path: Path, line: Line, problem: str) -> FoundReport:
 
 def _row(path: Path, line: Line, row: dict[str, Any], mapping: Mapping | None) -> FoundReport:
     """The report of one row; any fault in its values leaves the raw row, never an exception."""
-    if mapping is None and isinstance(row.get("text"), str) and isinstance(row.get("path"), str):
-        return _published(path, row)
     try:
-        return _mapped(path, line, row, mapping or Mapping())
+        if mapping is None and isinstance(row.get("text"), str) and isinstance(row.get("path"), str):
+            report = _published(path, row)
+        else:
+            report = _mapped(path, line, row, mapping or Mapping())
+        return with_files(report, row, mapping or Mapping(), path.parent, line.number)
     except (TypeError, ValueError, KeyError, AttributeError, OverflowError) as error:
         return _broken(path, line, f"a value of the wrong kind ({error}): mend the line or take it by hand.")
 
@@ -136,7 +140,7 @@ def _mapped(path: Path, line: Line, row: dict[str, Any], mapping: Mapping) -> Fo
     title = one_line(_text(ours, "title") or body)
     when, problem = _date(ours.get("received_at"), mapping) if ours.get("received_at") else (None, "")
     problems += [problem] if problem else []
-    said = all(_plain(_text(ours, name)) in words for name, words in _SORTED.items())
+    said = all(plain_word(_text(ours, name)) in words for name, words in _SORTED.items())
     sort = _NOT_READ if said else sort_letter(f"{title}\n{body}")
     source = mapping.source or path.name
     external = _text(ours, "id")
@@ -198,17 +202,13 @@ def _text(fields: dict[str, Any], name: str) -> str:
 
 
 def _raw(row: dict[str, Any]) -> str:
-    return "\n".join(f"{name}: {value}" for name, value in row.items() if value not in (None, ""))
-
-
-def _plain(value: str) -> str:
-    return value.lower().replace(" ", "_").replace("-", "_")
+    return "\n".join(f"{name}: {value}" for name, value in row.items() if value not in (None, "") and name not in OURS)
 
 
 def _one_of(fields: dict[str, Any], name: str, allowed: frozenset[str], default: str, problems: list[str]) -> str:
     """A word of a list; another word is said and the proposal stays."""
     value = _text(fields, name)
-    plain = _plain(value)
+    plain = plain_word(value)
     if not value or plain in allowed:
         return plain or default
     problems.append(

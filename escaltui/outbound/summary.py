@@ -12,8 +12,11 @@ from typing import Any, NamedTuple
 
 from escaltui.domain.letters import quoted
 from escaltui.i18n import N_, _
+from escaltui.safety.export import without_links
 
 SHORTEST_NAME = 3
+SHORTEST_FILE = 8
+"""A shorter name of a file, such as `photo`, is a word of every question."""
 ANSWER = N_("Answer this mail: your answer waits on the case until a person takes it. Leave the subject as it is.")
 
 
@@ -27,10 +30,11 @@ class Summary(NamedTuple):
 
 def consult(
     ref: str, severity: int, question: str, *, options: Sequence[str] = (), due: str = "", privileged: bool = False,
-    names: Iterable[str] = (), texts: Iterable[str] = (),
+    names: Iterable[str] = (), texts: Iterable[str] = (), files: Iterable[str] = (),
 ) -> Summary:  # fmt: skip
-    """A question to a team. `names` and `texts` of the case must not be in it; a privileged one stays in the house."""
-    asked = "" if privileged else safe("\n".join((question, *options)), names, texts)
+    """A question to a team. `names`, `texts` and names of `files` of the case must not be in it; a privileged one stays
+    in the house. Links in it are defanged."""
+    asked = "" if privileged else safe("\n".join((question, *options)), names, texts, files)
     lines = [_("A question on {ref} (S{severity}) waits for your team.").format(ref=ref, severity=severity)]
     lines += [_("Please answer by {due}.").format(due=due)] if due else []
     lines += ["", asked or _("The question is in the workbench: it is not for a mailbox.")]
@@ -47,15 +51,19 @@ def alert(ref: str, severity: int, clock: str, *, due: str = "", kind: str = "cl
     return Summary(subject, body + "\n", {"kind": kind, "ref": ref, "severity": severity, "clock": clock, "due": due})
 
 
-def safe(question: str, names: Iterable[str], texts: Iterable[str]) -> str:
-    """A question, or "" where it names somebody of the case or quotes a sentence of it."""
+def safe(question: str, names: Iterable[str], texts: Iterable[str], files: Iterable[str] = ()) -> str:
+    """A question without live links, or "" where it names somebody or a file of the case or quotes a sentence of it."""
     here = f" {_plain(question)} "
     for name in names:
         wanted = _plain(name)
         parts = [wanted, *(part for part in wanted.split() if len(part) > SHORTEST_NAME)]
         if any(len(part) >= SHORTEST_NAME and f" {part} " in here for part in parts):
             return ""
-    return "" if quoted(question, texts) else question.strip()
+    for file in files:
+        whole, stem = _plain(file), _plain(file.rpartition(".")[0])
+        if any(f" {each} " in here for each in (whole, stem) if len(each) >= SHORTEST_FILE):
+            return ""
+    return "" if quoted(question, texts) else without_links(question.strip())
 
 
 def _plain(text: str) -> str:

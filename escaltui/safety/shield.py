@@ -18,6 +18,8 @@ DEAF = 0.3
 """For so many seconds after an item appears keys reveal nothing: a held or doubled key is harmless."""
 IN_A_ROW = 120.0
 """The longest that one reveal can be renewed to, in seconds."""
+PAUSE = 1.0
+"""A lease that begins sooner after the one before is still in the same row: holding a key never begins a new one."""
 Answer = Literal["", "changed", "deaf", "curtain", "at_light", "at_rest", "enough"]
 """What a key came to: "" nothing, `curtain` "lift it first", `at_light` "enter shows it", `enough` 120 s are over."""
 
@@ -35,6 +37,11 @@ class Permit(NamedTuple):
 def bare(level: Level, other: Level) -> bool:
     """Whether a level shows more than another."""
     return LEVELS.index(level) > LEVELS.index(other)
+
+
+def stricter(level: Level, other: Level) -> Level:
+    """The one of two levels that shows less."""
+    return other if bare(level, other) else level
 
 
 def resting(rating: str, claimed: str, minor: bool, settings: Shielding) -> Level:
@@ -56,19 +63,44 @@ class Shield:
         self.grey = True
         self._lifted: Level = "curtain"
         self._appeared = 0.0
-        self._began = 0.0
+        self._row: Level = "curtain"
+        """The level of the leases that follow each other now."""
+        self._began = self._until = 0.0
         self._permit: Permit | None = None
+        self._outside: Permit | None = None
         self._serials = itertools.count(1)
 
     def show(self, item: str, rest: Level, now: float) -> None:
         """An item appears, at rest."""
         self.item, self.rest, self._appeared = item, rest, now
+        self._lifted, self._row = rest, "curtain"
         self.reshield()
 
     def reshield(self) -> None:
-        """Revoke every permit and go back to rest, in grey. A lifted curtain falls again."""
-        self._permit, self._lifted = None, self.rest
+        """Revoke every permit and go back to rest, in grey. A lifted curtain falls again; one let down stays down."""
+        self._permit = self._outside = None
+        self._lifted = stricter(self._lifted, self.rest)
         self.grey = self.settings.grey or self.rest != "clear"
+
+    def curtain(self) -> None:
+        """`esc`: the curtain, wherever the item rests."""
+        self._lifted = "curtain"
+        self.reshield()
+
+    def cover(self) -> None:
+        """`b`: back to rest; and what rests clear is covered as if nobody had rated it."""
+        self._lifted = stricter(self._lifted, self.settings.level)
+        self.reshield()
+
+    def rate(self, rest: Level) -> None:
+        """The item rests elsewhere now: somebody rated it. That alone never shows more than before."""
+        self.rest = rest
+        self.reshield()
+
+    @property
+    def at_rest(self) -> Level:
+        """What is shown without a lease: the rest of the item, or what `[`, `]`, `esc` and `b` made of it."""
+        return self._lifted
 
     def level(self, now: float) -> Level:
         """What may be seen at an instant."""
@@ -90,8 +122,12 @@ class Shield:
             return False
         if not bare(level, self._lifted):
             return not colour or (self.rest == "clear" and not self.grey)
-        alive = self.permit(now)
-        return alive is not None and permit == alive and alive.level == level and (alive.colour or not colour)
+        if permit is None:
+            return False
+        alive = (each for each in (self._permit, self._outside) if each is not None and now < each.expires)
+        return any(
+            each.serial == permit.serial and each.level == level and (each.colour or not colour) for each in alive
+        )
 
     # --- what keys do
 
@@ -140,14 +176,22 @@ class Shield:
         return self._lease("clear", seconds, now)
 
     def colour(self, now: float) -> Answer:
-        """`o`: colour or grey, for this lease only; of an item that rests clear as long as it is shown."""
-        permit = self.permit(now)
-        if permit is None and self._lifted != "clear":
+        """`o`: colour or grey of what is clear, for this lease only; of what rests clear as long as it is shown."""
+        if self._deaf(now):
+            return "deaf"
+        if self.level(now) != "clear":
             return "at_rest"
+        permit = self.permit(now)
         self.grey = not self.grey
         if permit is not None:
             self._permit = permit._replace(colour=not self.grey, serial=next(self._serials))
         return "changed"
+
+    def outside(self, now: float) -> Permit:
+        """A person said yes to opening the item in another program: clear, in colour, for as long as that may take.
+        Nothing is shown here by it."""
+        self._outside = Permit(self.item, "clear", True, now + self.settings.reveal, next(self._serials))
+        return self._outside
 
     def _deaf(self, now: float) -> bool:
         return now - self._appeared < DEAF
@@ -156,11 +200,16 @@ class Shield:
         """Begin a lease, or renew the one of that level; never beyond two minutes in a row, never shorter."""
         running = self.permit(now)
         same = running is not None and running.level == level
-        if not same:
-            self._began, self.grey = now, True
-        until = min(now + seconds, self._began + IN_A_ROW)
+        if not same and (self._row != level or now - self._until >= PAUSE):
+            self._row, self._began = level, now
+        end = self._began + IN_A_ROW
+        until = min(now + seconds, end)
+        if now >= end:
+            self._until = now
+            return "enough"
         if running is not None and same and until <= running.expires:
-            return "enough" if running.expires >= self._began + IN_A_ROW else "changed"
+            return "enough" if running.expires >= end else "changed"
+        self.grey = self.grey if same else True
         serial = running.serial if running is not None and same else next(self._serials)
-        self._permit = Permit(self.item, level, not self.grey, until, serial)
+        self._permit, self._until = Permit(self.item, level, not self.grey, until, serial), until
         return "changed"

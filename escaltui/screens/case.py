@@ -14,6 +14,8 @@ from escaltui.faces import CaseFace, QueueLine, TimelineLine
 from escaltui.i18n import N_, _
 from escaltui.safety.text import SafeText, block, cells, own
 from escaltui.screens.copying import Copying
+from escaltui.screens.looking import Looking
+from escaltui.screens.masking import Masked
 from escaltui.screens.mends import Mends
 from escaltui.screens.neighbours import neighbour
 from escaltui.widgets.bindings import bindings
@@ -33,7 +35,7 @@ RENEW = 10 * when.MINUTE
 """A claim with less than this left is renewed while its case is on the screen."""
 
 
-class CaseScreen(Copying, Mends):
+class CaseScreen(Masked, Looking, Copying, Mends):
     """The case that is open. `show_case` feeds it; it is never mounted again."""
 
     CONTEXT = "case"
@@ -190,7 +192,7 @@ class CaseScreen(Copying, Mends):
 
     def can(self, action: keys.Action) -> bool:
         if action.verb == "open":
-            return isinstance(self.focused, Passage) and bool(self.focused.cursor)
+            return isinstance(self.focused, Passage) and self.focused.can_open
         if action.verb == "actor":
             return self.face is not None and bool(self.face.others)
         known = self._known(action.verb)

@@ -116,6 +116,14 @@ class FrameScreen(Moves, Acts, Screen[None], inherit_bindings=False):
         """The app this belongs to."""
         return cast("EscaltuiApp", super().app)
 
+    def __init_subclass__(cls, **options: bool) -> None:
+        """What Textual works out for a class of widgets is left out where a class fills no body: it only adds verbs to
+        screens, which have what is worked out for them. Nine such classes are there before the first paint."""
+        if options or "compose_body" in cls.__dict__:
+            super().__init_subclass__(**options)
+        else:
+            cls._inherit_bindings = True  # its own: `FrameScreen`'s says that Textual's keys end there
+
     # --- what sub-classes fill
 
     def compose_body(self) -> Iterable[Widget]:
@@ -197,7 +205,8 @@ class FrameScreen(Moves, Acts, Screen[None], inherit_bindings=False):
         return focused is not None and focused.check_consume_key("a", "a")
 
     def able(self) -> Iterable[keys.Action]:
-        return (action for action in super().able() if action.in_field or action.fixed or not self.typing)
+        typing = self.typing  # asked once: there are some fifty actions
+        return (action for action in super().able() if action.in_field or action.fixed or not typing)
 
     def refresh_keys(self) -> None:
         """Draw the key bar anew with the next paint: asked for several times before it, as by each key, once."""
@@ -207,7 +216,11 @@ class FrameScreen(Moves, Acts, Screen[None], inherit_bindings=False):
     def _show_keys(self) -> None:
         self._asked_keys = False
         if self.is_mounted:
-            self.query_one(KeyBar).show(self.able())
+            self.query_one(KeyBar).show(self.bar_actions())
+
+    def bar_actions(self) -> Iterable[keys.Action]:
+        """What the key bar shows: all that works now."""
+        return self.able()
 
     def place(self, *names: SafeText, right: SafeText | None = None) -> None:
         """`escaltui / names`, and what holds for the whole place."""
@@ -321,6 +334,11 @@ class FrameScreen(Moves, Acts, Screen[None], inherit_bindings=False):
 
     def act_previous_pane(self, argument: str = "") -> None:
         self.focus_previous()
+
+    def act_shield(self, argument: str = "") -> None:
+        """Everything that is revealed, anywhere, is covered at once."""
+        self.app.reshield()
+        self.say(own(_("Shielded and masked.")))
 
     def act_redraw(self, argument: str = "") -> None:
         self.app.redraw()

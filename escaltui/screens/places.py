@@ -8,15 +8,16 @@ from escaltui import keys
 from escaltui.domain.changes import Refused
 from escaltui.i18n import _
 from escaltui.safety.text import own
-from escaltui.screens.frame import FrameScreen
+from escaltui.screens.pausing import Pausing
 from escaltui.wording import word
 
 if TYPE_CHECKING:
     from escaltui.faces import QueueLine
     from escaltui.workbench import Undone
+    from escaltui.workbench.exposure import Offer
 
 
-class PlaceScreen(FrameScreen):
+class PlaceScreen(Pausing):
     """A framed screen with the common verbs. Sub-classes: queue, case, policy."""
 
     def line(self) -> QueueLine | None:
@@ -28,10 +29,14 @@ class PlaceScreen(FrameScreen):
     def act_next(self, argument: str = "") -> None:
         """Claim the best case of the list that the queue shows, and open it."""
         listed = self.app.listed
-        self.write(lambda bench: bench.take_next(listed.query, listed.sort), self._taken)
+        self.write(lambda bench: bench.exposure.take_next(listed.query, listed.sort), self.taken)
 
-    def _taken(self, best: QueueLine | Refused | None) -> None:
-        if best is None:
+    def taken(self, best: QueueLine | Refused | Offer | None) -> None:
+        from escaltui.workbench.exposure import Offer
+
+        if isinstance(best, Offer):
+            self.offer_calmer(best)
+        elif best is None:
             self.say(own(_("Nothing in {view} is free for you. 0 shows all.").format(view=self.app.listed.title)))
         elif isinstance(best, Refused):
             self.refuse(best)

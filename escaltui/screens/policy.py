@@ -15,7 +15,7 @@ from escaltui.domain.decisions import Cite
 from escaltui.faces import CaseFace, Hit, OutlineLine, QueueLine, SectionFace
 from escaltui.i18n import N_, _
 from escaltui.safety.text import SafeText, own
-from escaltui.screens.places import PlaceScreen
+from escaltui.screens.masking import Masked
 from escaltui.screens.policy_text import beside, changes, citing, quote, reflowed, section_head
 from escaltui.screens.sheets.note import NoteSheet
 from escaltui.widgets.bindings import bindings
@@ -30,7 +30,7 @@ from escaltui.widgets.section import PaneHead
 TOP = 5
 
 
-class PolicyScreen(PlaceScreen):
+class PolicyScreen(Masked):
     """The policies."""
 
     CONTEXT = "policy"
@@ -240,7 +240,7 @@ class PolicyScreen(PlaceScreen):
         self.open_section(message.key.removeprefix(SECTION))
 
     def act_open(self, argument: str = "") -> None:
-        if isinstance(self.focused, Outline):
+        if isinstance(self.focused, Passage):
             self.focused.pick()
 
     def act_older(self, argument: str = "") -> None:
@@ -288,7 +288,7 @@ class PolicyScreen(PlaceScreen):
         if action.verb in ("copy", "copy_reference"):
             return face is not None
         if action.verb == "open":
-            return self.typing or isinstance(self.focused, Outline)
+            return self.typing or (isinstance(self.focused, Passage) and self.focused.can_open)
         if action.verb == "policy":
             return False
         return super().can(action)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 from collections.abc import Iterable
 from functools import cached_property
 from typing import TYPE_CHECKING
@@ -14,6 +15,7 @@ from escaltui.domain.sentences import Fault
 from escaltui.i18n import _, ngettext
 from escaltui.safety.text import SafeText, own
 from escaltui.screens.copying import Copying
+from escaltui.screens.looking import Looking
 from escaltui.screens.mends import Mends
 from escaltui.screens.own_views import OwnViews
 from escaltui.screens.view_source import ViewSource, narrowed
@@ -55,7 +57,7 @@ class Heads(Widget):
         return columns(heads, width, self.rich_style, self.app.theme, False)
 
 
-class QueueScreen(OwnViews, Copying, Mends):
+class QueueScreen(OwnViews, Looking, Copying, Mends):
     """The queue."""
 
     CONTEXT = "queue"
@@ -211,7 +213,8 @@ class QueueScreen(OwnViews, Copying, Mends):
             return
         if not preview.heading:
             preview.show_line(line, self.app.bench.now())
-        self.set_timer(PREVIEW_WAIT, lambda: self._preview_whole(line.id))
+        # the loop's own timer: one of Textual's is a task, and there is one for each case that is passed
+        asyncio.get_running_loop().call_later(PREVIEW_WAIT, self.call_later, self._preview_whole, line.id)
 
     def on_resize(self, event: events.Resize) -> None:
         """A preview that has just got its room is filled. Textual calls the frame's own beside this one."""

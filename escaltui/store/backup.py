@@ -5,7 +5,6 @@ from __future__ import annotations
 import os
 from datetime import UTC, datetime
 from pathlib import Path
-from threading import Event
 
 from escaltui.i18n import _
 from escaltui.store import driver
@@ -39,7 +38,7 @@ class Stopped(Exception):
     """A copy was given up because it was no longer wanted."""
 
 
-def make(folder: Path, now: int, stop: Event | None = None) -> Path:
+def make(folder: Path, now: int, stop: driver.Stop | None = None) -> Path:
     """Copy the store as it is at one moment, while others write; then drop all but the newest seven.
 
     A store that does not hold together is not copied, so that no sound copy is pushed out. Raises StoreDamaged, and
@@ -51,11 +50,13 @@ def make(folder: Path, now: int, stop: Event | None = None) -> Path:
     part = path.with_suffix(f".{os.getpid()}.part")
     os.close(os.open(part, os.O_CREAT | os.O_WRONLY | os.O_TRUNC, 0o600))
     source = driver.reader(folder / "store.db")
+    stop = stop or driver.Stop()
     try:
-        _copy(source, part, folder, stop or Event())
+        _copy(source, part, folder, stop)
         os.replace(part, path)
         sync(backups)
     finally:
+        stop.connection = None
         source.close()
         part.unlink(missing_ok=True)
     for left in backups.glob("*.part"):  # by a program that was killed
@@ -66,7 +67,7 @@ def make(folder: Path, now: int, stop: Event | None = None) -> Path:
     return path
 
 
-def _copy(source: driver.Connection, part: Path, folder: Path, stop: Event) -> None:
+def _copy(source: driver.Connection, part: Path, folder: Path, stop: driver.Stop) -> None:
     """Check and copy within one read transaction: one moment, and no writer can make it begin again."""
 
     def go_on(*_: int) -> None:
@@ -75,6 +76,8 @@ def _copy(source: driver.Connection, part: Path, folder: Path, stop: Event) -> N
 
     source.set_progress_handler(stop.is_set, _STEPS)
     source.execute("BEGIN")
+    stop.connection = source
+    go_on()
     if (found := source.execute(_CHECK).fetchone()[0]) != "ok":
         raise damaged(folder, found)
     target = driver.plain(part)

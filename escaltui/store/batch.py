@@ -58,10 +58,11 @@ class Batch:
         self.dedupe: dict[str, str] = {}
         self.refs: set[str] = set()
         self._named: dict[str, list[str]] = {}
+        self._as_written: dict[str, list[str]] = {}
         self._held: dict[Key, Held | None] = {}
         self._dirty: dict[Key, Held] = {}
         self._touched: dict[str, int] = {}
-        self._index = Index(connection, self.entity, self._written)
+        self._index = Index(connection)
         self._precedents: set[str] = set()
         self._last_n: int | None = None
 
@@ -72,11 +73,14 @@ class Batch:
 
     def named(self, name: str) -> list[str]:
         """Ids of requesters with a name that folds as `name` does."""
-        key = folded(name)
-        if key not in self._named:
-            rows = self.connection.execute("SELECT id FROM requester WHERE fold = ? ORDER BY id", (key,))
-            self._named[key] = [row[0] for row in rows]
-        return self._named[key]
+        found = self._as_written.get(name)
+        if found is None:
+            key = folded(name)
+            if key not in self._named:
+                rows = self.connection.execute("SELECT id FROM requester WHERE fold = ? ORDER BY id", (key,))
+                self._named[key] = [row[0] for row in rows]
+            found = self._as_written[name] = self._named[key]
+        return found
 
     def patch(self, change: Change, seq: int) -> None:
         """Put a change, numbered `seq`, onto its row."""
@@ -87,18 +91,19 @@ class Batch:
         key = (change.entity, change.entity_id)
         if change.action == "created":  # not looked up: its id is new; each field is a whole one, not an element
             held = self._held.get(key) or self._fresh(key)
-            held.plain |= {name: new for name, (_, new) in change.fields.items() if new is not None}
+            held.plain.update([(name, new) for name, (_, new) in change.fields.items() if new is not None])
+            held.field_rev[""] = seq
         else:
             held = self._hold(key) or self._fresh(key)
             held.plain = fold.patch(held.plain, change.fields, ENTITIES[change.entity].SETS)
+            held.field_rev.update(dict.fromkeys(change.fields, seq))
         held.plain["rev"] = change.rev
         held.entity = msgspec.convert(held.plain, ENTITIES[change.entity])
-        held.field_rev.update({"": seq} if change.action == "created" else dict.fromkeys(change.fields, seq))
         self._dirty[key] = held
         self._remember(held)
         if precedents.concerned(change):
             self._precedents.add(change.case_id)
-        for case_id in self._index.notice(change, held.entity, held.fresh):
+        for case_id in self._index.notice(change, held.entity, held.fresh, self._written):
             if case := self._hold((Case.NAME, case_id)):
                 self._dirty[Case.NAME, case_id] = case
 
@@ -170,7 +175,7 @@ class Batch:
         added: list[tuple[str, str, str]] = []
         for held in cases:
             assert isinstance(held.entity, Case)
-            known = self._index.known(held.entity, held.sets, held.fresh, self._updated(held))
+            known = self._index.known(held.entity, held.sets, held.fresh, self._updated(held), self.entity)
             now, case_id = pairs(known), held.entity.id
             gone += [(*pair, case_id) for pair in held.sets if pair not in now]
             added += [(*pair, case_id) for pair in now if pair not in held.sets]

@@ -16,8 +16,10 @@ from escaltui.store.rows import bodies, decoder
 
 FILTERED = "status, type, severity, owner, desk, product, requester_kind, verified, next_due, paused, hidden"
 _WORKED = ("queue", "age", "newest", "due")
-_HELD = ("cases_ref", "cases_merged")
-"""Indexes of cases that judging an operation looks into."""
+_FILLED = ("cases", "change", "subject", "report", "outbox")
+"""The tables that an import fills."""
+_HELD = ("cases_ref", "cases_merged", "ix_report_case_id")
+"""Their indexes that judging an operation looks into."""
 _FTS = "CREATE VIRTUAL TABLE case_fts USING fts5(words, tokenize = 'unicode61 remove_diacritics 0')"
 
 
@@ -64,9 +66,9 @@ def filling(write: Callable[[Callable[[Connection], Any]], Any]) -> Iterator[Non
 
 def set_aside(connection: Connection) -> None:
     """Take the indexes away that nothing needs for judging an operation; `put_back` makes them again."""
-    sql = "SELECT name, sql FROM sqlite_master WHERE type = 'index' AND sql LIKE 'CREATE INDEX%'"
-    found = connection.execute(f"{sql} AND tbl_name IN ('cases', 'change', 'subject') ORDER BY rowid").fetchall()
-    away = {name: statement for name, statement in found if name not in _HELD}
+    sql = "SELECT name, tbl_name, sql FROM sqlite_master WHERE sql LIKE 'CREATE INDEX%' ORDER BY rowid"
+    found = connection.execute(sql).fetchall()
+    away = {name: statement for name, table, statement in found if table in _FILLED and name not in _HELD}
     local.set_meta(connection, local.ASIDE, msgspec.json.encode([*_missing(connection), *away.values()]).decode())
     for name in away:
         connection.execute(f"DROP INDEX {name}")

@@ -9,6 +9,7 @@ import shutil
 import sqlite3
 import sys
 from pathlib import Path
+from threading import Event
 
 from escaltui.store import errors
 
@@ -35,6 +36,17 @@ _MEANING: dict[int, type[errors.StoreError]] = {
     26: errors.StoreDamaged,
     _FULL: errors.DiskFull,
 }
+
+
+class Stop(Event):
+    """Asks a long job to end. What its connection does just now is interrupted: a check of pages asks nobody."""
+
+    connection: Connection | None = None
+
+    def set(self) -> None:
+        super().set()
+        if self.connection is not None:
+            self.connection.interrupt()
 
 
 def writer(path: Path) -> Connection:

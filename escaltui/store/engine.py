@@ -35,7 +35,7 @@ class Engine:
         self._reserve = folder.Reserve(place)
         self._writer = ThreadPoolExecutor(1, "store-writer")
         self._aside = ThreadPoolExecutor(1, "store-backup")
-        self._guard, self._closing = threading.Lock(), threading.Event()
+        self._guard, self._closing = threading.Lock(), driver.Stop()
         self._copied = -1
         self.read_only = False
         try:
@@ -198,6 +198,15 @@ class Engine:
     def _data_version(self) -> int:
         found: int = self._writer_connection().execute("PRAGMA data_version").fetchone()[0]
         return found
+
+    def settle(self) -> None:
+        """Move the log into the file and empty it, so that purged words lie in neither; as far as readers let it."""
+        if not self.read_only:
+            with self._worded():
+                self._writer.submit(self._truncate).result()
+
+    def _truncate(self) -> None:
+        self._writer_connection().execute("PRAGMA wal_checkpoint(TRUNCATE)")
 
     def interrupt(self) -> None:
         """Stop what the readers are doing; the readers' callers get Interrupted."""

@@ -27,5 +27,9 @@ class DiskFull(StoreError):
     """There is no room, even after the reserve was freed. The caller still has what was to be written."""
 
 
+class SealedContent(StoreError):
+    """The bytes are those of a sealed item: they are not kept."""
+
+
 class Interrupted(StoreError):
     """A read was stopped by `interrupt_readers`: its result is no longer wanted."""

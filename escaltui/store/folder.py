@@ -1,8 +1,7 @@
-"""The store's folder: its modes, its lock, the originals, and the reserve that is given up when the disk is full."""
+"""The store's folder: its modes, its lock, and the reserve that is given up when the disk is full."""
 
 from __future__ import annotations
 
-import hashlib
 import os
 import sys
 import time
@@ -141,27 +140,6 @@ def _allocate(descriptor: int, size: int) -> None:
     block = bytes(1 << 20)
     while os.fstat(descriptor).st_size < size:
         os.write(descriptor, block)
-
-
-def keep_original(folder: Path, content: bytes) -> str:
-    """Keep bytes as they came under their sha256, durably, once. Raises DiskFull, StoreReadOnly."""
-    name = hashlib.sha256(content).hexdigest()
-    path = folder / "media" / name
-    if path.exists():
-        return name
-    part = path.with_name(f"{name}.{os.getpid()}.part")
-    try:
-        (folder / "media").mkdir(mode=0o700, exist_ok=True)
-        with open(os.open(part, os.O_CREAT | os.O_WRONLY | os.O_TRUNC, 0o600), "wb") as file:
-            file.write(content)
-            file.flush()
-            os.fsync(file.fileno())
-        part.replace(path)
-        sync(path.parent)
-    except OSError as error:
-        part.unlink(missing_ok=True)
-        raise not_writable(folder, error) from error
-    return name
 
 
 def sync(folder: Path) -> None:

@@ -14,6 +14,7 @@ from escaltui.store.rows import bodies
 
 Pair = tuple[str, str]
 Find = Callable[[str, str], Entity | None]
+Written = Callable[[str], list[Pair]]
 _TOLD = frozenset({"title", "summary", "ref", "requester_name"})
 _SAID = frozenset({"body", "withdrawn"})
 _HANGING = frozenset({"notes", "links", "attachment"})
@@ -24,18 +25,19 @@ _NOTED = "SELECT EXISTS(SELECT 1 FROM note WHERE case_id = ? AND NOT withdrawn)"
 class Index:
     """What changed about cases in one transaction, as far as finding them goes.
 
-    `find` gives any row in hand, `written` the pairs of a case as last written.
+    `find` gives any row in hand, `written` the pairs of a case as last written. They are told at each call and not
+    kept: whoever owns this gives them, and what holds itself is not freed before garbage is looked for.
     """
 
-    def __init__(self, connection: Connection, find: Find, written: Callable[[str], list[Pair]]) -> None:
-        self._connection, self._find, self._written = connection, find, written
+    def __init__(self, connection: Connection) -> None:
+        self._connection = connection
         self._bodies: dict[str, list[str]] = {}
         self._retold: set[str] = set()
         self._has: dict[str, set[str]] = {}
         self._asked: set[str] = set()
         self._stirred: set[str] = set()
 
-    def notice(self, change: Change, entity: Entity, fresh: bool) -> tuple[str, ...]:
+    def notice(self, change: Change, entity: Entity, fresh: bool, written: Written) -> tuple[str, ...]:
         """Note what a changed row means for cases; the ids of cases whose sets it may change."""
         match entity:
             case Case():
@@ -43,9 +45,9 @@ class Index:
                     self._retold.add(entity.id)
             case Report() if "case" in change.fields:
                 self._retold.update(filter(None, change.fields["case"][:1]))
-                return self._hang(entity.case, entity.body, "attachment" if entity.attachments else "")
+                return self._hang(entity.case, entity.body, "attachment" if entity.attachments else "", written)
             case Note() if fresh:
-                return self._hang(entity.case, entity.body, "notes")
+                return self._hang(entity.case, entity.body, "notes", written)
             case Report() | Note() if not _SAID.isdisjoint(change.fields):
                 self._retold.add(entity.case)
                 self._asked.add(entity.case)
@@ -60,16 +62,16 @@ class Index:
                 return holders
         return ()
 
-    def _hang(self, case_id: str, body: str, has: str) -> tuple[str, ...]:
+    def _hang(self, case_id: str, body: str, has: str, written: Written) -> tuple[str, ...]:
         if not case_id:
             return ()
         self._bodies.setdefault(case_id, []).append(body)
-        if not has or ("has", has) in self._written(case_id):
+        if not has or ("has", has) in written(case_id):
             return ()
         self._has.setdefault(case_id, set()).add(has)
         return (case_id,)
 
-    def known(self, case: Case, before: Iterable[Pair], fresh: bool, at: int) -> Facts:
+    def known(self, case: Case, before: Iterable[Pair], fresh: bool, at: int, find: Find) -> Facts:
         """The facts of a case as it is now; `before` are its pairs as last written."""
         has = {value for field, value in before if field == "has" and value in _HANGING}
         has |= self._has.pop(case.id, set())
@@ -77,7 +79,7 @@ class Index:
             has = has & {"attachment"} | {
                 name for name, sql in (("links", _LINKED), ("notes", _NOTED)) if self._is(sql, case)
             }
-        item_types, accounts = self._about(case, before)
+        item_types, accounts = self._about(case, before, find)
         return facts_of(
             case,
             bodies=self._bodies.pop(case.id, ()) if fresh else (),
@@ -85,10 +87,10 @@ class Index:
             accounts=accounts,
             has=has,
             updated_at=at,
-            logins=self._logins(case),
+            logins=_logins(case, find),
         )
 
-    def _about(self, case: Case, before: Iterable[Pair]) -> tuple[list[str], list[str]]:
+    def _about(self, case: Case, before: Iterable[Pair], find: Find) -> tuple[list[str], list[str]]:
         """Item types and accounts of its subjects; as written, where those are the same: there may be 10,000."""
         old: dict[str, list[str]] = {"subject": [], "item": [], "account": []}
         for field, value in before:
@@ -96,16 +98,11 @@ class Index:
                 old[field].append(value)
         if case.id not in self._stirred and set(old["subject"]) == case.subjects.keys():
             return old["item"], old["account"]
-        found = [each for key in case.subjects if isinstance(each := self._find(Subject.NAME, key), Subject)]
+        found = [each for key in case.subjects if isinstance(each := find(Subject.NAME, key), Subject)]
         return [each.item_type for each in found], [each.author for each in found if each.author]
 
     def _is(self, sql: str, case: Case) -> bool:
         return bool(self._connection.execute(sql, (case.id,)).fetchone()[0])
-
-    def _logins(self, case: Case) -> dict[str, str]:
-        ids = filter(None, (case.owner, case.lease.person if case.lease else "", *case.watchers))
-        found = (self._find(Person.NAME, each) for each in ids)
-        return {each.id: each.login for each in found if isinstance(each, Person)}
 
     def write(self, told: list[tuple[int, str]], number: Callable[[str], tuple[int, Case | None]]) -> None:
         """Write the full text: `told` are new cases' words; `number` gives a case's row number and value."""
@@ -123,6 +120,12 @@ class Index:
         self._connection.executemany("UPDATE case_fts SET words = words || ? WHERE rowid = ?", more)
         for pending in (self._retold, self._bodies, self._has, self._asked, self._stirred):
             pending.clear()
+
+
+def _logins(case: Case, find: Find) -> dict[str, str]:
+    ids = filter(None, (case.owner, case.lease.person if case.lease else "", *case.watchers))
+    found = (find(Person.NAME, each) for each in ids)
+    return {each.id: each.login for each in found if isinstance(each, Person)}
 
 
 def pairs(known: Facts) -> list[Pair]:

@@ -2,15 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Sequence
+import hashlib
+import io
+from collections.abc import Callable, Collection, Iterable, Sequence
 from itertools import compress
 from pathlib import Path
-from typing import TYPE_CHECKING, TypeVar
+from typing import TYPE_CHECKING, BinaryIO, TypeVar
 
 from escaltui.domain.changes import Refused
 from escaltui.domain.entities import Case, Entity, Person
-from escaltui.store import evidence, local, log, rows, select
-from escaltui.store import folder as files
+from escaltui.store import evidence, local, log, originals, purge, rows, select
 from escaltui.store.driver import Connection
 from escaltui.store.engine import Engine
 from escaltui.store.values import (
@@ -148,8 +149,8 @@ class Store:
         return self.read(lambda connection: rows.everyone(connection, Person))
 
     def bundle(self, case_id: str) -> CaseRows | None:
-        """A case and all that hangs on it, at one moment."""
-        return self.read(lambda connection: rows.bundle(connection, case_id))
+        """A case and all that hangs on it, at one moment; of sealed files no more than that they are."""
+        return self.read(lambda connection: evidence.veiled(connection, rows.bundle(connection, case_id)))
 
     def changes(
         self, *, case_id: str = "", after_seq: int = 0, before_seq: int | None = None, limit: int = 200
@@ -272,9 +273,51 @@ class Store:
         """Where an original lies; it may not be there."""
         return self.folder / "media" / sha256
 
-    def keep_original(self, content: bytes) -> str:
-        """Keep bytes as they came; their sha256, when they are on the disk."""
-        return files.keep_original(self.folder, content)
+    def keep_original(self, content: bytes, listed: Collection[str] = ()) -> str:
+        """Keep bytes as they came; their sha256, when they are on the disk.
+
+        Raises SealedContent for what is sealed here, or whose hash is on the operator's list (`listed`).
+        """
+        return self.keep_file(io.BytesIO(content), hashlib.sha256(content).hexdigest(), listed)
+
+    def keep_file(self, source: BinaryIO, sha256: str, listed: Collection[str] = ()) -> str:
+        """The same for what is read from a file, whose hash is known: raises ChangedContent where it is another now."""
+        originals.refuse(sha256 in listed or bool(self.sealed((sha256,))))
+        originals.keep(self.folder, source, sha256)
+        if self.sealed((sha256,)):  # somebody sealed it meanwhile, and may have purged before it was here
+            originals.remove(self.folder, (sha256,))
+            originals.refuse(sealed=True)
+        return sha256
+
+    def all_sealed(self) -> frozenset[str]:
+        """The hashes of everything that is sealed here."""
+        return self.read(evidence.all_sealed)
+
+    def unpurged(self) -> bool:
+        """Whether something was sealed whose copies here may not be gone yet."""
+        return self.read(purge.is_due)
+
+    def remove_sealed(self, also: Iterable[str] = ()) -> int:
+        """Remove the bytes of what is sealed, and files that hold some (`also`); how many files are sealed by now."""
+        sealed, hashes = self.read(lambda connection: (purge.count(connection), evidence.all_sealed(connection)))
+        originals.remove(self.folder, (*hashes, *also))
+        return sealed
+
+    def forget_sealed(self, sealed: int) -> None:
+        """Drop how sealed files looked and what was said of them: the purge of so many is done with it."""
+        self.write(lambda connection: purge.words(connection, sealed))
+        self._engine.settle()
+
+    def copies_outlive(self) -> bool:
+        """Whether backups may hold words about something that was sealed since."""
+        return self.read(purge.copies_are_due)
+
+    def renew_copies(self) -> None:
+        """Remove all backups and make a fresh one; of what is sealed and not purged yet they are still to be freed."""
+        purged = self.meta(purge.PURGED) or "0"
+        purge.drop_copies(self.folder)
+        self.set_meta(purge.COPIED, purged)
+        self._engine.copy()
 
     def verify(self) -> ChainReport:
         """Recompute the whole hash chain."""

@@ -6,7 +6,7 @@ from collections.abc import Iterable, Iterator
 from datetime import datetime
 from typing import NamedTuple
 
-from escaltui import when
+from escaltui import keys, when
 from escaltui.domain.ruleset import RuleSet
 from escaltui.faces import CaseFace, LinkLine, QueueLine, ReportFace
 from escaltui.i18n import _, ngettext
@@ -14,6 +14,7 @@ from escaltui.safety.text import cells, join, own
 from escaltui.widgets import labels
 from escaltui.widgets.clocks_line import Chunk, clock_chunk
 from escaltui.widgets.labels import named, word
+from escaltui.widgets.media_card import files_lines
 from escaltui.widgets.passage import Block, blank, heading
 from escaltui.widgets.say import Part
 from escaltui.widgets.subjects import all_subjects, first_subjects
@@ -113,10 +114,8 @@ def _top(face: CaseFace, rules: RuleSet, indent: int) -> Iterator[Block]:
             own(_("HIDDEN")),
             indent,
         )
-    for at, file in enumerate(file for report in face.reports for file in report.attachments):
-        kept = _("kept") if file.kept else _("only its facts came")
-        facts = own(f"   {labels.size(file.size)}, ") + file.type + own(f", {kept}")
-        yield Block((file.name, (facts, "quiet")), own(_("FILES") if not at else ""), indent)
+    for at, parts in enumerate(files_lines(face.media, keys.BY_ID["look"].keys[0])):
+        yield Block(parts, own(_("FILES") if not at else ""), indent)
 
 
 def _from(face: CaseFace, report: ReportFace | None, rules: RuleSet) -> Iterator[Part]:

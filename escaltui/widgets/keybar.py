@@ -64,6 +64,7 @@ class KeyBar(Plain):
         if wanted != self._actions:
             self._actions = wanted
             self.refresh()
+            self._check_refresh()  # as in `Line`: told now, the keys are in the same paint as what changed them
 
     def parts(self, width: int) -> list[Part]:
         """What is drawn in `width` cells."""

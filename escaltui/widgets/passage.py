@@ -16,6 +16,7 @@ from textual.strip import Strip
 from escaltui.safety.text import SafeText, cells, join, own
 from escaltui.widgets.painter import Plain
 from escaltui.widgets.say import Part, pair, strip
+from escaltui.widgets.unmasking import STOP, Unmasking
 from escaltui.widgets.wrap import Piece, wrap
 
 if TYPE_CHECKING:
@@ -38,6 +39,8 @@ class Block(NamedTuple):
     label_look: str = "quiet"
     rule: bool = False
     """A heading with a rule to the right edge."""
+    outside: bool = True
+    """Whether words in it may come from outside: they are masked then. Our own sentences hold none of those words."""
 
 
 def blank() -> Block:
@@ -47,7 +50,7 @@ def blank() -> Block:
 
 def heading(text: SafeText, look: str = "heading") -> Block:
     """A headed rule."""
-    return Block(((text, look),), rule=True)
+    return Block(((text, look),), rule=True, outside=False)
 
 
 class Drawn(NamedTuple):
@@ -83,8 +86,8 @@ def ready(block: Block, width: int) -> Drawn:
     return Drawn(block, text, tuple(ends), looks, wrap(text, width - block.indent))
 
 
-class Passage(ScrollView, Plain, can_focus=True, inherit_bindings=False):
-    """Blocks under each other. Arrows move from one block with a key to the next; without such they scroll."""
+class Passage(Unmasking, ScrollView, Plain, can_focus=True, inherit_bindings=False):
+    """Blocks under each other, masked. Arrows move from one block with a key to the next; without such they scroll."""
 
     DEFAULT_CSS = """
     Passage { height: 1fr; width: 1fr; background: $background; color: $text-plain; overflow-x: hidden; }
@@ -107,7 +110,7 @@ class Passage(ScrollView, Plain, can_focus=True, inherit_bindings=False):
 
     def show(self, blocks: Sequence[Block], *, top: bool = True) -> None:
         """Draw these blocks; from the top, or where one was."""
-        self.blocks = tuple(blocks)
+        self.blocks = self.veil(tuple(blocks))
         keys = [block.key for block in self.blocks if block.key]
         self.cursor = self.cursor if self.cursor in keys and not top else next(iter(keys), "")
         self._width = 0
@@ -115,6 +118,7 @@ class Passage(ScrollView, Plain, can_focus=True, inherit_bindings=False):
         if top:
             self.scroll_to(y=0, animate=False, immediate=True)
         self.refresh()
+        self.tell_face()
 
     def on_resize(self, event: events.Resize) -> None:
         self._lay_out()
@@ -128,13 +132,23 @@ class Passage(ScrollView, Plain, can_focus=True, inherit_bindings=False):
         if width <= 0 or width == self._width:
             return
         self._width = width
-        self._drawn = [ready(block, width) for block in self.blocks]
+        self._drawn = [ready(self.face(at), width) for at in range(len(self.blocks))]
+        self._stack()
+
+    def _stack(self) -> None:
+        """Where each block begins."""
         self._starts, total = [], 0
         for drawn in self._drawn:
             self._starts.append(total)
             total += len(drawn.lines)
-        self.virtual_size = Size(width, total)
+        self.virtual_size = Size(self._width, total)
         self.refresh()
+
+    def _redrawn(self, at: int) -> None:
+        """One block is drawn anew: masked, or not any more."""
+        if self._drawn:
+            self._drawn[at] = ready(self.face(at), self._width)
+            self._stack()
 
     @property
     def height_of_all(self) -> int:
@@ -147,12 +161,12 @@ class Passage(ScrollView, Plain, can_focus=True, inherit_bindings=False):
         if not self._drawn or line >= self.virtual_size.height:
             return Strip.blank(width, base)
         at = bisect_right(self._starts, line) - 1
-        drawn = self._drawn[at]
-        return self._strip(drawn, line - self._starts[at], width, base)
+        return self._strip(at, line - self._starts[at], width, base)
 
-    def _strip(self, drawn: Drawn, line: int, width: int, base: Style) -> Strip:
+    def _strip(self, at: int, line: int, width: int, base: Style) -> Strip:
+        drawn = self._drawn[at]
         block = drawn.block
-        cursor = bool(block.key) and block.key == self.cursor and self.has_focus
+        cursor = self.has_focus and (block.key == self.cursor if block.key else self.masked and at == self.facing())
         parts: list[Part] = list(self._before(block, line, cursor))
         parts += drawn.parts(line)
         if block.rule:
@@ -168,7 +182,7 @@ class Passage(ScrollView, Plain, can_focus=True, inherit_bindings=False):
         if line:
             yield own(" " * block.indent)
             return
-        sign = own("> ") if cursor else block.sign
+        sign = own("> ") if cursor and block.key and not block.key.startswith(STOP) else block.sign
         used = cells(sign) + cells(block.label)
         yield sign, "mark"
         yield block.label, block.label_look
@@ -184,7 +198,8 @@ class Passage(ScrollView, Plain, can_focus=True, inherit_bindings=False):
         """Move to another block that can be picked, or scroll."""
         keys = self.picks()
         if not keys:
-            _SCROLL[step](self)
+            if step not in ("down", "up") or not self.step_to_mask(1 if step == "down" else -1):
+                _SCROLL[step](self)
             return
         at = keys.index(self.cursor) if self.cursor in keys else 0
         to = {"down": at + 1, "up": at - 1, "page_down": at + 5, "page_up": at - 5, "first": 0, "last": len(keys)}[step]
@@ -199,18 +214,35 @@ class Passage(ScrollView, Plain, can_focus=True, inherit_bindings=False):
             if drawn.block.key == key:
                 self.scroll_to_region(Region(0, start, 1, len(drawn.lines)), animate=False, immediate=True)
         self.refresh()
+        self.tell_face()
+
+    @property
+    def can_open(self) -> bool:
+        """Whether `enter` does something here."""
+        return bool(self.cursor) or self.facing() is not None
 
     def pick(self) -> bool:
-        """Tell that the block under the cursor was picked; False where there is none."""
-        if self.cursor:
+        """Show the block under the cursor where it is masked, else tell that it was picked; False where there is
+        none."""
+        if self.unmask():
+            return True
+        if self.cursor and not self.cursor.startswith(STOP):
             self.post_message(self.Picked(self, self.cursor))
         return bool(self.cursor)
 
+    def watch_scroll_y(self, old_value: float, new_value: float) -> None:
+        """Another masked block may be the first in view."""
+        super().watch_scroll_y(old_value, new_value)
+        if self.masked:
+            self.tell_face()
+
     def on_focus(self) -> None:
         self.refresh()
+        self.tell_face()
 
     def on_blur(self) -> None:
         self.refresh()
+        self.tell_face()
 
 
 _SCROLL = {

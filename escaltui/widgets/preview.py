@@ -9,6 +9,7 @@ from escaltui.faces import CaseFace, QueueLine
 from escaltui.i18n import _
 from escaltui.safety.text import SafeText, cells, join, own
 from escaltui.widgets.labels import word
+from escaltui.widgets.masked import title
 from escaltui.widgets.painter import Plain
 from escaltui.widgets.say import Part, strip
 from escaltui.widgets.words import clock_of, clock_words, severity_words, verified_word
@@ -72,7 +73,7 @@ def line_rows(line: QueueLine, now: int) -> list[Row]:
     """What a line of the list tells, in rows."""
     verified = verified_word(line.verified, line.requester_kind)
     rows = [
-        _named(_("title"), (line.title, "heading")),
+        _named(_("title"), (title(line.title), "heading")),
         _named(
             _("from"),
             line.requester or own(_("nobody named")),
@@ -118,7 +119,7 @@ def _first_line(text: SafeText) -> SafeText:
     head = text[:400]
     for start, end in _lines(head.value):
         if head.value[start:end].strip():
-            return head[start:end]
+            return title(head[start:end])
     return own("")
 
 

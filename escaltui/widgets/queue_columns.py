@@ -9,6 +9,7 @@ from typing import NamedTuple
 from escaltui.faces import QueueLine
 from escaltui.i18n import N_, _
 from escaltui.safety.text import SafeText, cells, cut, own
+from escaltui.widgets.masked import title
 from escaltui.widgets.words import clock_words, severity_words, verified_word
 from escaltui.wording import word
 
@@ -72,7 +73,7 @@ def row(line: QueueLine, now: int, columns: Widths, *, cursor: bool, marked: boo
         (requester(line, columns.requester - 1), "", columns.requester),
         (*_held(line), columns.held),
         (*flags, columns.flag or (cells(flags[0]) + 1 if flags[0] else 0)),
-        (line.title, "", 999),
+        (title(line.title), "", 999),
     ]
 
 

@@ -9,6 +9,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from time import monotonic
 
+from rich.style import Style
 from textual import events
 from textual.geometry import Region, Size
 from textual.message import Message
@@ -34,7 +35,7 @@ class QueueList(ScrollView, can_focus=True, inherit_bindings=False):
 
     COMPONENT_CLASSES = {"queue--row", "queue--cursor"}
     DEFAULT_CSS = """
-    QueueList { height: 1fr; width: 1fr; scrollbar-size: 0 0; overflow-x: hidden; background: $background; }
+    QueueList { height: 1fr; width: 1fr; overflow: hidden; background: $background; }
     QueueList > .queue--cursor { background: $cursor; }
     """
 
@@ -100,6 +101,7 @@ class QueueList(ScrollView, can_focus=True, inherit_bindings=False):
         self._key_at = 0.0
         self._pending: QueueList.Surveyed | None = None
         self._ticked = 0
+        self._bases: tuple[str, dict[bool, Style]] | None = None
         self.empty: SafeText = own("")
         """What is drawn where nothing is listed."""
 
@@ -123,6 +125,11 @@ class QueueList(ScrollView, can_focus=True, inherit_bindings=False):
         """The list has changed. `at_once`: by the person's own verb, so rows may move now."""
         if self._source is not None:
             self._read(fresh=False, at_once=at_once)
+
+    @property
+    def allow_vertical_scroll(self) -> bool:
+        """The wheel scrolls, though overflow is hidden: Textual would make a bar for it that has no width."""
+        return self.virtual_size.height > self.size.height
 
     @property
     def stale(self) -> bool:
@@ -327,7 +334,7 @@ class QueueList(ScrollView, can_focus=True, inherit_bindings=False):
     def render_line(self, y: int) -> Strip:
         width, row = self.size.width, y + self.scroll_offset.y
         cursor = row == self.row and self.pages.total > 0
-        base = self.get_component_rich_style("queue--cursor" if cursor else "queue--row")
+        base = self._base(cursor)
         line = self.pages.line(row)
         if line is None:
             there = row < self.pages.total
@@ -337,6 +344,19 @@ class QueueList(ScrollView, can_focus=True, inherit_bindings=False):
             line, self.clock(), queue_columns.widths(width), cursor=cursor, marked=line.id in self.marks
         )
         return columns(cells, width, base, self.app.theme, cursor)
+
+    def _base(self, cursor: bool) -> Style:
+        """The style that a row is drawn on, worked out once a theme: Textual would at each refresh, like `Plain`'s."""
+        theme = self.app.theme
+        if self._bases is None or self._bases[0] != theme:
+            names = {False: "queue--row", True: "queue--cursor"}
+            self._bases = theme, {under: self.get_component_rich_style(name) for under, name in names.items()}
+        return self._bases[1][cursor]
+
+    def notify_style_update(self) -> None:
+        """The rules were read anew."""
+        self._bases = None
+        super().notify_style_update()
 
     def _empty(self, y: int) -> bool:
         return y == 1 and not self.pages.total and self.settled

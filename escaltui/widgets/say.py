@@ -82,18 +82,19 @@ def _fitted(parts: Parts, room: int, base: Style, theme: str, cursor: bool) -> t
         text, look = pair(part)
         if used >= room:
             break
-        shown = _cut(line(text.value) if "\n" in text.value else text, room - used)
+        shown, taken = _cut(line(text.value) if "\n" in text.value else text, room - used)
         segments.append(segment(shown, base + style(look, theme, cursor)))
-        used += cells(shown)
+        used += taken
     return segments, used
 
 
-def _cut(text: SafeText, room: int) -> SafeText:
-    """As `cut`; plain letters, one cell each, without looking at every one of them."""
+def _cut(text: SafeText, room: int) -> tuple[SafeText, int]:
+    """As `cut`, and the cells it takes; plain letters, one cell each, without looking at every one of them."""
     value = text.value
-    if len(value) > room > 0 and value.isascii() and value.isprintable():
-        return text[: room - 1] + _MORE
-    return cut(text, room)
+    if room > 0 and value.isascii() and value.isprintable():
+        return (text, len(value)) if len(value) <= room else (text[: room - 1] + _MORE, room)
+    shown = cut(text, room)
+    return shown, cells(shown)
 
 
 def padded(text: SafeText, width: int) -> SafeText:
@@ -117,9 +118,9 @@ def columns(cells_: Iterable[tuple[SafeText, str, int]], width: int, base: Style
         if size <= 0:
             continue
         last = used + size >= width
-        shown = _cut(text, size if last else size - 1)
+        shown, taken = _cut(text, size if last else size - 1)
         segments.append(segment(shown, base + style(look, theme, cursor)))
-        segments.append(Segment(" " * (size - cells(shown)), blank))
+        segments.append(Segment(" " * (size - taken), blank))
         used += size
     segments.append(Segment(" " * (width - used), blank))
     return Strip(segments, width)

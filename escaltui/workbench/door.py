@@ -6,6 +6,7 @@ Reads and writes block; screens call them from worker threads. Whoever wants to 
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
+from functools import cached_property
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -13,7 +14,9 @@ from escaltui.domain.changes import Refused
 from escaltui.faces import BulkPreview, CaseFace
 from escaltui.store.values import Done
 from escaltui.workbench.desk import Undone
+from escaltui.workbench.evidence import Evidence
 from escaltui.workbench.lists import Lists
+from escaltui.workbench.sealing import Sealing
 from escaltui.workbench.worklists import Worklists
 
 if TYPE_CHECKING:
@@ -21,10 +24,13 @@ if TYPE_CHECKING:
     from escaltui.faces import Brief, Hit, OutlineLine, Progress, SectionFace
     from escaltui.policy.library import ImportReport as PolicyImport
     from escaltui.policy.library import PolicyHit, Section, Version
+    from escaltui.protection import Masking, Shielding
     from escaltui.workbench.importing import ImportSummary
+    from escaltui.workbench.outside import Outside
+    from escaltui.workbench.protecting import Effective
 
 
-class Workbench(Lists, Worklists):
+class Workbench(Lists, Worklists, Evidence, Sealing):
     """The one door from people to the work: a desk, its lists, and what follows. What is seldom used loads late."""
 
     # --- one case
@@ -38,6 +44,32 @@ class Workbench(Lists, Worklists):
     def mark_seen(self, case_id: str, upto: int | None = None) -> None:
         """What changed since I last looked starts anew, after the change `upto` (a timeline's `seq`) or after all."""
         self.store.mark_seen(case_id, self.me, self.store.last_seq() if upto is None else upto, self.now())
+
+    # --- what protects whoever sits here
+
+    @cached_property
+    def protection(self) -> Effective:
+        """The settings that protect the person, each the stricter of their own and the operator's. Reads the rules."""
+        from escaltui.workbench import protecting
+
+        return protecting.protection(self)
+
+    @property
+    def shielding(self) -> Shielding:
+        """How pictures rest, and how long a look lasts."""
+        return self.protection.shield
+
+    @property
+    def masks(self) -> Masking:
+        """Which words are masked."""
+        return self.protection.masking
+
+    @cached_property
+    def outside(self) -> Outside:
+        """The pictures that are open in other programs."""
+        from escaltui.workbench.outside import Outside
+
+        return Outside()
 
     # --- what time owes
 

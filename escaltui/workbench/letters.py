@@ -21,6 +21,7 @@ from escaltui.intake.mail import answered_ids, is_automatic, parse_mail, returne
 from escaltui.safety.text import line, storable
 from escaltui.store import letter_rows
 from escaltui.templates import Library, load
+from escaltui.workbench import screening
 from escaltui.workbench.desk import NotKnown
 from escaltui.workbench.posting import ask_by_mail, export, letter_row, recover, send, thread
 
@@ -147,8 +148,7 @@ def receive_mail(bench: Workbench, mail: Path | bytes) -> Received | Refused | N
         case = bench.store.case(case.merged_into)
     if case is None:
         return None
-    original = bench.store.keep_original(content)
-    inbound = _inbound(bench, case, about, content, headers, original)
+    inbound = _inbound(bench, case, about, content, headers)
     if consult is not None and not inbound.automatic:
         offered = _offered(bench, case, consult, inbound)
         if offered is not None:
@@ -188,9 +188,10 @@ def _offered(bench: Workbench, case: Case, consult: Consult, inbound: RecordInbo
 
 
 def _inbound(
-    bench: Workbench, case: Case, about: Message | Consult | Report, content: bytes, headers: Mail, original: str
+    bench: Workbench, case: Case, about: Message | Consult | Report, content: bytes, headers: Mail
 ) -> RecordInbound:
     found = parse_mail(content)
+    original, names = screening.keep_mail(bench, content, found)
     now = bench.now()
     sent = int(utc(found.received_at).timestamp() * 1000) if found.received_at else now
     party: Party = "internal" if isinstance(about, Consult) else letters.party_of(case.requester_kind)
@@ -204,5 +205,5 @@ def _inbound(
         reply_to=about.message_id if isinstance(about, Message) else next(iter(ids), ""),
         received_at=max(0, min(sent, now)), automatic=is_automatic(headers), original=original,
         bounced=bool(returned_ids(content)),
-        files=tuple(storable(each.name) for each in found.attachments),
+        files=names,
     )  # fmt: skip

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from functools import cached_property
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from escaltui.config import Config
 from escaltui.domain.changes import Refused
@@ -18,6 +18,9 @@ from escaltui.store.values import Done, LineRow
 from escaltui.workbench import own_views
 from escaltui.workbench.desk import Clock, Desk
 from escaltui.workbench.queue_line import queue_line
+
+if TYPE_CHECKING:
+    from escaltui.workbench.exposure import Exposure
 
 OFFERS = 5
 """How many cases `take_next` tries: colleagues may take the first ones in the same moment."""
@@ -110,23 +113,36 @@ class Lists(Desk):
         row = self.store.line(case)
         return queue_line(row, self.me, self.now()) if row else None
 
-    def next_case(self, query: str = "is:open", sort: str = "queue") -> QueueLine | None:
-        """The best case for me in a list that nobody holds, in my languages, not skipped: a look, not a claim."""
-        return next(iter(self._lines(self._offered(query, sort, 1))), None)
+    @cached_property
+    def exposure(self) -> Exposure:
+        """The private ledger of what I looked at, and what follows from it."""
+        from escaltui.workbench.exposure import Exposure
 
-    def _offered(self, query: str, sort: str, limit: int) -> list[LineRow]:
+        return Exposure(self)
+
+    def next_case(self, query: str = "is:open", sort: str = "queue", *, calm: bool = False) -> QueueLine | None:
+        """The best case for me in a list that nobody holds, in my languages, not skipped: a look, not a claim.
+
+        `calm`: the best one of words alone. Harms that I leave out today are passed over, but for what presses.
+        """
+        return next(iter(self._lines(self._offered(query, sort, 1, calm))), None)
+
+    def _offered(self, query: str, sort: str, limit: int, calm: bool) -> list[LineRow]:
+        from escaltui.workbench import calmer
+
         asked = self.query(query)
-        order = asked.sort or sort or "queue"
-        return self.store.candidates(asked, order, self.me, self.languages, self.now(), limit)
+        return calmer.offered(self, asked, asked.sort or sort or "queue", limit, calm)
 
-    def take_next(self, query: str = "is:open", sort: str = "queue", *, op_id: str = "") -> QueueLine | Refused | None:
+    def take_next(
+        self, query: str = "is:open", sort: str = "queue", *, op_id: str = "", calm: bool = False
+    ) -> QueueLine | Refused | None:
         """Claim the best case and give it; None where the list has none for me. A known `op_id` claims nothing more."""
         from escaltui.domain.operations import Claim
 
         refused: Refused | None = None
         if op_id and (known := self.done(op_id)):
             return self.line(known.changes[0].case_id)
-        for row in self._offered(query, sort, OFFERS):
+        for row in self._offered(query, sort, OFFERS, calm):
             outcome = self.do(Claim(case=row.id), op_id=op_id)
             if isinstance(outcome, Done):
                 return self.line(row.id)

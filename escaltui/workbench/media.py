@@ -28,15 +28,14 @@ def media(bench: Workbench, ref: str) -> tuple[MediaFace, ...]:
 
 
 def faces(bench: Workbench, rows: CaseRows) -> tuple[MediaFace, ...]:
-    """The same, of a case in hand. What is sealed on any case is sealed on this one."""
+    """The same, of a case in hand, as `Store.bundle` gives it: what is sealed on any case is veiled on this one."""
     found = tuple(_held(rows))
     if not found:
         return ()
-    sealed = bench.store.sealed(each.sha256 for _holder, _at, each, _item in found)
     kept = {each.sha256 for _h, _a, each, _i in found if each.sha256 and bench.store.original(each.sha256).exists()}
     said = {each.id: each for each in rows.media}
     return tuple(
-        _face(rows, number, len(found), where, said, sealed, kept, bench.rules) for number, where in enumerate(found, 1)
+        _face(rows, number, len(found), where, said, kept, bench.rules) for number, where in enumerate(found, 1)
     )
 
 
@@ -53,13 +52,13 @@ def _held(rows: CaseRows) -> Iterator[tuple[str, int, Attachment, Subject | None
 
 def _face(
     rows: CaseRows, number: int, of: int, where: tuple[str, int, Attachment, Subject | None], said: dict[str, Media],
-    sealed: frozenset[str], kept: set[str], rules: RuleSet,
+    kept: set[str], rules: RuleSet,
 ) -> MediaFace:  # fmt: skip
     holder, at, facts, item = where
     case = rows.case
     row_id = media_id(case.id, holder, at)
     row = said.get(row_id) or Media(id=row_id, case=case.id)
-    if facts.sealed or row.state == "sealed" or facts.sha256 in sealed:
+    if facts.sealed or row.state == "sealed":
         return _sealed(rows, row, number, of, where)
     from escaltui.workbench.portray_work import tool_link
 

@@ -69,6 +69,8 @@ def _names(fields: dict[str, tuple[Any, Any]], prefix: str) -> str:
 
 
 Fields = dict[str, tuple[Any, Any]]
+LOOKED = "look: "
+"""How the record of a first look begins."""
 Changes = Sequence[LoggedChange]
 
 
@@ -85,6 +87,12 @@ def _opened(fields: Fields, changes: Changes) -> str:
 def _received(_fields: Fields, changes: Changes) -> str:
     report = next((c for c in changes if c.entity == "report"), None)
     return _("{kind} received").format(kind=report_word(_now(report.fields, "kind", "request") if report else "report"))
+
+
+def _accessed(changes: Changes) -> str:
+    """A first look at evidence, or a thing opened in another program; which is told by the record's own words."""
+    looked = changes[0].reason.startswith(LOOKED)
+    return _("looked at a file, unshielded") if looked else _("opened outside")
 
 
 def _verified(changes: Changes) -> str:
@@ -183,6 +191,6 @@ TELLERS: dict[str, Callable[[Fields, Changes], str]] = {
     "AddNote": _noted,
     "CorrectNote": _plain(lambda: _("note corrected")),
     "Undo": _plain(lambda: _("undone")),
-    "accessed": _plain(lambda: _("opened outside")),
+    "accessed": lambda _fields, changes: _accessed(changes),
     "exported": _plain(lambda: _("exported")),
 }

@@ -15,6 +15,7 @@ BODIES = {
     "ProposeDecision": ("decision", "rationale"), "AskConsult": ("consult", "question"),
     "AnswerConsult": ("consult", "answer"), "OfferAnswer": ("consult", "offered"),
     "DraftMessage": ("message", "body"), "RecordInbound": ("message", "body"),
+    "DescribeMedia": ("media", "description"),
 }  # fmt: skip
 """Verb -> whose words stand under its line in the timeline."""
 
@@ -194,6 +195,11 @@ TELLERS: dict[str, Callable[[Fields, Changes], str]] = {
     "WithdrawMessage": _plain(lambda: _("letter given up")),
     "RecordInbound": _letter(lambda: _("letter received")),
     "AddTranslation": _plain(lambda: _("translation added")),
+    "RateMedia": lambda _fields, changes: _("file rated {rating}").format(
+        rating=word(_of(changes, "media").get("rating", "unknown"))
+    ),
+    "DescribeMedia": _plain(lambda: _("file described")),
+    "SealMedia": _plain(lambda: _("file sealed, suspected child sexual abuse material")),
     "AddTask": _task,
     "SetTask": _task,
     "SetElements": _plain(lambda: _("checklist filled in")),

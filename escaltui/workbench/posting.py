@@ -178,12 +178,16 @@ def _letter_of(bench: Workbench, case: Case, asked: Consult, told: summary.Summa
 def _summary(bench: Workbench, case: Case, asked: Consult) -> summary.Summary:
     rows = bench.store.bundle(case.id)
     reports, subjects, notes = (rows.reports, rows.subjects, rows.notes) if rows else ((), (), ())
+    files = [*(file for each in subjects for file in each.media), *(f for each in reports for f in each.attachments)]
     names = (case.requester_name, case.on_behalf_of, *(each.requester_name for each in reports),
              *(each.author for each in subjects))  # fmt: skip
     texts = (case.title, case.summary, asked.background, *(each.body for each in reports),
-             *(each.text for each in subjects), *(each.body for each in notes))  # fmt: skip
+             *(each.text for each in subjects), *(each.body for each in notes), *(each.transcript for each in files),
+             *(each.description for each in (rows.media if rows else ())),
+             *(each.body for each in (rows.messages if rows else ()) if each.direction == "in"))  # fmt: skip
     due = letters.day(asked.due, "en", clock=True) if asked.due is not None else ""
     return summary.consult(
         case.ref, case.severity, asked.question, options=asked.options, due=due, names=names, texts=texts,
+        files=[each.name for each in files],
         privileged=asked.sensitivity != "normal" or case.sensitivity != "normal",
     )  # fmt: skip

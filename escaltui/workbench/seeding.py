@@ -19,13 +19,13 @@ from msgspec.structs import replace
 from escaltui.demo.cases import PLATFORM, DemoCase, DemoStep, cases, people
 from escaltui.domain import ids, operations
 from escaltui.domain.changes import Refused
-from escaltui.domain.entities import AskedTime, Attachment
+from escaltui.domain.entities import AskedTime
 from escaltui.domain.operations import LinkCases, NewSubject, OpenCase, Operation, ReceiveReport, RecordAsked
 from escaltui.faces import Progress
 from escaltui.safety.text import hidden_kinds
 from escaltui.store import derived
 from escaltui.store.values import Who
-from escaltui.workbench import seeding_work
+from escaltui.workbench import seeding_media, seeding_work
 from escaltui.workbench.desk import ALL_ROLES, Clock, wall_clock
 from escaltui.workbench.importing import seldom_collected
 from escaltui.workbench.seeding_work import Asked, case_id, op_id
@@ -85,6 +85,7 @@ def seed(bench: Workbench, count: int = DEFAULT_CASES, on_progress: Callable[[Pr
     moment = datetime.fromtimestamp(now / 1000, UTC)
     found = cases(count, moment)
     pins = seeding_work.pins(bench)
+    seeding_media.keep(bench)
     if count < LARGE:
         written = _write(bench, _in_order(found, now, pins), count, on_progress)
     else:
@@ -147,6 +148,7 @@ def story(
     for moment, op in _at_intake(case, at, now, opened):
         yield Asked(moment, "intake", op, op_id(case.key, n, moment))
         n += 1
+    yield from seeding_media.said(case, _subjects(case), first, now)
     floor = at
     for step in case.steps:
         moment = max(floor, now - step.minutes_ago * MINUTE)
@@ -156,6 +158,7 @@ def story(
             yield Asked(each.at, each.actor, each.op, each.op_id)
         if not work:
             yield Asked(moment, step.actor, _step(case, step, moment), op_id(case.key, n, moment))
+            floor = moment
         n += 1
     for each in seeding_work.at_work(case, floor, now, pins):
         yield Asked(each.at, each.actor, each.op, each.op_id)
@@ -168,7 +171,7 @@ def _report(case: DemoCase, at: int, now: int) -> ReceiveReport:
         requester_kind=case.requester.kind, organisation=case.requester.organisation, country=case.requester.country,
         on_behalf_of=case.on_behalf_of, received_at=at, body=case.body, dedupe_key=f"demo:{case.key}", source="demo",
         hidden=dict(hidden_kinds(case.body)), asked=asked,
-        attachments=tuple(Attachment(a.name, a.type, a.size) for a in case.attachments),
+        attachments=tuple(seeding_media.attached(each) for each in case.attachments),
     )  # fmt: skip
 
 
@@ -181,11 +184,16 @@ def _case(case: DemoCase, at: int, report: str) -> OpenCase:
         report=report, title=case.title, summary=case.summary, content_note=case.content_note, case_type=case.type,
         product=case.product, countries=tuple(case.countries), languages=(case.language,) if case.language else (),
         severity=case.severity, harm=case.harm, flags=tuple(case.flags), tags=tuple(case.tags),
-        subjects=tuple(
-            NewSubject(platform=PLATFORM.name, item_type=s.item_type, item_id=s.item_id, url=s.url, author=s.author,
-                       reach=s.reach, text=s.text) for s in case.subjects
-        ),
+        subjects=_subjects(case),
         received_at=at, opens=case_id(case.key),
+    )  # fmt: skip
+
+
+def _subjects(case: DemoCase) -> tuple[NewSubject, ...]:
+    return tuple(
+        NewSubject(platform=PLATFORM.name, item_type=s.item_type, item_id=s.item_id, url=s.url, author=s.author,
+                   reach=s.reach, text=s.text, media=seeding_media.of_item(case, at))
+        for at, s in enumerate(case.subjects)
     )  # fmt: skip
 
 

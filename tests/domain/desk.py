@@ -25,6 +25,7 @@ from escaltui.domain.entities import (
     Entity,
     Lease,
     Link,
+    Media,
     Message,
     Person,
     Report,
@@ -252,7 +253,9 @@ LISTS: Mapping[str, Callable[[Desk, str], tuple[Any, ...]]] = {
     "actions_of": lambda desk, key: tuple(desk.of(Action, decision=key)),
     "message_with": lambda desk, key: tuple(desk.of(Message, message_id=key)) if key else (),
     "section": lambda desk, key: desk.sections.get(key, ()),
-    **{f"{kind.NAME}s": _hanging(kind) for kind in (Decision, Action, Statement, Consult, Message, Task, Update)},
+    **{
+        f"{kind.NAME}s": _hanging(kind) for kind in (Decision, Action, Statement, Consult, Message, Task, Update, Media)
+    },
     "operation": lambda desk, key: tuple(each for each in desk.log if each.op_id == key),
     "login": lambda desk, key: tuple(desk.of(Person, login=key)),
 }

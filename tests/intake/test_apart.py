@@ -12,7 +12,8 @@ from pathlib import Path
 import pytest
 
 from escaltui.intake import apart, files
-from escaltui.intake.found import FoundReport, IntakeError
+from escaltui.intake.found import IntakeError
+from escaltui.intake.pairs import Pair, pair
 
 NOW = datetime(2026, 6, 1, 12, 30, tzinfo=UTC)
 MAPPING = (
@@ -50,8 +51,8 @@ def letters(tmp_path: Path) -> Path:
     return path
 
 
-def here(path: Path, mapping: Path | None = None) -> list[FoundReport]:
-    return list(files.read(path, mapping, NOW))
+def here(path: Path, mapping: Path | None = None) -> list[Pair]:
+    return list(map(pair, files.read(path, mapping, NOW)))
 
 
 def started(monkeypatch: pytest.MonkeyPatch) -> list[subprocess.Popen[bytes]]:

@@ -4,6 +4,11 @@
 
 The stores are made once by `escaltui demo --cases N --no-open` and used again; a fresh one is made when the folder is
 removed. Nothing here is a test: other work on the machine moves every figure but the ratios.
+
+A key that moves the cursor and the preview are told apart. The case is read for the preview once the cursor has rested
+for 0.1 s: a key held down never pays for it, and taken with the key it would fall into this sample or the next as the
+machine's load has it. So a moving key's sample ends after a short silence, the preview has a row of its own, and the
+next key is pressed when it is drawn. What both cost together is the sum of the two rows.
 """
 
 from __future__ import annotations
@@ -25,7 +30,7 @@ sys.path.insert(0, str(Path(__file__).resolve().parent.parent))
 
 import shift
 from desks import Desk
-from measure import Row, key, machine, row, rows, table, until_painted
+from measure import SILENCE, Row, Sample, key, machine, row, rows, table, until_painted
 from perf_rows import MAPPING, RARE, write_rows
 from terminal import PROGRAM, Terminal, environment
 
@@ -35,6 +40,10 @@ SIZE = (120, 40)
 BARE = (sys.executable, str(Path(__file__).with_name("bare.py")))
 TYPED = ("removal order", "type:press", "from:police", "country:de sev:0,1")
 QUEUE_LINE, BARE_LINE = re.compile(rb"E-[0-9A-Z]{5}"), re.compile(rb"E-READY")
+SHORT = 0.03
+"""Seconds of silence after an arrow: all it draws comes in one piece, and the preview is not yet begun."""
+RESTED = 0.12
+"""Seconds of silence after which a preview is drawn: longer than the wait for it, in which a clock may tick."""
 ASKED = ("court order", "nudity", "trademark counterfeit", "ordonnance du tribunal")
 
 
@@ -113,17 +122,42 @@ def at_rest(terminal: Terminal) -> None:
 
 
 def moving(bench: Bench) -> Iterator[Row]:
-    """Arrow, page, end at the big size; and memory before any write."""
+    """Arrow, page, end at the big size, and the preview that follows each; and memory before any write."""
     name = f"{bench.big:,} cases:"
-    for what, pressed, budget, back in (("arrow key", "down", 5, ()), ("page", "pagedown", 25, ()),
-                                        ("jump to end", "end", 35, ("home",))):  # fmt: skip
+    for what, pressed, budget, back, silence in (
+        ("arrow key", "down", 5, (), SHORT), ("page", "pagedown", 25, (), SILENCE),
+        ("jump to end", "end", 35, ("home",), SILENCE),
+    ):  # fmt: skip
         with bench.desk(bench.big).open(*SIZE) as terminal:  # opened anew: within ten seconds nothing is written
             terminal.wait_for(shift.at_queue, timeout=60, words="queue")
             first = terminal.memory()
             at_rest(terminal)
-            yield from keys(terminal, f"{name} {what}", (pressed,), bench.times // (2 if back else 1), cpu=budget,
-                            back=back)  # fmt: skip
+            moved, previews = apart(terminal, pressed, bench.times // (2 if back else 1), back=back, silence=silence)
+            yield from rows(f"{name} {what}", moved, cpu=budget)
+            yield rows(f"{name} preview after {what}", previews)[0]
             yield row(f"{name} memory at first paint, after {what}", [first, terminal.memory()], 60, "MiB")
+
+
+def apart(
+    terminal: Terminal, pressed: str, times: int, *, back: tuple[str, ...] = (), silence: float = SILENCE
+) -> tuple[list[Sample], list[Sample]]:
+    """A moving key so many times, and apart from it the preview that comes when the cursor rests."""
+    moved, previews = [], []
+    preview(terminal)
+    for _ in range(max(3, times)):
+        moved.append(key(terminal, pressed, silence=silence))
+        previews.append(preview(terminal))
+        for each in back:
+            key(terminal, each, silence=silence)
+            preview(terminal)
+    return moved, previews
+
+
+def preview(terminal: Terminal) -> Sample:
+    """What the program does by itself after a moving key, until it rests."""
+    cpu, sent, begun = terminal.cpu(), len(terminal.raw()), time.monotonic()
+    last = terminal.answered(RESTED, timeout=0.4)
+    return Sample(terminal.cpu() - cpu, last - begun, len(terminal.raw()) - sent)
 
 
 def keys(
@@ -198,7 +232,7 @@ def beside_datatable(bench: Bench) -> Iterator[Row]:
                 paints[name].append(cpu)
                 terminal.quiet(0.5)
                 for pressed, found in costs[name].items():
-                    found += [key(terminal, pressed).cpu * 1000 for _ in range(max(3, bench.times // 4))]
+                    found += [sample.cpu * 1000 for sample in apart(terminal, pressed, bench.times // 4)[0]]
     for name in starts:
         yield row(f"{bench.small:,} cases in {name}: first paint: CPU", paints[name], 0, "s")
         for pressed, found in costs[name].items():

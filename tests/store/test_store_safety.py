@@ -280,10 +280,36 @@ def test_a_copy_is_made_once_a_day_while_working(desk, desk_in, monkeypatch):
 
 def test_a_copy_that_is_no_longer_wanted_is_given_up(desk):
     desk.open()
-    stop = threading.Event()
+    stop = driver.Stop()
     stop.set()
     with pytest.raises((backup.Stopped, driver.DriverError)):
         backup.make(desk.store.folder, desk.now, stop)
+    assert list((desk.store.folder / "backups").iterdir()) == []
+
+
+def test_a_copy_is_given_up_while_the_pages_of_a_large_store_are_checked(desk, monkeypatch):
+    """One check of pages is one act of the database, in which it asks nobody whether to go on."""
+    desk.open()
+    slow = "WITH RECURSIVE n(x) AS (SELECT 1 UNION ALL SELECT x + 1 FROM n) SELECT count(*) FROM n"
+    monkeypatch.setattr(backup, "_CHECK", slow)  # stands for hours of checking
+    monkeypatch.setattr(backup, "_STEPS", 1 << 30)
+    stop = driver.Stop()
+    raised: list[BaseException] = []
+
+    def copy():
+        try:
+            backup.make(desk.store.folder, desk.now, stop)
+        except BaseException as error:
+            raised.append(error)
+
+    copier = threading.Thread(target=copy)
+    copier.start()
+    while stop.connection is None:
+        pass
+    stop.set()
+    copier.join(20)
+    assert not copier.is_alive()
+    assert isinstance(raised[0], driver.DriverError)
     assert list((desk.store.folder / "backups").iterdir()) == []
 
 

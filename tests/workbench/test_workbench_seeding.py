@@ -16,7 +16,7 @@ def as_plain(bench):
     return sorted((msgspec.to_builtins(rows._asdict()) for rows in found), key=lambda row: row["case"]["id"])
 
 
-@pytest.mark.parametrize("count", [1, 60, 320])
+@pytest.mark.parametrize("count", [1, 60, 320, 2500])
 def test_every_operation_of_the_demo_is_accepted(open_demo, count):
     bench = open_demo(cases=count)
     assert bench.store.count(None) == count

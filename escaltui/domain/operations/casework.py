@@ -91,7 +91,7 @@ class AttachSubject(OnCase, frozen=True, kw_only=True):
     subject: NewSubject
 
     def reads(self) -> tuple[Key, ...]:
-        return (("case", self.case), ("subject", self.subject.id))
+        return (("case", self.case), ("subject", self.subject.id), ("consults", self.case), ("medias", self.case))
 
 
 class DetachSubject(OnCase, frozen=True, kw_only=True):

@@ -112,7 +112,7 @@ class LinkReport(OnCase, frozen=True, kw_only=True):
     report: str
 
     def reads(self) -> tuple[Key, ...]:
-        return (("case", self.case), ("report", self.report))
+        return (("case", self.case), ("report", self.report), ("consults", self.case), ("medias", self.case))
 
 
 class VerifyReport(OnCase, frozen=True, kw_only=True):

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable
+from operator import attrgetter
 from typing import Any
 
 import msgspec
@@ -32,6 +33,7 @@ _COPIED = (
     "affected_count", "dedupe_key", "source", "attachments", "asked", "user_notice_words", "hidden", "confidence",
     "problems",
 )  # fmt: skip
+_copied = attrgetter(*_COPIED)
 
 
 def receive_report(op: ReceiveReport, work: Work) -> None:
@@ -47,7 +49,7 @@ def receive_report(op: ReceiveReport, work: Work) -> None:
             id=report_id, created_at=ctx.now, created_by=ctx.actor, received_at=op.received_at or ctx.now,
             requester=requester.id if requester else "",
             requester_name=op.requester_name or (requester.name if requester else ""),
-            **{name: getattr(op, name) for name in _COPIED},
+            **dict(zip(_COPIED, _copied(op), strict=True)),
         )
     )  # fmt: skip
 

@@ -12,7 +12,7 @@ from escaltui.domain.media import DESCRIPTION_LIMIT, RATINGS, Attachment, files
 from escaltui.domain.operations import DescribeMedia, RateMedia, SealMedia
 from escaltui.domain.rules.fields import raised_to_floor
 from escaltui.domain.rules.guards import body_fits, filled, one_of, replaced
-from escaltui.domain.rules.sealing import routed, sealed, unsaid
+from escaltui.domain.rules.sealing import routed, sealed, sealed_facts, unsaid
 from escaltui.domain.rules.work import Work, need
 
 Op = RateMedia | DescribeMedia | SealMedia
@@ -60,9 +60,25 @@ def seal(op: SealMedia, work: Work) -> None:
     _not_sealed(media)
     filled("Sealing", reason=op.basis)
     work.put(sealed(media, op.basis.strip(), work))
+    _hide(op, work)
     case = work.case(op.case)
     left = tuple(each for each in case.files if each not in files((facts,)))
     work.put(*raised_to_floor(case, routed(replaced(case, files=left), work), "", work))
+
+
+def _hide(op: SealMedia, work: Work) -> None:
+    """The seal goes with the file: whatever case its report or item is on, it is known as sealed."""
+    kind, _, row_id = op.holder.partition(":")
+    if kind == "report":
+        report = work.row(Report, row_id)
+        work.put(replace(report, attachments=_with_seal(report.attachments, op.at)))
+    else:
+        subject = work.row(Subject, row_id)
+        work.put(replace(subject, media=_with_seal(subject.media, op.at)))
+
+
+def _with_seal(held: tuple[Attachment, ...], place: int) -> tuple[Attachment, ...]:
+    return tuple(sealed_facts(facts) if at == place else facts for at, facts in enumerate(held))
 
 
 HANDLERS: dict[type[Any], Callable[[Any, Work], None]] = {

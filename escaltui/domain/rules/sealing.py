@@ -9,13 +9,18 @@ from msgspec.structs import replace
 
 from escaltui.domain.consults import is_open, usual_due
 from escaltui.domain.entities import Case, Consult, Media
-from escaltui.domain.media import Attachment, holder_of, media_id
+from escaltui.domain.media import SEALED_NAME, Attachment, holder_of, media_id
 from escaltui.domain.rules.guards import replaced
 from escaltui.domain.rules.open_work import counted
 from escaltui.domain.rules.work import Work
 
 SEALS = frozenset({"minor_involved"})
 """The flag that a seal sets: its floor lifts the severity."""
+
+
+def sealed_facts(facts: Attachment) -> Attachment:
+    """A file's facts with the seal on it: no name, type, size or words; the hash as received."""
+    return Attachment(SEALED_NAME, "", 0, facts.sha256, sealed=True)
 
 
 def unsaid(case: Case, holder: str, at: int, facts: Attachment, work: Work) -> Media:
@@ -27,22 +32,44 @@ def unsaid(case: Case, holder: str, at: int, facts: Attachment, work: Work) -> M
 
 
 def sealed(media: Media, basis: str, work: Work) -> Media:
-    """A file's row with the seal on it. Its hash, as received, is all that stays; words about it go."""
+    """A file's row with the seal on it: its hash as received, who, when and on what ground.
+
+    What was said of it is purged with its bytes, by the store: here it would be repeated in the log.
+    """
     return replace(
-        media, state="sealed", sealed_by=work.ctx.actor, sealed_at=work.ctx.now, basis=basis, rating="severe",
-        description="", described_by="", described_at=0,
-    )  # fmt: skip
+        media, state="sealed", sealed_by=work.ctx.actor, sealed_at=work.ctx.now, basis=basis, rating="severe"
+    )
 
 
 def born_sealed(case: Case, held: tuple[Attachment, ...], kind: str, row_id: str, work: Work) -> Case:
-    """Rows for those files of a new holder that came sealed, and the case as it is routed for them."""
-    fresh = [(at, facts) for at, facts in enumerate(held) if facts.sealed]
-    if not fresh:
-        return case
-    holder = holder_of(kind, row_id)
-    for at, facts in fresh:
-        work.put(sealed(unsaid(case, holder, at, facts, work), "intake", work))
-    return routed(case, work)
+    """Rows for those files of a holder that came sealed, and the case as it is routed for them, once."""
+    holder, fresh = holder_of(kind, row_id), False
+    for at, facts in enumerate(held):
+        if facts.sealed:
+            row = work.find(Media, media_id(case.id, holder, at))
+            if row is None or row.state != "sealed":
+                work.put(sealed(row or unsaid(case, holder, at, facts, work), "intake", work))
+                fresh = True
+    return routed(case, work) if fresh else case
+
+
+def together(known: tuple[Attachment, ...], new: tuple[Attachment, ...]) -> tuple[Attachment, ...]:
+    """The files of an item with those that came later: one file once, each in its place, and a seal is not lost."""
+    found = list(known)
+    for facts in new:
+        at = next((at for at, each in enumerate(found) if _same(each, facts)), None)
+        if at is None:
+            found.append(facts)
+        elif facts.sealed and not found[at].sealed:
+            found[at] = sealed_facts(facts)
+    return tuple(found)
+
+
+def _same(one: Attachment, other: Attachment) -> bool:
+    """Whether two facts are of one file: by hash, or where neither has one by what they are called."""
+    if one.sha256 or other.sha256:
+        return one.sha256 == other.sha256
+    return (one.name, one.type, one.size) == (other.name, other.type, other.size)
 
 
 def routed(case: Case, work: Work) -> Case:

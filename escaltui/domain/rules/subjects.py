@@ -12,12 +12,12 @@ from escaltui.domain.media import files
 from escaltui.domain.operations import AttachSubject, DetachSubject, NewSubject
 from escaltui.domain.rules.fields import raised_to_floor
 from escaltui.domain.rules.guards import count, filled, replaced
-from escaltui.domain.rules.sealing import born_sealed
+from escaltui.domain.rules.sealing import born_sealed, together
 from escaltui.domain.rules.work import Work, need
 
 ROLES = ("primary", "related", "evidence_only")
 _ROLES = ", ".join(ROLES)
-_FILLED = ("url", "author", "reach", "text", "media")
+_FILLED = ("url", "author", "reach", "text")
 """What a later report may add to a known item, where it said nothing yet."""
 
 
@@ -45,19 +45,18 @@ def attached(case: Case, subjects: Iterable[NewSubject], work: Work) -> Case:
             items[subject.item_type] = items.get(subject.item_type, 0) + 1
             reach += subject.reach
         roles[subject.id] = new.role
-        if new.media:
-            case = _with_media(case, subject, new, work)
+        if subject.media:
+            case = _with_media(case, subject, work)
     need(len(roles) <= SUBJECT_LIMIT, "invalid", "{n:,} subjects; a case has at most {limit:,}.",
          "Split the case.", fields=("subjects",), n=len(roles), limit=SUBJECT_LIMIT)  # fmt: skip
     return replaced(case, subjects=roles, items=items, reach=reach)
 
 
-def _with_media(case: Case, subject: Subject, new: NewSubject, work: Work) -> Case:
-    """A case with the files of an item that it has not had yet."""
-    if subject.id in case.subjects:
-        return case
+def _with_media(case: Case, subject: Subject, work: Work) -> Case:
+    """A case with the files of an item; one that is sealed routes it."""
     case = born_sealed(case, subject.media, "subject", subject.id, work)
-    return replaced(case, files=tuple(sorted({*case.files, *files(subject.media)})))
+    gone = {facts.sha256 for facts in subject.media if facts.sealed}
+    return replaced(case, files=tuple(sorted({*case.files, *files(subject.media)} - gone)))
 
 
 def known(new: NewSubject, work: Work, stream: str) -> Subject:
@@ -73,6 +72,8 @@ def known(new: NewSubject, work: Work, stream: str) -> Subject:
         work.put(subject)
         return subject
     news = {name: value for name in _FILLED if (value := getattr(new, name)) and not getattr(subject, name)}
+    if (media := together(subject.media, new.media)) != subject.media:
+        news["media"] = media
     if news:
         subject = msgspec.structs.replace(subject, **news, captured_at=now if "text" in news else subject.captured_at)
         work.put(subject)

@@ -16,6 +16,7 @@ from escaltui.domain.clock import Clock
 from escaltui.domain.decisions import Action, Decision, Statement
 from escaltui.domain.entities import ENTITIES, Case, Entity, Link, Note
 from escaltui.domain.exchange import Consult, Message, Task
+from escaltui.domain.media import Media
 from escaltui.domain.operations import OPERATIONS, Undo
 from escaltui.domain.rules.gate import VERBS, WANT_OPEN, still_open
 from escaltui.domain.rules.guards import is_lead, live_lease, not_recused, replaced
@@ -83,6 +84,9 @@ def undo(op: Undo, work: Work) -> None:
     need(first.actor == work.ctx.actor or is_lead(work), "not_allowed", "{who} did that.",
          "Ask them to undo it, or a lead.", who=first.actor)  # fmt: skip
     need(first.verb not in NOT_UNDONE, "blocked", "{operation} cannot be undone.", NOT_UNDONE.get(first.verb, ""),
+         operation=words(first.verb))  # fmt: skip
+    brought_a_seal = any(each.entity == Media.NAME and "sealed_at" in each.fields for each in changes)
+    need(not brought_a_seal, "blocked", "{operation} cannot be undone.", "A sealed item stays sealed.",
          operation=words(first.verb))  # fmt: skip
     before = work.state.rows
     if first.verb in WINDOWED:

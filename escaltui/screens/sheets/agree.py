@@ -47,6 +47,8 @@ class AgreeBox(Modal[str]):
         picked = next((each for each in self.choices if each.key == event.character), None)
         if picked is not None:
             self.dismiss(picked.value)
+        elif event.key == "enter":  # what is masked in it
+            self.query_one(Passage).unmask()
         elif event.key in steps:
             self.query_one(Passage).move(steps[event.key])  # type: ignore[arg-type]
         else:

@@ -18,6 +18,7 @@ from escaltui.domain.decisions import OUTCOMES, Cite
 from escaltui.i18n import _, ngettext, number
 from escaltui.safety.text import SafeText, block, cells, join, own
 from escaltui.screens.made import Made
+from escaltui.screens.sheets.cited import hold
 from escaltui.screens.sheets.decision_draft import DecisionDraft, LineDraft, decoded, fits, letters
 from escaltui.screens.sheets.decision_more import More
 from escaltui.widgets.chips import Chips
@@ -384,6 +385,11 @@ class DecideSheet(More):
         then = _("It waits for approval.") if held else _("u takes it back within 30 s.")
         done: SafeText = own(verb + " ") + outcomes + own(". " + then)
         return Made(lambda case: msgspec.structs.replace(op, case=case), done, self.draft_key)
+
+    def act_submit(self, argument: str = "") -> None:
+        """Not before what is cited was read, where words of it are masked."""
+        if self._busy or isinstance(self.made(), str) or not hold(self.app, self.face, self.draft):
+            super().act_submit(argument)
 
     def _state(self) -> tuple[object, ...]:
         return (self.draft.encoded(),)

@@ -39,7 +39,7 @@ class Reading(Moves, Modal[str]):
 
     def can(self, action: object) -> bool:
         return super().can(action) and (  # type: ignore[arg-type]
-            action.verb != "open" or bool(self.query_one(Passage).picks())  # type: ignore[attr-defined]
+            action.verb != "open" or self.query_one(Passage).can_open  # type: ignore[attr-defined]
         )
 
     def move_by(self, step: Step) -> None:

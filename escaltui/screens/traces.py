@@ -1,0 +1,102 @@
+"""What a look at a file leaves behind: in the case's log who opened it, and in one's own ledger how long it was.
+
+The two are apart. The log is for the team, says nothing of seconds, and the card tells of it before the key; the
+ledger is for the person alone (the design's safety page, section 7).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from concurrent.futures import Future
+from typing import TYPE_CHECKING, Protocol
+
+from escaltui.domain import operations as ops
+from escaltui.domain.changes import Refused
+from escaltui.screens.places import PlaceScreen
+
+if TYPE_CHECKING:
+    from textual.widget import Widget
+
+    from escaltui.media_faces import MediaFace
+    from escaltui.safety.decode import Want
+
+BARE = frozenset({"light", "clear"})
+"""What shows more than the blur that needs no permit."""
+
+
+class Ledger(Protocol):
+    """Where a person's own looks are counted, for that person alone."""
+
+    def began(self, face: MediaFace, level: str, colour: bool, area: float) -> int:
+        """A clear frame was painted on this share of the screen; gives the look's number."""
+
+    def ended(self, look: int, seconds: float) -> None:
+        """It was shown for so long."""
+
+
+class NoLedger:
+    """Counts nothing."""
+
+    def began(self, face: MediaFace, level: str, colour: bool, area: float) -> int:
+        return 0
+
+    def ended(self, look: int, seconds: float) -> None:
+        return None
+
+
+class Traces(PlaceScreen):
+    """A screen that shows files."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.ledger: Ledger = NoLedger()
+        self._look: tuple[Future[int], float] | None = None
+        """The number of the look that runs, and since when."""
+
+    @property
+    def face(self) -> MediaFace:
+        """The file that is shown."""
+        raise NotImplementedError
+
+    @property
+    def recorded(self) -> bool:
+        """Whether the first look at this file will stand in the case's log."""
+        row = self.app.bench.rules.openings.get("looks")
+        rule = row.record if row is not None else "restricted"
+        return rule == "all" or (rule == "restricted" and self.face.restricted)
+
+    def painted(self, want: Want, view: Widget) -> None:
+        """A frame is on the screen: below the blur that is an access, clear also a look of one's own."""
+        if want.level in BARE:
+            self.note_access()
+        if want.level != "clear":
+            self.look_over()
+        elif self._look is None:
+            area = round(view.size.area / self.app.size.area, 3)
+            number, face, ledger = Future[int](), self.face, self.ledger
+            self._look = number, self.app.beat()
+            self._aside(lambda: number.set_result(ledger.began(face, "clear", want.colour, area)))
+
+    def look_over(self) -> None:
+        """Nothing clear is shown any more."""
+        look, self._look = self._look, None
+        if look is not None:
+            number, began = look
+            seconds, ledger = self.app.beat() - began, self.ledger
+            self._aside(lambda: ledger.ended(number.result(timeout=10), seconds))
+
+    def _aside(self, call: Callable[[], object]) -> None:
+        """In a thread of its own; nobody waits for it."""
+        self.run_worker(call, thread=True, group="aside", exclusive=False, exit_on_error=False)
+
+    def note_access(self) -> None:
+        """Once a file and session: who opened it stands in the case's log, where the operator wants that."""
+        face = self.face
+        if self.recorded and face.id not in self.app.accessed:
+            self.app.accessed.add(face.id)
+            op = ops.RecordAccess(case=face.case_id, what=f"look: file {face.number} of {face.of}")
+            self.read(lambda bench: bench.do(op), self._noted, group="access")
+
+    def _noted(self, outcome: object) -> None:
+        if isinstance(outcome, Refused):
+            self.refuse(outcome)

@@ -1,0 +1,50 @@
+"""What may be asked of the files of a case: facts and words, where their bytes lie, where they were seen before."""
+
+from __future__ import annotations
+
+from functools import cached_property
+from typing import TYPE_CHECKING, cast
+
+from escaltui.workbench.desk import Desk
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+    from escaltui.media_faces import MediaFace, SeenBefore
+    from escaltui.workbench.door import Workbench
+    from escaltui.workbench.seen import Pictures
+
+
+class Evidence(Desk):
+    """A desk with the files of its cases. No pixel passes here."""
+
+    def media(self, ref: str) -> tuple[MediaFace, ...]:
+        """The files of a case: facts and words, never pixels."""
+        from escaltui.workbench import media
+
+        return media.media(cast("Workbench", self), ref)
+
+    def original(self, face: MediaFace) -> Path | None:
+        """Where the bytes of a file lie; None where they do not, and always for a sealed one."""
+        from escaltui.workbench import media
+
+        return media.original(cast("Workbench", self), face)
+
+    @cached_property
+    def pictures(self) -> Pictures:
+        """The index of the pictures that were looked at here."""
+        from escaltui.workbench.seen import Pictures
+
+        return Pictures()
+
+    def seen_before(self, face: MediaFace) -> tuple[SeenBefore, ...]:
+        """Where the same file, or a picture like it, was seen before, and what was decided there."""
+        from escaltui.workbench import seen
+
+        return seen.seen_before(cast("Workbench", self), face)
+
+    def keep_looks(self, sha256: str, pdq: str, mirrored: str, quality: int) -> None:
+        """Keep how a picture looks (PDQ, that of its mirror image, quality), so that the next one like it is told."""
+        from escaltui.workbench import seen
+
+        seen.keep_looks(cast("Workbench", self), sha256, pdq, mirrored, quality)
