@@ -9,7 +9,7 @@ BIN := $(VENV)/bin
 READY := $(VENV)/.ready
 export PIP_DISABLE_PIP_VERSION_CHECK := 1
 
-.PHONY: demo test check e2e bench show-first-light show-decide pictures messages constraints clean
+.PHONY: demo test check e2e bench show-first-light show-decide show-media pictures messages constraints clean
 
 demo: $(READY)
 	$(BIN)/escaltui demo
@@ -48,6 +48,10 @@ show-first-light: $(READY)
 # Everything under "Show" of deciding; needs real material, and fails where that is missing (about ten minutes).
 show-decide: $(READY)
 	ESCALTUI_REQUIRE_REAL_DATA=1 $(BIN)/python tests/show/decide.py
+
+# Everything that the safety page must show of pictures, words and exposure, each with its control (half an hour).
+show-media: $(READY)
+	ESCALTUI_THOROUGH=1 $(BIN)/python tests/show/media.py
 
 # Pictures of each screen for the README, and its key table.
 pictures: $(READY)

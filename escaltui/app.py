@@ -32,7 +32,7 @@ if TYPE_CHECKING:
 
     from rich.console import RenderableType
 
-    from escaltui.faces import CaseFace
+    from escaltui.faces import CaseFace, QueueLine
     from escaltui.media_faces import MediaFace
     from escaltui.protection import Shielding
     from escaltui.screens.case import CaseScreen
@@ -146,8 +146,11 @@ class EscaltuiApp(Guarding, inherit_bindings=False):
         """In a thread: what the first verbs need, and what is wrong with settings and rules."""
         import escaltui.screens.case
         import escaltui.widgets.field  # noqa: F401
+        from escaltui.widgets.masked import masks_of
 
-        if problems := (*self.bench.problems, *self.bench.protection.problems):
+        masks = masks_of(self)
+        masks.bind(self.bench.masks)
+        if problems := (*self.bench.problems, *self.bench.protection.problems, *masks.masker.problems):
             self.call_later(self._say_problems, problems)
 
     def _say_problems(self, problems: tuple[str, ...]) -> None:
@@ -256,6 +259,8 @@ class EscaltuiApp(Guarding, inherit_bindings=False):
         screen.show_case(face, place or own(""))
         if self.current_mode != "queue":
             self.switch_mode("queue")
+        if self.frame.CONTEXT == "viewer":  # another case: its files are not what is looked at any more
+            self.pop_screen()
         if screen not in self.screen_stack:
             self.push_screen(screen)
 
@@ -270,19 +275,19 @@ class EscaltuiApp(Guarding, inherit_bindings=False):
     def look(self, case_id: str, at: int = 0) -> None:
         """Open the viewer on the files of a case, at one of them."""
 
-        def read(bench: Workbench) -> tuple[tuple[MediaFace, ...], Shielding]:
-            return bench.media(case_id), bench.shielding
+        def read(bench: Workbench) -> tuple[tuple[MediaFace, ...], Shielding, QueueLine | None]:
+            return bench.media(case_id), bench.shielding, bench.line(case_id)
 
         self.frame.read(read, partial(self._look_at, at=at), group="open", hold=True)
 
-    def _look_at(self, found: tuple[tuple[MediaFace, ...], Shielding], at: int) -> None:
-        faces, settings = found
+    def _look_at(self, found: tuple[tuple[MediaFace, ...], Shielding, QueueLine | None], at: int) -> None:
+        faces, settings, line = found
         if not faces:
             self.frame.say(own(_("No file came with this case.")))
             return
         from escaltui.screens.viewer import ViewerScreen
 
-        self.push_screen(ViewerScreen(faces, at if 0 <= at < len(faces) else 0, settings))
+        self.push_screen(ViewerScreen(faces, at if 0 <= at < len(faces) else 0, settings, line))
 
     def look_up(self, query: str = "", case_id: str = "") -> None:
         """Open the policies, for a case where one is at hand."""

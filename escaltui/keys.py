@@ -83,7 +83,7 @@ def _shift() -> Iterable[Action]:
             on_set=True, bar=6)  # fmt: skip
     yield a("look", "v", "look", CASES, "Look at pictures, films and documents, shielded.", shift=True, bar=6)
     yield a("shield", "b", "shield", ANYWHERE, "Shield every picture and mask every word, at once.", shift=True,
-            bar=9)  # fmt: skip
+            bar=13)  # fmt: skip
     yield a("mark", "x", "mark", CASES | OUTBOX, "Mark, and move down.", shift=True, bar=8)
     yield a("marked", ";", "marked", QUEUE, "Apply the next verb to all marked cases.", shift=True, bar=8)
     yield a("undo", "u", "undo", ANYWHERE, "Undo my last operation; again: the one before.", shift=True, bar=10)

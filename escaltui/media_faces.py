@@ -13,7 +13,8 @@ from escaltui.safety.text import SafeText
 class SeenBefore(NamedTuple):
     """The same picture, or one that looks like it, elsewhere. `distance`: bits of 256 that differ, 0 for the same file.
 
-    `outcome` is what was decided there at `at` ("" where nothing was yet: `at` is when it came); `mine`: the person at the keyboard looked at it.
+    `outcome` is what was decided there at `at`; "" where nothing was yet: `at` is when that case came. `mine`: the
+    person at the keyboard looked at it.
     """
 
     case_id: str

@@ -102,7 +102,7 @@ WORDS: Mapping[str, str] = {
     "subjects": N_("items"), "clocks": N_("clocks"), "sensitivity": N_("who may see it"), "reach": N_("reach"),
     "merged_into": N_("merged into"), "end_reason": N_("reason for the end"), "reopened": N_("reopened"),
     "requester_name": N_("requester"), "requester_kind": N_("kind of requester"), "received_at": N_("received"),
-    "hidden": N_("hidden characters"), "report_count": N_("number of reports"),
+    "hidden": N_("hidden characters"), "files": N_("files"), "report_count": N_("number of reports"),
     # fields of operations
     "reason": N_("reason"), "method": N_("method"), "contact_used": N_("contact used"), "item_id": N_("item"),
     "body": N_("text"), "words": N_("words of the letter"), "instant": N_("time"), "until": N_("until when"),

@@ -33,6 +33,7 @@ SHOTS: dict[str, tuple[str, ...]] = {
     "decide": ("n", "d", "2", *"threats", "enter", "s", *"A plan with a place and a time."),
     "work": ("n", "d", "2", *"threats", "enter", "s", *"A plan with a place and a time.", "ctrl+s", "4"),
     "outbox": ("g", "o"),
+    "viewer": ("slash", *"pkq82", "enter", "enter", "v", "2"),
     "consult": ("n", "C", "l"),
     "reply": ("n", "r"),
     "triage": ("n", "e", "t"),
@@ -47,7 +48,7 @@ SHOTS: dict[str, tuple[str, ...]] = {
 }
 FONTS = re.compile(r"@font-face\s*{[^}]*}\s*")
 """Addresses of fonts elsewhere: a picture of ours fetches nothing."""
-README = ("queue", "case", "policy", "decide", "work", "note", "help")
+README = ("queue", "case", "policy", "decide", "work", "viewer", "note", "help")
 
 
 async def draw(bench: Workbench, config: settings.Config, name: str, size: tuple[int, int]) -> str:

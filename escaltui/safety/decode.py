@@ -181,30 +181,39 @@ class Reader:
         self, sha256: str, request: dict[str, object], said: type[Said], fits: Callable[[Said, int], bool],
         allowed: Callable[[], bool] = lambda: True, whole: bool = False,
     ) -> tuple[Said, bytes]:  # fmt: skip
-        with self._lock:
-            if not allowed():
-                raise NotShown("revoked")
-            if self._strikes[sha256] >= STRIKES:
-                raise NotShown("undecodable")
-            link = self._ready()
-            try:
-                answer = self._answer(link, sha256, request, said, fits, WHOLE if whole else REQUEST)
-            except Refusal as error:
-                raise _refused(error) from error
-            except TimeoutError as error:
-                link.close()
-                self._strikes[sha256] += 1
-                raise NotShown("timeout", limit=round(WHOLE if whole else REQUEST)) from error
-            except Gone as error:
-                link.close()
-                self._strikes[sha256] += not link.dismissed
-                raise NotShown("revoked" if link.dismissed else "died") from error
-            finally:
-                self._recycle(link)
-        self._settle()
+        try:
+            with self._lock:
+                if not allowed():
+                    raise NotShown("revoked")
+                answer = self._asked(sha256, request, said, fits, WHOLE if whole else REQUEST)
+        finally:
+            self._settle()
         if not allowed():
             raise NotShown("revoked")
         return answer
+
+    def _asked(
+        self, sha256: str, request: dict[str, object], said: type[Said],
+        fits: Callable[[Said, int], bool], seconds: float,
+    ) -> tuple[Said, bytes]:  # fmt: skip
+        """The reply of a worker that is there or is started, or why there is none."""
+        if self._strikes[sha256] >= STRIKES:
+            raise NotShown("undecodable")
+        link = self._ready()
+        try:
+            return self._answer(link, sha256, request, said, fits, seconds)
+        except Refusal as error:
+            raise _refused(error) from error
+        except TimeoutError as error:
+            link.close()
+            self._strikes[sha256] += 1
+            raise NotShown("timeout", limit=round(seconds)) from error
+        except Gone as error:
+            link.close()
+            self._strikes[sha256] += not link.dismissed
+            raise NotShown("revoked" if link.dismissed else "died") from error
+        finally:
+            self._recycle(link)
 
     def _answer(
         self, link: Link, sha256: str, request: dict[str, object], said: type[Said],

@@ -102,6 +102,8 @@ class Reading(NamedTuple):
 def readings(folded: str) -> tuple[Reading, ...]:
     """Look-alikes in words of two alphabets as Latin letters; then, where that makes a difference, some of them by
     their second likeness, and digits and signs as the letters they are written for."""
+    if folded.isascii() and not _SIGN.search(folded):  # most titles
+        return (Reading(folded),)
     first = _latin(folded, 0)
     others = [_lettered(first, 0), _lettered(_latin(folded, 1), 1)]
     found = {other: None for other in others if other != first}

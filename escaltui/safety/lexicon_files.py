@@ -10,7 +10,6 @@ from __future__ import annotations
 import tomllib
 from collections import Counter
 from collections.abc import Iterator
-from importlib.resources import files
 from pathlib import Path
 from typing import Annotated, Any, Literal
 
@@ -113,9 +112,8 @@ def load(settings: Masking, folder: Path) -> Masker:
     reading = _Reading()
     for language in settings.languages:
         if language in LANGUAGES:
-            reading.take(
-                f"{language}.toml", (files("escaltui.safety") / FOLDER / f"{language}.toml").read_text("utf-8")
-            )
+            name = f"{language}.toml"
+            reading.take(name, (Path(__file__).parent / FOLDER / name).read_text("utf-8"))
     for file in _own(folder, settings.lexicons):
         try:
             reading.take(str(file), file.read_text("utf-8"))

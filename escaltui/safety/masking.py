@@ -134,7 +134,7 @@ class Masker:
         words = _WORD.findall(text)
         if likely := self._likely(set(words), self._begin):
             yield from self._written(text, likely)
-        if sum([len(word) == 1 for word in words]) > 2:
+        if list(map(len, words)).count(1) > 2:
             yield from (hit for found in _SPACED.finditer(text) for hit in self._put_together(found))
         if _SIGN.search(text):
             yield from (hit for found in _JOINED.finditer(text) for hit in self._put_together(found))
@@ -144,7 +144,8 @@ class Masker:
     def _likely(self, words: Collection[str], known: frozenset[str]) -> set[str]:
         """Those that may be something: known ones, such as begin like a prefix, such as hold a run of a letter."""
         likely = set(known.intersection(words))
-        likely.update([word for word in words if word[:3] in self._heads])
+        heads = self._heads
+        likely.update([word for word in words if word[:3] in heads])
         if _RUN.search(" ".join(words)):
             likely.update([word for word in words if _RUN.search(word)])
         return likely

@@ -260,7 +260,7 @@ class Worker:
             return self.whole[2]
         self.whole = None
         image: Raster = self._reader(item).still(place, need, colour)[1]
-        reduced = item.reader in ("JPEG", "pdf")
+        reduced = item.kind != "picture" or item.reader == "JPEG"
         self.whole = key, need if reduced else (readers.PIXELS, readers.PIXELS), image
         return image
 

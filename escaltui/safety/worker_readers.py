@@ -244,8 +244,11 @@ class Film:
         frame = self._shown(self.begin + place / 1000)
         _too_many_pixels(frame.width, frame.height)
         mode = "RGB" if colour else "L"
-        plane = frame.reformat(format="rgb24" if colour else "gray", threads=1).planes[0]
-        image = Image.frombuffer(mode, (frame.width, frame.height), bytes(plane), "raw", mode, plane.line_size, 1)
+        part = max(1, min(frame.width // (2 * need[0]), frame.height // (2 * need[1])))
+        size = max(1, frame.width // part), max(1, frame.height // part)
+        form = "rgb24" if colour else "gray"
+        plane = frame.reformat(*size, format=form, interpolation="AREA", threads=1).planes[0]
+        image = Image.frombuffer(mode, size, bytes(plane), "raw", mode, plane.line_size, 1)
         at = max(0.0, (frame.time or 0.0) - self.begin)
         return at, image.rotate(frame.rotation, expand=True) if frame.rotation else image
 

@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Protocol
 
 from escaltui.domain import operations as ops
 from escaltui.domain.changes import Refused
-from escaltui.screens.places import PlaceScreen
+from escaltui.screens.masking import Masked
 
 if TYPE_CHECKING:
     from textual.widget import Widget
@@ -44,7 +44,7 @@ class NoLedger:
         return None
 
 
-class Traces(PlaceScreen):
+class Traces(Masked):
     """A screen that shows files."""
 
     def __init__(self) -> None:
@@ -75,7 +75,7 @@ class Traces(PlaceScreen):
             area = round(view.size.area / self.app.size.area, 3)
             number, face, ledger = Future[int](), self.face, self.ledger
             self._look = number, self.app.beat()
-            self._aside(lambda: number.set_result(ledger.began(face, "clear", want.colour, area)))
+            self.aside(lambda: number.set_result(ledger.began(face, "clear", want.colour, area)))
 
     def look_over(self) -> None:
         """Nothing clear is shown any more."""
@@ -83,9 +83,9 @@ class Traces(PlaceScreen):
         if look is not None:
             number, began = look
             seconds, ledger = self.app.beat() - began, self.ledger
-            self._aside(lambda: ledger.ended(number.result(timeout=10), seconds))
+            self.aside(lambda: ledger.ended(number.result(timeout=10), seconds))
 
-    def _aside(self, call: Callable[[], object]) -> None:
+    def aside(self, call: Callable[[], object]) -> None:
         """In a thread of its own; nobody waits for it."""
         self.run_worker(call, thread=True, group="aside", exclusive=False, exit_on_error=False)
 

@@ -22,7 +22,10 @@ PIXELS = frozenset({"peek", "colour", "zoom_in", "zoom_out", "open", "older"})
 FIRST = ("newer", "older", "peek", "open", "colour", "sheet", "back", "shield", "zoom_in", "change", "precedents",
          "seal", "outside", "inspect", "zoom_out")  # fmt: skip
 """What the key bar shows first."""
-LABELS = {"older": N_("more shield"), "newer": N_("less shield"), "open": N_("reveal"), "change": N_("rate")}
+LABELS = {
+    "older": N_("more shield"), "newer": N_("less shield"), "open": N_("reveal"), "change": N_("rate"),
+    "precedents": N_("seen before"),
+}  # fmt: skip
 """What keys with many meanings do here, in the key bar."""
 
 
@@ -33,7 +36,8 @@ class ViewerKeys(ViewerVerbs):
         """The keys of looking come first, in the words of this place."""
         for action in super().bar_actions():
             if action.verb in FIRST:
-                label = LABELS.get(action.verb, action.label)
+                tile = action.verb == "open" and self.mode == SHEET
+                label = action.label if tile else LABELS.get(action.verb, action.label)
                 yield action._replace(shift=True, bar=FIRST.index(action.verb), label=label)
             elif action.bar >= 0:
                 yield action._replace(shift=False)
@@ -41,6 +45,8 @@ class ViewerKeys(ViewerVerbs):
     def can(self, action: keys.Action) -> bool:
         if self.face.sealed and action.verb in OPEN:
             return False
+        if (action.verb == "peek" and self._masked()) or (action.verb == "open" and self._picks()):
+            return True
         if action.verb in PIXELS:
             sheet = self.mode == SHEET and action.verb not in ("zoom_in", "zoom_out")
             return (self.mode == PICTURE or sheet) and not self.note
@@ -73,17 +79,34 @@ class ViewerKeys(ViewerVerbs):
             self.covered()
 
     def act_peek(self, argument: str = "") -> None:
-        """`space`: clear and grey for a moment; each repeat of the key renews it."""
-        self.answered(self.shield.peek(self.app.beat(), held=True))
+        """`space`: clear and grey for a moment, each repeat of the key renews it; on masked words: those."""
+        if self._masked():
+            super().act_peek(argument)
+        else:
+            self.answered(self.shield.peek(self.app.beat(), held=True))
 
     def act_open(self, argument: str = "") -> None:
-        """`enter`: clear and grey for a time; on a contact sheet: that tile, at rest."""
-        if self.mode == SHEET:
+        """`enter`: clear and grey for a time; on a contact sheet: that tile, at rest; on masked words: those."""
+        if isinstance(self.focused, Passage) and self._picks():
+            self.focused.pick()
+        elif self.mode == SHEET:
             tiles = self.sheet_view.tiles
             if tiles:
                 self.open_part(tiles[self.sheet_view.at].frame)
         else:
             self.answered(self.shield.reveal(self.app.beat()))
+
+    def _masked(self) -> bool:
+        """Whether the passage in focus has masked words to be shown."""
+        return isinstance(self.focused, Passage) and self.focused.facing() is not None
+
+    def _picks(self) -> bool:
+        """Whether the passage in focus has something for `enter`."""
+        return self._masked() or (isinstance(self.focused, Passage) and bool(self.focused.cursor))
+
+    def on_passage_picked(self, message: Passage.Picked) -> None:
+        message.stop()
+        self.open_seen(message.key.removeprefix("case "))
 
     def act_colour(self, argument: str = "") -> None:
         """`o`: colour or grey."""

@@ -81,6 +81,8 @@ class ViewerVerbs(Viewing):
 
         def opened(said: str | NotShown) -> None:
             self.say(own(str(said)), "refused" if isinstance(said, NotShown) else "done")
+            if not isinstance(said, NotShown):  # a look: how long, nobody here can know
+                self.aside(lambda: self.ledger.ended(self.ledger.began(face, "clear", True, 1.0), 0.0))
 
         self.ask(
             lambda reader: open_outside(bench, face, reader.export(face.sha256, place, shield, permit), place + 1),
@@ -148,12 +150,12 @@ class ViewerVerbs(Viewing):
         if not cases:
             self.say(own(_("Not seen before. Crops and other cuts of a picture are missed.")))
         elif len(cases) == 1:
-            self._open_seen(next(iter(cases)))
+            self.open_seen(next(iter(cases)))
         else:
             choices = numbered([(own(each.ref), each.case_id) for each in cases.values()])
-            self.app.push_screen(KeyMenu(own(_("Seen before")), choices), self._open_seen)
+            self.app.push_screen(KeyMenu(own(_("Seen before")), choices), self.open_seen)
 
-    def _open_seen(self, case_id: str | None) -> None:
+    def open_seen(self, case_id: str | None) -> None:
+        """Leave for a case in which it was seen."""
         if case_id:
-            self.app.pop_screen()
             self.app.open_case(case_id, own(_("from {ref}").format(ref=self.face.ref)))

@@ -19,10 +19,12 @@ from escaltui.safety.shield import Answer, Level, Permit, Shield, resting
 from escaltui.safety.text import SafeText, own
 from escaltui.screens.traces import Traces
 from escaltui.widgets.contact_sheet import ContactSheet, minutes
+from escaltui.widgets.passage import Passage
 from escaltui.widgets.picture import Canvas
 from escaltui.widgets.say import content, plain
 
 if TYPE_CHECKING:
+    from escaltui.faces import QueueLine
     from escaltui.media_faces import MediaFace
     from escaltui.protection import Shielding
     from escaltui.safety.decode import Facts, Reader, Tile
@@ -43,8 +45,11 @@ DOWN = N_("Curtain is down. ] lifts it to heavy blur.")
 class Viewing(Traces):
     """One file behind its shield."""
 
-    def __init__(self, faces: tuple[MediaFace, ...], at: int, settings: Shielding) -> None:
+    def __init__(
+        self, faces: tuple[MediaFace, ...], at: int, settings: Shielding, case: QueueLine | None = None
+    ) -> None:
         super().__init__()
+        self.case = case
         self.faces, self.at = faces, at
         self.shield = Shield(settings)
         self.facts: Facts | None = None
@@ -62,6 +67,9 @@ class Viewing(Traces):
 
     # --- what the screen fills
 
+    def line(self) -> QueueLine | None:
+        return self.case
+
     @property
     def face(self) -> MediaFace:
         """The file that is shown."""
@@ -75,6 +83,8 @@ class Viewing(Traces):
         self.mode = mode
         for name in (PICTURE, SHEET, WORDS):
             self.set_class(name == mode, f"-{name}")
+        words = self.query_one("#words", Passage)
+        self.set_focus(words if mode == WORDS else None, scroll_visible=False)
         self.refresh_keys()
 
     def open_part(self, part: int) -> None:
@@ -86,7 +96,7 @@ class Viewing(Traces):
     @property
     def leased(self) -> bool:
         """Whether something is revealed here just now."""
-        return self._leased
+        return self._leased or super().leased
 
     def draw_card(self) -> None:
         """Draw the facts anew."""
@@ -144,7 +154,7 @@ class Viewing(Traces):
             return
         if level == "curtain" or self.note:
             self.canvas.say(own("" if self.note else _(DOWN)))
-            self.sheet_view.clear()
+            self.sheet_view.clear(own("" if self.note else _(DOWN)))
             return
         want = self._want(level)
         if want is None or self.facts is None:

@@ -11,7 +11,7 @@ from textual.strip import Strip
 
 from escaltui.safety.text import SafeText, own
 from escaltui.widgets.painter import Plain
-from escaltui.widgets.picture import strips
+from escaltui.widgets.picture import strips, worded
 from escaltui.widgets.say import padded, segment
 from escaltui.widgets.say import style as look_style
 
@@ -45,6 +45,7 @@ class ContactSheet(Plain):
         self.at = 0
         self._kept: OrderedDict[Want, tuple[tuple[Tile, ...], list[list[Strip]]]] = OrderedDict()
         self._drawn: list[list[Strip]] = []
+        self._words = own("")
         self._named: Names = lambda tile: minutes(tile.at)
 
     @property
@@ -69,9 +70,10 @@ class ContactSheet(Plain):
             self._anew()
         return found is not None
 
-    def clear(self) -> None:
-        """Show nothing."""
+    def clear(self, words: SafeText | None = None) -> None:
+        """Show nothing, but a few words."""
         self.shown, self.tiles, self._drawn = None, (), []
+        self._words = words or own("")
         self._anew()
 
     def keep(self, allowed: Callable[[Want], bool]) -> None:
@@ -97,6 +99,8 @@ class ContactSheet(Plain):
 
     def render_line(self, y: int) -> Strip:
         base, (across, down) = self.rich_style, self.room
+        if self._words and not self.tiles:
+            return worded(self, self._words, y, base)
         row, line = divmod(y, down)
         parts: list[Segment] = []
         for at in range(row * ACROSS, row * ACROSS + ACROSS):

@@ -131,7 +131,7 @@ class Canvas(Plain):
     def render_line(self, y: int) -> Strip:
         width, height, base = self.size.width, self.size.height, self.rich_style
         if not self._lines:
-            return self._worded(y, width, height, base)
+            return worded(self, self._words, y, base)
         at = y - max(0, height - len(self._lines)) // 2
         if not 0 <= at < len(self._lines):
             return Strip.blank(width, base)
@@ -141,10 +141,13 @@ class Canvas(Plain):
         plain = [Segment(part.text, base + part.style if part.style else base) for part in line.crop(0, width)]
         return Strip([Segment(" " * left, base), *plain, Segment(" " * right, base)], width)
 
-    def _worded(self, y: int, width: int, height: int, base: Style) -> Strip:
-        words = cut(self._words, width)
-        if y != max(0, height - 1) // 2 or not words:
-            return Strip.blank(width, base)
-        left = (width - cells(words)) // 2
-        drawn = segment(words, base + look_style("quiet", self.app.theme))
-        return Strip([Segment(" " * left, base), drawn, Segment(" " * (width - left - cells(words)), base)], width)
+
+def worded(widget: Plain, said: SafeText, y: int, base: Style) -> Strip:
+    """A line of what stands where nothing is shown: a few words in the middle."""
+    width, height = widget.size
+    words = cut(said, width)
+    if y != max(0, height - 1) // 2 or not words:
+        return Strip.blank(width, base)
+    left = (width - cells(words)) // 2
+    drawn = segment(words, base + look_style("quiet", widget.app.theme))
+    return Strip([Segment(" " * left, base), drawn, Segment(" " * (width - left - cells(words)), base)], width)

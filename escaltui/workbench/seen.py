@@ -90,10 +90,8 @@ def _on(connection: Connection, case_id: str, distance: int, mirrored: bool) -> 
     decided = [each for each in rows.hanging(connection, Decision, case_id) if each.state == "effective"]
     last = decided[-1] if decided else None
     outcome = last.lines[0].outcome if last is not None and last.lines else ""
-    return SeenBefore(
-        case_id, case.ref if case is not None else "", outcome, (last.effective_at or came) if last is not None else came,
-        last.proposed_by if last is not None else "", distance, mirrored,
-    )  # fmt: skip
+    at, by = (last.effective_at or came, last.proposed_by) if last is not None else (came, "")
+    return SeenBefore(case_id, case.ref if case is not None else "", outcome, at, by, distance, mirrored)
 
 
 def keep_looks(bench: Workbench, sha256: str, pdq: str, mirrored: str, quality: int) -> None:

@@ -269,8 +269,15 @@ def idle(bench: Bench) -> Iterator[Row]:
         yield row("an idle minute: CPU", [(terminal.cpu() - cpu) * 4000], 0, "ms")
 
 
+def media(bench: Bench) -> Iterator[Row]:
+    """Pictures, films and words behind the shield; the same photo by textual-image beside it."""
+    import media_bench
+
+    return media_bench.media(bench.where / "media", bench.times // 2, bench.big)
+
+
 PARTS = {"paint": first_paint, "moving": moving, "work": work, "datatable": beside_datatable, "import": import_rows,
-         "idle": idle}  # fmt: skip
+         "idle": idle, "media": media}  # fmt: skip
 
 
 def main() -> int:

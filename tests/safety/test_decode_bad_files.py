@@ -14,10 +14,9 @@ from pathlib import Path
 import pictures
 import pytest
 from PIL import Image
+from reading import Desk, refusal
 
-from escaltui.protection import Shielding
-from escaltui.safety.decode import Facts, NotShown, Picture, Reader, Want
-from escaltui.safety.shield import Level, Shield
+from escaltui.safety.decode import NotShown, Reader, Want
 
 MUTATIONS = 10_000 if os.environ.get("ESCALTUI_THOROUGH") else 300
 IN_TIME = 0.05
@@ -31,40 +30,19 @@ def reader() -> Iterator[Reader]:
     made.close()
 
 
-class Desk:
-    """Files before one reader, all rated `none`."""
-
-    def __init__(self, reader: Reader, folder: Path) -> None:
-        self.reader, self.folder, self.shield = reader, folder, Shield(Shielding())
-
-    def put(self, data: bytes) -> Facts:
-        path, sha256 = pictures.kept(self.folder, data)
-        self.shield.show(sha256, "clear", 0.0)
-        return self.reader.open(path, sha256, "")
-
-    def view(self, level: Level = "heavy", frame: int = 0) -> Picture:
-        want = Want(self.shield.item, level, False, 40, 20, (0.0, 0.0, 1.0, 1.0), frame)
-        return self.reader.view(want, self.shield, None)
-
-    def ask_all(self) -> list[Callable[[], object]]:
-        sha256 = self.shield.item
-        want = Want(sha256, "clear", False, 40, 20)
-        return [
-            self.view, lambda: self.view("clear"), lambda: self.reader.sheet(want, self.shield, None),
-            lambda: self.reader.text(sha256), lambda: self.reader.hashes(sha256),
-            lambda: self.reader.facts(sha256, exif=True), lambda: self.reader.export(sha256, 0, self.shield, None),
-        ]  # fmt: skip
-
-
 @pytest.fixture
 def desk(reader: Reader, tmp_path: Path) -> Desk:
     return Desk(reader, tmp_path)
 
 
-def refusal(ask: Callable[[], object]) -> str:
-    with pytest.raises(NotShown) as caught:
-        ask()
-    return caught.value.code
+def ask_all(desk: Desk) -> list[Callable[[], object]]:
+    """Every request there is."""
+    sha256, want = desk.shield.item, desk.want("clear", 40, 20)
+    return [
+        desk.view, lambda: desk.view("clear"), lambda: desk.reader.sheet(want, desk.shield, None),
+        lambda: desk.reader.text(sha256), lambda: desk.reader.hashes(sha256),
+        lambda: desk.reader.facts(sha256, exif=True), lambda: desk.reader.export(sha256, 0, desk.shield, None),
+    ]  # fmt: skip
 
 
 def memory(reader: Reader, what: str = "VmHWM") -> int:
@@ -85,7 +63,7 @@ def test_bombs_are_refused_in_time_and_take_no_memory(desk: Desk, make: Callable
     data = make()
     facts = desk.put(data)
     assert facts.width * facts.height > 40_000_000
-    for ask in (desk.view, lambda: desk.view("clear"), desk.ask_all()[2], desk.ask_all()[4]):
+    for ask in (desk.view, lambda: desk.view("clear"), ask_all(desk)[2], ask_all(desk)[4]):
         spent = []
         for _ in range(3):
             begun = time.perf_counter()
@@ -113,7 +91,7 @@ def test_a_gif_that_grows_in_its_second_frame_is_refused_there(desk: Desk) -> No
 
 def test_a_page_larger_than_a_country_is_drawn_small(desk: Desk) -> None:
     desk.put(pictures.pdf("x", size=(1e7, 1e7)))
-    assert desk.view("clear").width == 40
+    assert desk.view("clear", 40, 20).width == 40
 
 
 def test_a_gif_of_10_000_frames_is_told_and_its_first_200_are_shown(desk: Desk) -> None:
@@ -182,7 +160,7 @@ def test_a_truncated_picture_is_refused(desk: Desk, form: str, part: float) -> N
 def test_a_locked_pdf_says_so(desk: Desk) -> None:
     facts = desk.put(pictures.pdf("secret", password=True))
     assert (facts.kind, facts.pages) == ("document", 0)
-    assert {refusal(ask) for ask in (desk.view, desk.ask_all()[2], desk.ask_all()[3])} == {"password"}
+    assert {refusal(ask) for ask in (desk.view, ask_all(desk)[2], ask_all(desk)[3])} == {"password"}
 
 
 @pytest.mark.parametrize("words", ["ffconcat version 1.0\nfile '{}'\n", "#EXTM3U\n#EXTINF:1,\n{}\n", "file:{}"])
@@ -253,7 +231,7 @@ def test_mutated_files_give_a_picture_or_a_refusal(desk: Desk, form: str) -> Non
         begun = time.monotonic()
         try:
             desk.put(changed)
-            asks = desk.ask_all()
+            asks = ask_all(desk)
             for ask in (asks[0], asks[1 + turn % (len(asks) - 1)]):
                 ask()
             shown += 1

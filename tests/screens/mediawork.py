@@ -120,7 +120,7 @@ async def look(pilot: Pilot[str], case_id: str, at: int = 0) -> tuple[ViewerScre
 
 async def drawn(pilot: Pilot[str]) -> None:
     """Until the reader has answered and what it said is on the screen."""
-    for _turn in range(2):
+    for _turn in range(1):
         await settle(pilot)
 
 

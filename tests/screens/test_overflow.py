@@ -15,7 +15,7 @@ from escaltui import i18n
 from escaltui.app import EscaltuiApp
 from escaltui.widgets.passage import Passage
 
-from . import gallery_work
+from . import gallery_media, gallery_work
 from .conftest import text_of
 from .gallery import Longer, Stop, faults, hard, opened, over_the_bar, walk
 
@@ -47,6 +47,18 @@ def uncut(app: EscaltuiApp) -> list[str]:
 @pytest.fixture(params=["fr", "longer"])
 def language(request: pytest.FixtureRequest) -> str:
     return str(request.param)
+
+
+async def test_nothing_runs_over_in_the_viewer(language: str, noon_desk: Path, tmp_path: Path) -> None:
+    bench, app = opened(noon_desk, tmp_path, language="en" if language == "longer" else language)
+    if language == "longer":
+        i18n.speak(Longer(), "longer")
+    wrong: dict[str, list[str]] = {}
+    async for name in walk(app, gallery_media.STOPS):
+        if found := [*faults(app), *(uncut(app) if language == "longer" else ())]:
+            wrong[name] = found
+    bench.close()
+    assert not wrong
 
 
 async def test_nothing_runs_over(language: str, noon_desk: Path, tmp_path: Path) -> None:

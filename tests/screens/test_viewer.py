@@ -243,6 +243,10 @@ async def _screenshot(pilot: Pilot[str], bench: Workbench, case_id: str) -> None
     pilot.app.export_screenshot()
 
 
+async def _end(pilot: Pilot[str], bench: Workbench, case_id: str) -> None:
+    pilot.app.cover_now()  # type: ignore[attr-defined]
+
+
 async def _place(pilot: Pilot[str], bench: Workbench, case_id: str) -> None:
     pilot.app.switch_mode("outbox")
     await pilot.pause()
@@ -268,6 +272,7 @@ def _pressed(*names: str) -> Trigger:
 
 TRIGGERS: dict[str, Trigger] = {
     "focus lost": _blur, "resize": _resize, "suspend": _suspend, "screenshot": _screenshot, "another place": _place,
+    "the end": _end,
     "b": _pressed("b"), "esc": _pressed("escape"), "a box": _pressed("?"), "the commands": _pressed(":"),
     "a question": _pressed("!"), "other file": _pressed("2"), "more shield": _pressed("["),
     "a rating pulled": _raised, "a seal pulled": _sealed,
@@ -415,6 +420,26 @@ async def test_a_text_is_shown_as_words(bench: Workbench) -> None:
         assert "Dear sirs␛[31m," in shown(pilot)
         assert "\u202e" not in shown(pilot)
         assert samples(pilot) == set()
+
+
+async def test_masked_words_of_a_text_are_shown_by_the_keys_of_looking(bench: Workbench) -> None:
+    from escaltui.widgets.passage import Passage
+
+    case = case_with(bench, file(bench, "letter.txt", "text/plain", b"You bloody fucking fools."))
+    async with app_on(bench) as pilot:
+        viewer, beat = await look(pilot, case)
+        assert "fucking" not in shown(pilot)
+        await keys(pilot, "space")
+        assert "fucking" in shown(pilot)
+        await keys(pilot, "b")
+        assert "fucking" not in shown(pilot)
+        await keys(pilot, "enter")
+        assert "fucking" in shown(pilot)
+        assert viewer.leased
+        beat.now += 61
+        viewer.query_one("#words", Passage).lapse()
+        await settle(pilot)
+        assert "fucking" not in shown(pilot)
 
 
 @pytest.mark.parametrize("size", SIZES)
@@ -579,7 +604,7 @@ async def test_a_first_look_is_recorded_once_where_the_case_is_restricted(bench:
         await keys(pilot, "enter")
         face = bench.case(case_id)
         assert face is not None
-        assert sum("opened outside" in line.what.value for line in face.timeline) == 1
+        assert sum("looked at a file" in line.what.value for line in face.timeline) == 1
         viewer.draw_card()
         await settle(pilot)
         assert "Your first look is recorded" not in shown(pilot)
@@ -592,7 +617,7 @@ async def test_a_first_look_at_a_normal_case_is_not_recorded(bench: Workbench, c
         await keys(pilot, "enter")
     face = bench.case(case_id)
     assert face is not None
-    assert not any("opened outside" in line.what.value for line in face.timeline)
+    assert not any("looked at a file" in line.what.value for line in face.timeline)
 
 
 class Counted:
@@ -655,12 +680,14 @@ async def test_opening_outside_asks_unless_rated_none(
     monkeypatch.setattr(outside, "open_outside", fake)
     async with app_on(bench) as pilot:
         viewer, beat = await look(pilot, case_id)
+        viewer.ledger = ledger = Counted()
         await keys(pilot, "O")
         assert "Opens clear, in colour; that program may keep a copy." in shown(pilot)
         await keys(pilot, "n")
         assert opened == []
         await keys(pilot, "O", "y")
         assert opened == [(b"\x89PNG", 1)]
+        assert ledger.told == [("began", (1, "clear", True)), ("ended", (1, 0.0))], "it is a look"
         assert viewer.shield.level(beat()) == "heavy"
         assert not bare(samples(pilot)), "nothing clear here for it"
         await asyncio.to_thread(rated, bench, case_id, "none")
@@ -681,6 +708,19 @@ async def test_the_same_picture_on_another_case_is_told_and_opens(bench: Workben
         await keys(pilot, "P")
         assert isinstance(pilot.app.screen, CaseScreen)
         assert pilot.app.screen.targets() == (other,)
+
+
+@pytest.mark.parametrize("first_keys", [(), ("enter",)])
+async def test_the_next_case_leaves_the_viewer(bench: Workbench, case_id: str, first_keys: tuple[str, ...]) -> None:
+    other = case_with(bench, title="Another")
+    async with app_on(bench) as pilot:
+        await press(pilot, *first_keys)
+        await look(pilot, case_id)
+        await keys(pilot, "n")
+        assert isinstance(pilot.app.screen, CaseScreen)
+        assert pilot.app.screen.targets()[0] in (case_id, other)
+        await press(pilot, "escape")
+        assert not isinstance(pilot.app.screen, ViewerScreen)
 
 
 async def test_nothing_seen_before_says_what_is_missed(bench: Workbench, case_id: str) -> None:

@@ -72,7 +72,7 @@ class RatingSheet(Sheet):
         wanted = self._ops(self.face.case_id)
         if not wanted:
             return _("Nothing is changed. esc goes back.")
-        self._rest = wanted[1:]
+        self._rest, self._rated = wanted[1:], str(self.query_one(Pick).value)
         return Made(lambda _case: wanted[0], own(_("Noted for everybody who handles this case.")))
 
     def accepted(self, bench: Workbench, outcome: object) -> object:
@@ -81,6 +81,7 @@ class RatingSheet(Sheet):
             outcome = bench.do(op)
             if isinstance(outcome, Refused):
                 return outcome
+        bench.exposure.rated(self.face, self._rated)
         return super().accepted(bench, outcome)
 
     def _settled(self, outcome: object, made: Made) -> None:
