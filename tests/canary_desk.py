@@ -127,9 +127,7 @@ def wrong(shown: Sequence[Sequence[float]], canary: Bits) -> float:
 
 def _around(samples: Sequence[Sequence[float]], x: int, y: int, reach: int = 3) -> float:
     values = [
-        value
-        for row in samples[max(0, y - reach) : y + reach + 1]
-        for value in row[max(0, x - reach) : x + reach + 1]
+        value for row in samples[max(0, y - reach) : y + reach + 1] for value in row[max(0, x - reach) : x + reach + 1]
     ]
     return sum(values) / len(values)
 
