@@ -7,13 +7,13 @@ DECISION_VISIBILITY_CONTENT_REMOVED (Regulation (EU) 2022/2065, Article 17; sche
 
 from __future__ import annotations
 
-import hashlib
 from collections.abc import Iterable, Mapping
 from typing import Literal, get_args
 
 import msgspec
 
 from escaltui.domain.entity import Entity
+from escaltui.domain.hashing import hexdigest
 
 OwnPolicy = Literal["breaks", "clear", "not_asked"]
 Outcome = Literal[
@@ -212,7 +212,7 @@ _CONTENT = (
 def content_sha256(decision: Decision) -> str:
     """The hash that approvals bind to: of what was decided and why, in canonical JSON."""
     content = {name: getattr(decision, name) for name in _CONTENT}
-    return hashlib.sha256(msgspec.json.encode(content, order="deterministic")).hexdigest()
+    return hexdigest(msgspec.json.encode(content, order="deterministic"))
 
 
 def decided_subjects(subjects: Mapping[str, str]) -> tuple[str, ...]:
@@ -233,7 +233,7 @@ def effective_lines(lines: Iterable[Line], subjects: Iterable[str]) -> dict[str,
 
 def action_key(decision: str, subject: str, name: str, compensates: str = "") -> str:
     """The idempotency key of a deed: the same for every try, another for every other deed."""
-    return hashlib.sha256("/".join((decision, subject, name, compensates)).encode()).hexdigest()[:32]
+    return hexdigest("/".join((decision, subject, name, compensates)).encode())[:32]
 
 
 def may_give(need: str) -> tuple[str, ...]:

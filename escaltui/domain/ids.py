@@ -6,8 +6,9 @@ UUIDv8 made from the operation's id, so that a client and a server give the same
 
 from __future__ import annotations
 
-import hashlib
 from functools import lru_cache
+
+from escaltui.domain.hashing import digest
 
 ALPHABET = "0123456789ABCDEFGHJKMNPQRSTVWXYZ"
 LENGTH = 26
@@ -49,7 +50,7 @@ def entity_id(op_id: str, n: int) -> str:
 
     The last ones are kept: who names a row before it is made asks for its id, and so does the rule that makes it.
     """
-    number = int.from_bytes(hashlib.sha256(f"{op_id}/{n}".encode("utf-8", "surrogatepass")).digest()[:16], "big")
+    number = int.from_bytes(digest(f"{op_id}/{n}".encode("utf-8", "surrogatepass"))[:16], "big")
     number = number & ~(0xF << 76) | 8 << 76
     return text(number & ~(3 << 62) | 2 << 62)
 

@@ -22,7 +22,6 @@ from escaltui.i18n import _, ngettext
 from escaltui.safety.text import SafeText, own
 from escaltui.screens.made import SHEETS, Made, set_words, why_words
 from escaltui.screens.places import PlaceScreen
-from escaltui.widgets.key_menu import Choice, KeyMenu, numbered
 
 if TYPE_CHECKING:
     from escaltui.domain.entities import Person
@@ -166,6 +165,8 @@ class CaseVerbs(PlaceScreen):
             self.read(lambda bench: bench.people(), self._assign_menu, group="people", hold=True)
 
     def _assign_menu(self, people: tuple[Person, ...]) -> None:
+        from escaltui.widgets.key_menu import Choice, KeyMenu, numbered
+
         line = self.line()
         others = [person for person in people if person.login != self.app.bench.me]
         choices = [Choice("a", own(_("claim: yours")), "claim")]

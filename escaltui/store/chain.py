@@ -6,10 +6,11 @@ salt and body; the digest stays, so the chain still verifies.
 
 from __future__ import annotations
 
-import hashlib
 from collections.abc import Sequence
 
 import msgspec
+
+from escaltui.domain.hashing import hexdigest
 
 FIRST = "0" * 64
 COLUMNS = (
@@ -21,9 +22,9 @@ _encode = msgspec.json.Encoder().encode
 
 def digest(salt: str, body: str) -> str:
     """The hash of a change's content; the salt keeps short contents from being guessed from it."""
-    return hashlib.sha256((salt + body).encode()).hexdigest()
+    return hexdigest((salt + body).encode())
 
 
 def link(prev: str, columns: Sequence[str | int], content: str) -> str:
     """The hash of a change: over the one before it, its columns in the order of `COLUMNS`, and its content's digest."""
-    return hashlib.sha256(prev.encode() + _encode((*columns, content))).hexdigest()
+    return hexdigest(prev.encode() + _encode((*columns, content)))

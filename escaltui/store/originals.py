@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import hashlib
 import os
 from collections.abc import Iterable
 from pathlib import Path
@@ -43,6 +42,8 @@ def keep(folder: Path, source: BinaryIO, sha256: str) -> None:
 
 
 def _written(source: BinaryIO, part: Path, sha256: str) -> None:
+    import hashlib  # only here: see domain.hashing
+
     found = hashlib.sha256()
     with open(os.open(part, os.O_CREAT | os.O_WRONLY | os.O_TRUNC, 0o600), "wb") as file:
         while chunk := source.read(_CHUNK):

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import hashlib
 import io
 from collections.abc import Callable, Collection, Iterable, Sequence
 from itertools import compress
@@ -11,6 +10,7 @@ from typing import TYPE_CHECKING, BinaryIO, TypeVar
 
 from escaltui.domain.changes import Refused
 from escaltui.domain.entities import Case, Entity, Person
+from escaltui.domain.hashing import hexdigest
 from escaltui.store import evidence, local, log, originals, purge, rows, select
 from escaltui.store.driver import Connection
 from escaltui.store.engine import Engine
@@ -278,7 +278,7 @@ class Store:
 
         Raises SealedContent for what is sealed here, or whose hash is on the operator's list (`listed`).
         """
-        return self.keep_file(io.BytesIO(content), hashlib.sha256(content).hexdigest(), listed)
+        return self.keep_file(io.BytesIO(content), hexdigest(content), listed)
 
     def keep_file(self, source: BinaryIO, sha256: str, listed: Collection[str] = ()) -> str:
         """The same for what is read from a file, whose hash is known: raises ChangedContent where it is another now."""

@@ -149,7 +149,8 @@ def sheets(folder: Path, times: int) -> Iterator[Row]:
             terminal.press("v")
             terminal.wait_for(lambda text: canary_desk.HALF in text and "heavy blur" in text, words="heavy blur")
             terminal.quiet(0.4, timeout=3)
-    yield from rows("120×40: contact sheet of 60 s of 720p (#)", samples, wall=SHEET)
+    size = (folder / "film.mp4").stat().st_size / 1e6
+    yield from rows(f"120×40: contact sheet of 60 s of 720p, {size:.0f} MB (#)", samples, wall=SHEET)
 
 
 # --- the reader alone

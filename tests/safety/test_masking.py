@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import codecs
-import time
+import sys
 from collections.abc import Callable
 from itertools import pairwise
 from pathlib import Path
@@ -258,38 +258,26 @@ def test_dots_alone_are_never_masked(text: str) -> None:
 # --- figures
 
 
-def seconds(call: Callable[[], object], times: int) -> float:
-    """The best of five rounds, in processor time: other work on the machine does not count."""
-    rounds = []
-    for _round in range(5):
-        begun = time.process_time()
-        for _time in range(times):
-            call()
-        rounds.append((time.process_time() - begun) / times)
-    return min(rounds)
+def steps(text: str) -> int:
+    """How many calls it takes to mask a text: the same on every machine. Seconds are in `make bench`."""
+    made = 0
+
+    def count(_frame: object, event: str, _value: object) -> None:
+        nonlocal made
+        made += event in ("call", "c_call")
+
+    sys.setprofile(count)
+    try:
+        MASKER.spans(text)
+    finally:
+        sys.setprofile(None)
+    return made
 
 
-POST = (
-    "I read the article twice and still do not see why the account was closed; the 3 posts quoted in your e-mail are "
-    "about the election. Nobody was insulted, and what a {word} show the appeal was. Please "
-    "look again before Friday, 16:00. "
-)
-
-
-def test_the_engine_is_fast_enough() -> None:
-    """Bars of the design: 100 KB 50 ms, a post 0.16 ms; twice that here, where tests share the machine."""
-    post = POST.format(word=S)
-    big = (post * 600)[:100_000]
-    assert seconds(lambda: MASKER.spans(big), 1) < 0.100
-    assert seconds(lambda: MASKER.spans(post), 200) < 0.000_32
-    title = "Removal order for twelve posts of one account, asked for by a court in France."
-    assert seconds(lambda: MASKER.spans(title), 1000) < 0.000_04
-
-
-def test_hostile_text_costs_time_in_proportion() -> None:
+def test_hostile_text_costs_work_in_proportion() -> None:
     for piece in ("a.", "a ", "a*", "1a", "$", "@a", "aaa", f"{F} ", "a-" * 40 + " ", "é1", "сa"):
-        small, large = (seconds(lambda text=piece * n: MASKER.spans(text), 1) for n in (4_000, 16_000))  # type: ignore[misc]
-        assert large < 0.02 + small * 12, piece
+        small, large = steps(piece * 2_000), steps(piece * 8_000)
+        assert large < 200 + small * 6, piece
 
 
 # --- scores, by lists that somebody else wrote
