@@ -122,6 +122,11 @@ REPORTS: Mapping[str, str] = {
     "flag": N_("internal flag"),
 }  # fmt: skip
 """What a report is."""
+RATINGS: Mapping[str, str] = {
+    "none": N_("none: nothing to be shielded from"), "sensitive": N_("sensitive"), "graphic": N_("graphic"),
+    "severe": N_("severe"), "unknown": N_("not rated"),
+}  # fmt: skip
+"""How graphic a file is."""
 
 
 def word(name: str) -> str:
@@ -135,6 +140,11 @@ def word(name: str) -> str:
 def report_word(kind: str) -> str:
     """What a report is, as people read it."""
     return _(REPORTS[kind]) if kind in REPORTS else word(kind)
+
+
+def rating_word(rating: str) -> str:
+    """How graphic a file is, as people read it."""
+    return _(RATINGS.get(rating, rating))
 
 
 def refusal(refused: Refused) -> tuple[str, str]:

@@ -11,6 +11,7 @@ from escaltui.safety.text import SafeText, line, own
 from escaltui.widgets.labels import size, word
 from escaltui.widgets.passage import Block, blank
 from escaltui.widgets.say import Part, plain
+from escaltui.wording import rating_word
 
 if TYPE_CHECKING:
     from escaltui.media_faces import MediaFace, SeenBefore
@@ -23,10 +24,6 @@ _KINDS = (
     (DOCUMENT, ("application/pdf", "pdf")),
     (TEXT, ("text/", "txt", "eml", "csv", "json", "html", "svg", "message/")),
 )  # fmt: skip
-RATINGS = {
-    "none": N_("none: nothing to be shielded from"), "sensitive": N_("sensitive"), "graphic": N_("graphic"),
-    "severe": N_("severe"), "unknown": N_("not rated"),
-}  # fmt: skip
 
 
 def kind_of(face: MediaFace) -> str:
@@ -44,11 +41,6 @@ def placed(face: MediaFace) -> SafeText:
     """`picture 2 of 3`; of a sealed one not even what it is."""
     kind = FILE if face.sealed else kind_of(face)
     return own(_("{kind} {n} of {count}").format(kind=_(kind), n=face.number, count=face.of))
-
-
-def rating_word(rating: str) -> str:
-    """A rating as people read it."""
-    return _(RATINGS.get(rating, rating))
 
 
 def card(face: MediaFace, facts: Facts | None, seen: tuple[SeenBefore, ...], now: int) -> list[Block]:

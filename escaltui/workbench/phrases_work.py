@@ -7,7 +7,7 @@ from typing import Any
 
 from escaltui.i18n import _, ngettext
 from escaltui.store.values import LoggedChange
-from escaltui.wording import word
+from escaltui.wording import rating_word, word
 
 Fields = dict[str, tuple[Any, Any]]
 Changes = Sequence[LoggedChange]
@@ -196,7 +196,7 @@ TELLERS: dict[str, Callable[[Fields, Changes], str]] = {
     "RecordInbound": _letter(lambda: _("letter received")),
     "AddTranslation": _plain(lambda: _("translation added")),
     "RateMedia": lambda _fields, changes: _("file rated {rating}").format(
-        rating=word(_of(changes, "media").get("rating", "unknown"))
+        rating=rating_word(_of(changes, "media").get("rating", "unknown"))
     ),
     "DescribeMedia": _plain(lambda: _("file described")),
     "SealMedia": _plain(lambda: _("file sealed, suspected child sexual abuse material")),

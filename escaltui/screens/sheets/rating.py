@@ -16,8 +16,9 @@ from escaltui.screens.made import Made
 from escaltui.screens.sheets.sheet import Sheet
 from escaltui.widgets.field import SafeTextArea
 from escaltui.widgets.form import Pick, rows
-from escaltui.widgets.media_card import placed, rating_word
+from escaltui.widgets.media_card import placed
 from escaltui.widgets.say import plain
+from escaltui.wording import rating_word
 
 if TYPE_CHECKING:
     from escaltui.domain.operations import Operation
