@@ -157,9 +157,9 @@ class EscaltuiApp(Guarding, inherit_bindings=False):
         for problem in problems:
             self.warn(problem)
 
-    def warn(self, sentence: str) -> None:
+    def warn(self, sentence: str, look: str = "refused") -> None:
         if self.frames():
-            self.frame.fail(sentence)
+            self.frame.say(own(sentence), look)
 
     def _ready_case(self) -> None:
         """Read the rules and mount the case screen while nobody looks, so that the first `n` only has to fill it."""

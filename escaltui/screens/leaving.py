@@ -23,7 +23,7 @@ class Leaving(App[str], inherit_bindings=False):
     def reshield(self) -> None:
         """Nothing stays clear or unmasked. Whoever can show something so overrides this."""
 
-    def warn(self, sentence: str) -> None:
+    def warn(self, sentence: str, look: str = "refused") -> None:
         """Say one sentence where everybody sees it."""
 
     # --- defects
@@ -62,4 +62,4 @@ class Leaving(App[str], inherit_bindings=False):
     def warn_recorded(self) -> None:
         """One line where this terminal can be recorded."""
         if recorders(os.environ):
-            self.warn(_(CAN_BE_RECORDED))
+            self.warn(_(CAN_BE_RECORDED), "near")
