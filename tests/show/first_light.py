@@ -111,7 +111,8 @@ def suite(*arguments: str, **env: str) -> Callable[[Show], Iterator[str]]:
 
     def run(show: Show) -> Iterator[str]:
         environment = {**os.environ, "ESCALTUI_REQUIRE_REAL_DATA": "1", "ESCALTUI_REAL_DATA": str(show.data)}
-        environment |= {} if show.quick else env
+        usual = {name: value for name, value in environment.items() if name not in env}
+        environment = usual if show.quick else environment | env
         done = subprocess.run([sys.executable, "-m", "pytest", "-W", "ignore", *arguments], cwd=REPOSITORY,
                               env=environment, capture_output=True, text=True)  # fmt: skip
         lines = [line for line in done.stdout.splitlines() if line.strip()]
@@ -123,6 +124,9 @@ def suite(*arguments: str, **env: str) -> Callable[[Show], Iterator[str]]:
     return run
 
 
+IN_SHOW_MEDIA = ("tests/safety/test_decode_bad_files.py", "tests/safety/test_seen.py",
+                 "tests/real_program/test_viewer_pty.py")  # fmt: skip
+"""Suites whose thorough runs take long and belong to `make show-media`."""
 Parts = Mapping[str, Callable[[Show], Iterator[str]]]
 PARTS: Parts = {
     "imports": imports,
@@ -134,7 +138,7 @@ PARTS: Parts = {
     "real material": suite("-m", "real_data", "tests", "--ignore=tests/e2e"),
     "key bursts": suite("-n", "2", "--dist", "load", "tests/screens/test_bursts.py", ESCALTUI_THOROUGH="1"),
     "thorough": suite("-n", "2", "--dist", "loadfile", "--ignore=tests/crash", "--ignore=tests/screens/test_bursts.py",
-                      ESCALTUI_THOROUGH="1"),
+                      *(f"--ignore={each}" for each in IN_SHOW_MEDIA), ESCALTUI_THOROUGH="1"),
 }  # fmt: skip
 
 
