@@ -7,5 +7,4 @@ from .gallery import Stop
 STOPS: tuple[Stop, ...] = (
     ("viewer-film", (*"/pkq82", "enter", "enter", "v")), ("viewer-curtain", ("#",)), ("viewer-heavy", ("2",)),
     ("rating", ("e",)), ("file-facts", ("escape", "i")), ("seal-question", ("escape", "!")), ("sealed", ("y",)),
-    ("viewer-document", ("escape", "escape", "escape", *"/xk28g", "enter", "enter", "v", "2")),
 )  # fmt: skip
