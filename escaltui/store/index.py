@@ -62,6 +62,28 @@ class Index:
                 return holders
         return ()
 
+    def anew(self, entity: Entity) -> tuple[str, ...]:
+        """A row goes back, or goes: all that is known of it is asked anew; the ids of the cases that this concerns."""
+        match entity:
+            case Case():
+                self._retold.add(entity.id)
+                self._asked.add(entity.id)
+                self._stirred.add(entity.id)
+                return (entity.id,)
+            case Report() | Note() if entity.case:
+                self._retold.add(entity.case)
+                self._asked.add(entity.case)
+                return (entity.case,)
+            case Link():
+                self._asked.update((entity.source, entity.target))
+                return (entity.source, entity.target)
+            case Subject():
+                sql = "SELECT case_id FROM case_set WHERE field = 'subject' AND value = ?"
+                holders = tuple(row[0] for row in self._connection.execute(sql, (entity.id,)))
+                self._stirred.update(holders)
+                return holders
+        return ()
+
     def _hang(self, case_id: str, body: str, has: str, written: Written) -> tuple[str, ...]:
         if not case_id:
             return ()

@@ -27,14 +27,14 @@ from escaltui.domain.entities import (
 )
 from escaltui.domain.operations import Operation
 from escaltui.store import log
-from escaltui.store.batch import Batch
 from escaltui.store.columns import TABLE
+from escaltui.store.held import Rows
 
 REF_LONGEST = 10
-_Loader = Callable[[Batch, str, dict[Key, Entity]], tuple[Any, ...]]
+_Loader = Callable[[Rows, str, dict[Key, Entity]], tuple[Any, ...]]
 
 
-def state(batch: Batch, op: Operation) -> State:
+def state(batch: Rows, op: Operation) -> State:
     """The rows and lists that an operation names. Rows of a list are among the rows too, so that rules can put them."""
     rows: dict[Key, Entity] = {}
     lists: dict[Key, tuple[Any, ...]] = {}
@@ -51,14 +51,14 @@ def _add(rows: dict[Key, Entity], entity: Entity | None) -> None:
         rows[entity.NAME, entity.id] = entity
 
 
-def _all(batch: Batch, name: str, found: Iterable[str], rows: dict[Key, Entity]) -> tuple[Entity, ...]:
+def _all(batch: Rows, name: str, found: Iterable[str], rows: dict[Key, Entity]) -> tuple[Entity, ...]:
     entities = tuple(each for key in found if (each := batch.entity(name, key)) is not None)
     for each in entities:
         _add(rows, each)
     return entities
 
 
-def _dedupe(batch: Batch, key: str, rows: dict[Key, Entity]) -> tuple[Any, ...]:
+def _dedupe(batch: Rows, key: str, rows: dict[Key, Entity]) -> tuple[Any, ...]:
     report_id = batch.dedupe.get(key)
     if report_id is None:
         row = batch.connection.execute("SELECT id FROM report WHERE dedupe_key = ?", (key,)).fetchone()
@@ -69,7 +69,7 @@ def _dedupe(batch: Batch, key: str, rows: dict[Key, Entity]) -> tuple[Any, ...]:
     return (report_id,)
 
 
-def _refs(batch: Batch, case_id: str, rows: dict[Key, Entity]) -> tuple[Any, ...]:
+def _refs(batch: Rows, case_id: str, rows: dict[Key, Entity]) -> tuple[Any, ...]:
     if not case_id:
         return ()
     taken = []
@@ -84,47 +84,47 @@ def _refs(batch: Batch, case_id: str, rows: dict[Key, Entity]) -> tuple[Any, ...
     return tuple(taken)
 
 
-def _requester_named(batch: Batch, name: str, rows: dict[Key, Entity]) -> tuple[Any, ...]:
+def _requester_named(batch: Rows, name: str, rows: dict[Key, Entity]) -> tuple[Any, ...]:
     return _all(batch, Requester.NAME, batch.named(name), rows)
 
 
-def _requester_of(batch: Batch, report_id: str, rows: dict[Key, Entity]) -> tuple[Any, ...]:
+def _requester_of(batch: Rows, report_id: str, rows: dict[Key, Entity]) -> tuple[Any, ...]:
     report = batch.entity(Report.NAME, report_id)
     requester = report.requester if isinstance(report, Report) else ""
     return _all(batch, Requester.NAME, [requester], rows) if requester else ()
 
 
-def _column(batch: Batch, sql: str, value: str) -> list[str]:
+def _column(batch: Rows, sql: str, value: str) -> list[str]:
     batch.flush()
     return [row[0] for row in batch.connection.execute(sql, (value,))]
 
 
-def _links(batch: Batch, case_id: str, rows: dict[Key, Entity]) -> tuple[Any, ...]:
+def _links(batch: Rows, case_id: str, rows: dict[Key, Entity]) -> tuple[Any, ...]:
     sql = "SELECT id FROM link WHERE source = ?1 OR target = ?1 ORDER BY id"
     return _all(batch, Link.NAME, _column(batch, sql, case_id), rows)
 
 
-def _reports(batch: Batch, case_id: str, rows: dict[Key, Entity]) -> tuple[Any, ...]:
+def _reports(batch: Rows, case_id: str, rows: dict[Key, Entity]) -> tuple[Any, ...]:
     sql = "SELECT id FROM report WHERE case_id = ? ORDER BY received_at, id"
     return _all(batch, Report.NAME, _column(batch, sql, case_id), rows)
 
 
-def _absorbed(batch: Batch, case_id: str, rows: dict[Key, Entity]) -> tuple[Any, ...]:
+def _absorbed(batch: Rows, case_id: str, rows: dict[Key, Entity]) -> tuple[Any, ...]:
     sql = "SELECT id FROM cases WHERE merged_into = ? AND merged_into != '' ORDER BY id"
     return _all(batch, Case.NAME, _column(batch, sql, case_id), rows)
 
 
-def _survivor(batch: Batch, case_id: str, rows: dict[Key, Entity]) -> tuple[Any, ...]:
+def _survivor(batch: Rows, case_id: str, rows: dict[Key, Entity]) -> tuple[Any, ...]:
     case = batch.entity(Case.NAME, case_id)
     into = case.merged_into if isinstance(case, Case) else ""
     return _all(batch, Case.NAME, [into], rows) if into else ()
 
 
-def _login(batch: Batch, login: str, rows: dict[Key, Entity]) -> tuple[Any, ...]:
+def _login(batch: Rows, login: str, rows: dict[Key, Entity]) -> tuple[Any, ...]:
     return _all(batch, Person.NAME, _column(batch, "SELECT id FROM person WHERE login = ? ORDER BY id", login), rows)
 
 
-def _operation(batch: Batch, op_id: str, rows: dict[Key, Entity]) -> tuple[Any, ...]:
+def _operation(batch: Rows, op_id: str, rows: dict[Key, Entity]) -> tuple[Any, ...]:
     found = log.of_operation(batch.connection, op_id)
     for change in found:
         if change.entity in ENTITIES:
@@ -136,18 +136,18 @@ def _hanging(kind: type[Entity], column: str = "case_id") -> _Loader:
     """What hangs on a case (or a decision, by `key`), the oldest first."""
     sql = f"SELECT id FROM {TABLE.get(kind.NAME, kind.NAME)} WHERE {column} = ? AND {column} != '' ORDER BY n"
 
-    def load(batch: Batch, key: str, rows: dict[Key, Entity]) -> tuple[Any, ...]:
+    def load(batch: Rows, key: str, rows: dict[Key, Entity]) -> tuple[Any, ...]:
         return _all(batch, kind.NAME, _column(batch, sql, key), rows)
 
     return load
 
 
-def _subjects(batch: Batch, case_id: str, rows: dict[Key, Entity]) -> tuple[Any, ...]:
+def _subjects(batch: Rows, case_id: str, rows: dict[Key, Entity]) -> tuple[Any, ...]:
     case = batch.entity(Case.NAME, case_id)
     return _all(batch, Subject.NAME, case.subjects, rows) if isinstance(case, Case) else ()
 
 
-def _appealed(batch: Batch, case_id: str, rows: dict[Key, Entity]) -> tuple[Any, ...]:
+def _appealed(batch: Rows, case_id: str, rows: dict[Key, Entity]) -> tuple[Any, ...]:
     case = batch.entity(Case.NAME, case_id)
     if not isinstance(case, Case) or case.appeal is None:
         return ()
@@ -155,7 +155,7 @@ def _appealed(batch: Batch, case_id: str, rows: dict[Key, Entity]) -> tuple[Any,
     return (*decision, *_LISTS["actions_of"](batch, case.appeal.decision, rows))
 
 
-def _case_of(batch: Batch, decision_id: str, rows: dict[Key, Entity]) -> tuple[Any, ...]:
+def _case_of(batch: Rows, decision_id: str, rows: dict[Key, Entity]) -> tuple[Any, ...]:
     decision = batch.entity(Decision.NAME, decision_id)
     return _all(batch, Case.NAME, [decision.case], rows) if isinstance(decision, Decision) else ()
 
@@ -163,7 +163,7 @@ def _case_of(batch: Batch, decision_id: str, rows: dict[Key, Entity]) -> tuple[A
 _SECTION = "SELECT text_sha256 FROM policy_section WHERE stable_id = ? AND version = ?"
 
 
-def _section(batch: Batch, key: str, rows: dict[Key, Entity]) -> tuple[Any, ...]:
+def _section(batch: Rows, key: str, rows: dict[Key, Entity]) -> tuple[Any, ...]:
     section, _, version = key.rpartition("@")
     return tuple(row[0] for row in batch.connection.execute(_SECTION, (section, version)))
 

@@ -25,6 +25,10 @@ _content = msgspec.json.Decoder(Content).decode
 _BLANK = Content()
 _READ = """SELECT seq, at, made_at, actor, device, op_id, verb, entity, entity_id, case_id, action, body, stream, rev
 FROM change """
+UNSETTLED = 1 << 53
+"""Changes that no server confirmed yet are numbered from here on: after all that are."""
+_UNSETTLED = f"""SELECT {UNSETTLED} + n, at, at, actor, device, op_id, verb, entity, entity_id, case_id, action, body,
+stream, rev FROM pending """
 _CHAIN = f"SELECT {', '.join(chain.COLUMNS)}, salt, body, digest, hash FROM change ORDER BY stream, seq"
 
 
@@ -38,8 +42,9 @@ def _logged(rows: Iterable[tuple[Any, ...]]) -> list[LoggedChange]:
 
 
 def of_operation(connection: Connection, op_id: str) -> tuple[LoggedChange, ...]:
-    """The changes that an operation made, in order."""
-    return tuple(_logged(connection.execute(_READ + "WHERE op_id = ? ORDER BY n", (op_id,))))
+    """The changes that an operation made, in order; those of one that no server confirmed yet have no number."""
+    found = _logged(connection.execute(_READ + "WHERE op_id = ? ORDER BY n", (op_id,)))
+    return tuple(found or _logged(connection.execute(_UNSETTLED + "WHERE op_id = ? ORDER BY n", (op_id,))))
 
 
 def read(connection: Connection, case_id: str, after: int, before: int | None, limit: int) -> list[LoggedChange]:
@@ -56,7 +61,22 @@ def read(connection: Connection, case_id: str, after: int, before: int | None, l
     by = f"seq {order}" if case_id else f"n {order}"
     sql = f"{_READ}WHERE {' AND '.join(terms)} ORDER BY {by} LIMIT ?"
     found = _logged(connection.execute(sql, (*values, limit)))
-    return found[::-1] if before is not None else found
+    if case_id:
+        found = _with_unsettled(connection, case_id, after, before, found)
+    return found[:limit][::-1] if before is not None else found[:limit]
+
+
+def _with_unsettled(
+    connection: Connection, case_id: str, after: int, before: int | None, found: list[LoggedChange]
+) -> list[LoggedChange]:
+    """A case's changes with those that are not confirmed yet: the last ones, so the first where it goes backwards."""
+    sql = f"{_UNSETTLED}WHERE case_id = ? ORDER BY n"
+    within = [
+        each
+        for each in _logged(connection.execute(sql, (case_id,)))
+        if each.seq > after and (before is None or each.seq < before)
+    ]
+    return [*within[::-1], *found] if before is not None else [*found, *within]
 
 
 def last(connection: Connection, case_id: str) -> int:

@@ -42,7 +42,15 @@ def third(connection: Connection) -> None:
         connection.execute(statement)
 
 
-LADDER: tuple[Step, ...] = (first, second, third)
+def fourth(connection: Connection) -> None:
+    """What a server has not confirmed yet: the rows beneath it, and the changes it makes."""
+    from escaltui.store import tables
+
+    for statement in tables.statements(4):
+        connection.execute(statement)
+
+
+LADDER: tuple[Step, ...] = (first, second, third, fourth)
 VERSION = len(LADDER)
 
 

@@ -79,6 +79,12 @@ def keep(connection: Connection, case_ids: Iterable[str]) -> None:
             _learn(connection, case_id)
 
 
+def drop(connection: Connection, decision_id: str) -> None:
+    """Forget a decision that is no more."""
+    for (n,) in connection.execute("SELECT n FROM decision WHERE id = ?", (decision_id,)).fetchall():
+        _forget(connection, n)
+
+
 def _open(connection: Connection, case_id: str) -> bool:
     """Whether the whole desk may see a case."""
     found = connection.execute("SELECT sensitivity FROM cases WHERE id = ?", (case_id,)).fetchone()

@@ -30,6 +30,7 @@ if TYPE_CHECKING:
     from escaltui.domain.operations import Operation
     from escaltui.domain.query import Query
     from escaltui.domain.ruleset import RuleSet
+    from escaltui.store.remote import Connected, Remote
 
 T = TypeVar("T")
 Key = select.Key
@@ -44,11 +45,28 @@ class Store:
         self.folder = engine.place
         self.device = self.meta("device") or ""
         self._settled = select.FIRST
+        self.remote = self._remote()
 
     @staticmethod
     def open(folder: Path, *, create: bool = True) -> Store:
         """Open the store in a folder, made if need be. Raises StoreNewer, StoreDamaged, StoreLocked, StoreReadOnly."""
         return Store(Engine(folder, create=create))
+
+    def _remote(self) -> Remote | None:
+        if self.meta("remote") is None:
+            return None
+        from escaltui.store import remote
+
+        connected = self.read(remote.connected)
+        return remote.Remote(self, connected) if connected else None
+
+    def follow(self, to: Connected) -> Remote:
+        """Follow a server from now on: what is done here waits for it."""
+        from escaltui.store import remote
+
+        self.write(lambda connection: remote.connect(connection, to))
+        self.remote = remote.Remote(self, to)
+        return self.remote
 
     @property
     def read_only(self) -> bool:
@@ -86,10 +104,12 @@ class Store:
         A refused one changes nothing, the others stand. An id that is known already has no second effect: its first
         answer is given again.
         """
-        from escaltui.store import authority
+        from escaltui.store import authority, pending
 
         if not asked:
             return []
+        if self.remote is not None:
+            return self._engine.write(lambda connection: pending.run_each(connection, asked, rules))
         results = self._engine.write(lambda connection: authority.run_each(connection, asked, rules))
         self._engine.copy_daily()
         return results
@@ -97,8 +117,10 @@ class Store:
     def judge(self, op: Operation, who: Who, now: int, rules: RuleSet, *, op_id: str) -> Done | Refused:
         """What would become of an operation; nothing is written, and its changes have no numbers."""
         from escaltui.store.authority import Authority
+        from escaltui.store.pending import Pending
 
-        found = self.read(lambda connection: Authority(connection, who, now, rules).judge(op, op_id))
+        kind = Authority if self.remote is None else Pending
+        found = self.read(lambda connection: kind(connection, who, now, rules).judge(op, op_id))
         return found if isinstance(found, Refused) else Done(op_id, found, ())
 
     def sending(self) -> bool:
@@ -112,7 +134,7 @@ class Store:
         With a `limit` on at most so many cases, going on after them the next time, so that each has its turn, whatever
         becomes of those before it. Without one on all of them, 500 to a transaction.
         """
-        if self.read_only:
+        if self.read_only or self.remote is not None:  # time is the server's to tell
             return frozenset()
         if limit is not None:
             changed, self._settled = self._due(now, rules, who_system, limit, self._settled)

@@ -292,6 +292,45 @@ class Outbox(SQLModel, table=True):
     body: str = Field(sa_column=_body())
 
 
+class Shadow(SQLModel, table=True):
+    """The row as the authority last confirmed it, of each row that an unsettled operation changed; null: none then."""
+
+    __table_args__ = {"sqlite_with_rowid": False}
+
+    entity: str = Field(primary_key=True)
+    id: str = Field(primary_key=True)
+    body: str | None = Field(sa_column=Column("body", Text, nullable=True))
+
+
+class Pending(SQLModel, table=True):
+    """The changes that unsettled operations make on top of what is confirmed. `fits` 0: it would be refused now."""
+
+    n: int | None = Field(default=None, primary_key=True)
+    op_id: str = Field(index=True)
+    at: int
+    actor: str
+    device: str
+    verb: str
+    entity: str
+    entity_id: str
+    case_id: str = Field(index=True)
+    action: str
+    stream: str
+    rev: int
+    fits: int
+    body: str = Field(sa_column=_body())
+
+
+class PendingUnit(SQLModel, table=True):
+    """What an unsettled operation reads or writes, by id: two that share one are judged again together."""
+
+    __tablename__ = "pending_unit"
+    __table_args__ = {"sqlite_with_rowid": False}
+
+    unit: str = Field(primary_key=True)
+    op_id: str = Field(primary_key=True, index=True)
+
+
 class Stand(SQLModel, table=True):
     """How far each stream has come, and the hash there."""
 
@@ -330,22 +369,22 @@ class ReadMark(SQLModel, table=True):
 
 
 CAME_WITH = {
-    2: frozenset({"decision", "action", "statement", "consult", "message", "task", "updates"}),
-    3: frozenset({"media", "picture_hash"}),
+    **dict.fromkeys(("decision", "action", "statement", "consult", "message", "task", "updates"), 2),
+    **dict.fromkeys(("media", "picture_hash"), 3),
+    **dict.fromkeys(("shadow", "pending", "pending_unit"), 4),
 }
-"""The tables that came with a later schema than the first."""
+"""The step of the schema that a table came with; of those that are not here, the first."""
 
 
 def statements(step: int) -> tuple[str, ...]:
     """The tables and indexes that came with a schema, as SQLite's DDL."""
-    later = frozenset[str]().union(*CAME_WITH.values())
     from sqlalchemy.dialects import sqlite
     from sqlalchemy.schema import CreateIndex, CreateTable
 
     dialect = sqlite.dialect()
     found = []
     for table in SQLModel.metadata.sorted_tables:
-        if table.name not in CAME_WITH[step] if step in CAME_WITH else table.name in later:
+        if CAME_WITH.get(table.name, 1) != step:
             continue
         found.append(str(CreateTable(table).compile(dialect=dialect)))
         found += [str(CreateIndex(index).compile(dialect=dialect)) for index in sorted(table.indexes, key=str)]

@@ -23,6 +23,7 @@ from escaltui.domain.entities import (
     Task,
     Update,
 )
+from escaltui.domain.media import Attachment, holder_of
 
 
 class Who(NamedTuple):
@@ -95,6 +96,15 @@ class LineRow(NamedTuple):
     start_by: int
 
 
+class HeldFile(NamedTuple):
+    """A file of a case: its holder as `media.holder_of` names it, its place there, its facts; the item it is of."""
+
+    holder: str
+    at: int
+    facts: Attachment
+    item: Subject | None = None
+
+
 class CaseRows(NamedTuple):
     """A case and what hangs on it. `links` both ways, withdrawn ones left out; `absorbed` are cases merged into it."""
 
@@ -113,6 +123,21 @@ class CaseRows(NamedTuple):
     statements: tuple[Statement, ...] = ()
     updates: tuple[Update, ...] = ()
     media: tuple[Media, ...] = ()
+
+    @property
+    def files(self) -> tuple[HeldFile, ...]:
+        """The files of the case: those of its items first, in its own order, then those that came with its reports."""
+        place = {key: at for at, key in enumerate(self.case.subjects)}
+        items = sorted(self.subjects, key=lambda item: place.get(item.id, len(place)))
+        of_items = (
+            HeldFile(holder_of(item.NAME, item.id), at, facts, item)
+            for item in items for at, facts in enumerate(item.media)
+        )  # fmt: skip
+        of_reports = (
+            HeldFile(holder_of(report.NAME, report.id), at, facts)
+            for report in self.reports for at, facts in enumerate(report.attachments)
+        )  # fmt: skip
+        return (*of_items, *of_reports)
 
 
 class Draft(NamedTuple):
@@ -134,6 +159,21 @@ class KeptOperation(NamedTuple):
     body: str
     state: str
     result: str
+
+
+class Waiting(NamedTuple):
+    """An operation that waits to be sent. `sent_at`: when it was first sent, if it may have arrived."""
+
+    n: int
+    op_id: str
+    stream: str
+    case_id: str
+    type: str
+    needs: tuple[str, ...]
+    attempts: int
+    sent_at: int | None
+    result: str
+    body: str
 
 
 class OwnOperation(NamedTuple):
