@@ -23,6 +23,7 @@ class Batch(Rows):
 
     def __init__(self, connection: Connection, at: int) -> None:
         super().__init__(connection, at)
+        self.connection: Connection = connection
         self._index = Index(connection)
         self._precedents: set[str] = set()
 

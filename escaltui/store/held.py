@@ -6,7 +6,8 @@ here is plain enough for both.
 
 from __future__ import annotations
 
-from typing import Any
+from collections.abc import Mapping
+from typing import Any, ClassVar, Protocol
 
 import msgspec
 
@@ -14,9 +15,10 @@ from escaltui.domain import fold
 from escaltui.domain.changes import Change, Key
 from escaltui.domain.entities import ENTITIES, Case, Entity, Report, Requester
 from escaltui.domain.query.fold import fold as folded
+from escaltui.store import log
 from escaltui.store.columns import COLUMNS, TABLE, names
-from escaltui.store.driver import Connection
 from escaltui.store.index import Pair
+from escaltui.store.values import LoggedChange
 
 Row = tuple[Any, ...]
 _encode = msgspec.json.Encoder().encode
@@ -43,6 +45,13 @@ def _select(entity: str) -> str:
 INSERT, UPDATE, SELECT = ({name: make(name) for name in ENTITIES} for make in (_insert, _update, _select))
 
 
+class Sql(Protocol):
+    """What runs a statement: SQLite's connection, or a server's in its guise."""
+
+    def execute(self, sql: str, values: Any = ..., /) -> Any: ...
+    def executemany(self, sql: str, rows: Any, /) -> Any: ...
+
+
 class Held:
     """A row in hand. `plain` keeps fields that this version does not know; `n` is a case's number in the full text."""
 
@@ -57,7 +66,10 @@ class Held:
 class Rows:
     """The rows of one transaction; `at` is when its changes are made. `dedupe`, `refs`: rows not written yet, too."""
 
-    def __init__(self, connection: Connection, at: int) -> None:
+    insert: ClassVar[Mapping[str, str]] = INSERT
+    select: ClassVar[Mapping[str, str]] = SELECT
+
+    def __init__(self, connection: Sql, at: int) -> None:
         self.connection, self.at = connection, at
         self.dedupe: dict[str, str] = {}
         self.refs: set[str] = set()
@@ -75,6 +87,9 @@ class Rows:
 
     def named(self, name: str) -> list[str]:
         """Ids of requesters with a name that folds as `name` does."""
+        return self._by_name(name)
+
+    def _by_name(self, name: str) -> list[str]:
         found = self._as_written.get(name)
         if found is None:
             key = folded(name)
@@ -88,7 +103,7 @@ class Rows:
         """Put a change, numbered `seq`, onto its row."""
         if change.case_id and change.action not in QUIET:
             self._touched[change.case_id] = self.at
-        if not change.fields:
+        if not change.fields or change.action == "moved":  # the change in the new stream brings the row along
             return
         key = (change.entity, change.entity_id)
         if change.action == "created":  # not looked up: its id is new; each field is a whole one, not an element
@@ -112,7 +127,7 @@ class Rows:
         """A row of this transaction, read when it is first asked for."""
         if key in self._held:
             return self._held[key]
-        row = self.connection.execute(SELECT[key[0]], (key[1],)).fetchone()
+        row = self.connection.execute(self.select[key[0]], (key[1],)).fetchone()
         held = None
         if row is not None:
             held = Held(_decode(row[0]), _decode(row[1]), _pairs(row[2]), row[3])
@@ -141,7 +156,7 @@ class Rows:
             case Report(dedupe_key=key, id=report_id) if key:
                 self.dedupe[key] = report_id
             case Requester() as requester if held.fresh:
-                ids = self.named(requester.name)
+                ids = self._by_name(requester.name)
                 if requester.id not in ids:
                     ids.append(requester.id)
 
@@ -171,14 +186,22 @@ class Rows:
 
     def write(self, name: str, rows: list[tuple[Held, Row]]) -> None:
         """Write rows of one kind with their columns."""
-        new = [(*row, *_place(name, held)) for held, row in rows if held.fresh]
+        new = [(*row, *self.place(name, held)) for held, row in rows if held.fresh]
         old = [(*row, held.plain["id"]) for held, row in rows if not held.fresh]
         if new:
-            self.connection.executemany(INSERT[name], new)
+            self.connection.executemany(self.insert[name], new)
         if old:
             self.connection.executemany(UPDATE[name], old)
         for held, _ in rows:
             held.fresh = False
+
+    def place(self, name: str, held: Held) -> Row:
+        """What ends the line of a new row: its id, and a case's number."""
+        return (held.plain["id"], held.n) if name == Case.NAME else (held.plain["id"],)
+
+    def logged(self, op_id: str) -> tuple[LoggedChange, ...]:
+        """The changes of an operation."""
+        return log.of_operation(self.connection, op_id)
 
     def _row(self, name: str, held: Held) -> Row:
         assert held.entity is not None
@@ -199,7 +222,3 @@ def around(held: Held, columns: Row) -> Row:
     entity = held.entity
     assert entity is not None
     return (entity.stream, entity.rev, *columns, _encode(held.field_rev).decode(), _encode(held.plain).decode())
-
-
-def _place(name: str, held: Held) -> tuple[Any, ...]:
-    return (held.plain["id"], held.n) if name == Case.NAME else (held.plain["id"],)

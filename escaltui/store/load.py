@@ -5,6 +5,8 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable
 from typing import Any
 
+import msgspec
+
 from escaltui.domain import ids
 from escaltui.domain.changes import Key, State
 from escaltui.domain.entities import (
@@ -17,6 +19,7 @@ from escaltui.domain.entities import (
     Link,
     Media,
     Message,
+    Note,
     Person,
     Report,
     Requester,
@@ -26,7 +29,7 @@ from escaltui.domain.entities import (
     Update,
 )
 from escaltui.domain.operations import Operation
-from escaltui.store import log
+from escaltui.domain.streams import copy_id
 from escaltui.store.columns import TABLE
 from escaltui.store.held import Rows
 
@@ -125,7 +128,7 @@ def _login(batch: Rows, login: str, rows: dict[Key, Entity]) -> tuple[Any, ...]:
 
 
 def _operation(batch: Rows, op_id: str, rows: dict[Key, Entity]) -> tuple[Any, ...]:
-    found = log.of_operation(batch.connection, op_id)
+    found = batch.logged(op_id)
     for change in found:
         if change.entity in ENTITIES:
             _add(rows, batch.entity(change.entity, change.entity_id))
@@ -160,6 +163,63 @@ def _case_of(batch: Rows, decision_id: str, rows: dict[Key, Entity]) -> tuple[An
     return _all(batch, Case.NAME, [decision.case], rows) if isinstance(decision, Decision) else ()
 
 
+def _notes(batch: Rows, case_id: str, rows: dict[Key, Entity]) -> tuple[Any, ...]:
+    return _all(batch, Note.NAME, _column(batch, "SELECT id FROM note WHERE case_id = ? ORDER BY id", case_id), rows)
+
+
+HANGING = ("reports", "subjects", "notes", "links", "decisions", "actions", "statements", "consults", "messages", "tasks",
+           "updates", "medias")  # fmt: skip
+
+
+def _inside(batch: Rows, case_id: str, rows: dict[Key, Entity]) -> list[Case]:
+    """The cases that a case absorbed, and those that they had absorbed."""
+    found = [each for each in _absorbed(batch, case_id, rows) if isinstance(each, Case)]
+    return [each for case in found for each in (case, *_inside(batch, case.id, rows))]
+
+
+def _holdings(batch: Rows, case_id: str, rows: dict[Key, Entity]) -> tuple[Any, ...]:
+    """All that moves with a case, and the cases at the other ends of its links, by whose level these lie."""
+    cases = _inside(batch, case_id, rows)
+    own = batch.entity(Case.NAME, case_id)
+    found = [row for key in (case_id, *(case.id for case in cases)) for name in HANGING
+             for row in _LISTS[name](batch, key, rows)]  # fmt: skip
+    asking = {row.requester for row in (own, *cases, *found) if isinstance(row, Case | Report)} - {""}
+    ends = {end for row in found if isinstance(row, Link) for end in (row.source, row.target)}
+    ends -= {case_id, *(case.id for case in cases)}
+    asked = _all(batch, Requester.NAME, sorted(asking), rows)
+    return (*cases, *found, *asked, *_all(batch, Case.NAME, sorted(ends), rows))
+
+
+_NAMED_OUTSIDE = """SELECT EXISTS(SELECT 1 FROM case_set WHERE field = 'subject' AND value = ?1
+AND case_id NOT IN (SELECT value FROM json_each(?2)))"""
+_ASKS_OUTSIDE = """SELECT EXISTS(SELECT 1 FROM cases WHERE requester = ?1
+AND id NOT IN (SELECT value FROM json_each(?2)))
+OR EXISTS(SELECT 1 FROM report WHERE requester = ?1 AND case_id NOT IN (SELECT value FROM json_each(?2)))"""
+_ASKS_ELSEWHERE = """SELECT EXISTS(SELECT 1 FROM cases WHERE requester = ?1)
+OR EXISTS(SELECT 1 FROM report WHERE requester = ?1 AND id != ?2)"""
+
+
+def _shared(batch: Rows, case_id: str, rows: dict[Key, Entity]) -> tuple[Any, ...]:
+    """Ids of items and requesters that a case or report outside names, too; the case's own copies of items are read."""
+    inside = msgspec.json.encode([case_id, *(case.id for case in _inside(batch, case_id, rows))]).decode()
+    sql, found = {Subject.NAME: _NAMED_OUTSIDE, Requester.NAME: _ASKS_OUTSIDE}, []
+    for row in _holdings(batch, case_id, rows):
+        if row.NAME in sql and batch.connection.execute(sql[row.NAME], (row.id, inside)).fetchone()[0]:
+            found.append(row.id)
+            if row.NAME == Subject.NAME:
+                _add(rows, batch.entity(Subject.NAME, copy_id(row.id, case_id)))
+    return tuple(found)
+
+
+def _alone(batch: Rows, report_id: str, rows: dict[Key, Entity]) -> tuple[Any, ...]:
+    """The requester of a report, where no case and no other report names them."""
+    batch.flush()
+    asked = _requester_of(batch, report_id, rows)
+    return tuple(
+        row.id for row in asked if not batch.connection.execute(_ASKS_ELSEWHERE, (row.id, report_id)).fetchone()[0]
+    )
+
+
 _SECTION = "SELECT text_sha256 FROM policy_section WHERE stable_id = ? AND version = ?"
 
 
@@ -187,6 +247,10 @@ _LISTS: dict[str, _Loader] = {
     "refs": _refs,
     "requester_named": _requester_named,
     "requester_of": _requester_of,
+    "notes": _notes,
+    "holdings": _holdings,
+    "shared": _shared,
+    "alone": _alone,
     "links": _links,
     "reports": _reports,
     "absorbed": _absorbed,

@@ -32,7 +32,8 @@ stream, rev FROM pending """
 _CHAIN = f"SELECT {', '.join(chain.COLUMNS)}, salt, body, digest, hash FROM change ORDER BY stream, seq"
 
 
-def _logged(rows: Iterable[tuple[Any, ...]]) -> list[LoggedChange]:
+def logged(rows: Iterable[tuple[Any, ...]]) -> list[LoggedChange]:
+    """Rows of the log as values."""
     found = []
     for row in rows:
         body, stream, rev = row[-3:]
@@ -41,10 +42,10 @@ def _logged(rows: Iterable[tuple[Any, ...]]) -> list[LoggedChange]:
     return found
 
 
-def of_operation(connection: Connection, op_id: str) -> tuple[LoggedChange, ...]:
+def of_operation(connection: Any, op_id: str) -> tuple[LoggedChange, ...]:
     """The changes that an operation made, in order; those of one that no server confirmed yet have no number."""
-    found = _logged(connection.execute(_READ + "WHERE op_id = ? ORDER BY n", (op_id,)))
-    return tuple(found or _logged(connection.execute(_UNSETTLED + "WHERE op_id = ? ORDER BY n", (op_id,))))
+    found = logged(connection.execute(_READ + "WHERE op_id = ? ORDER BY n", (op_id,)))
+    return tuple(found or logged(connection.execute(_UNSETTLED + "WHERE op_id = ? ORDER BY n", (op_id,))))
 
 
 def read(connection: Connection, case_id: str, after: int, before: int | None, limit: int) -> list[LoggedChange]:
@@ -60,7 +61,7 @@ def read(connection: Connection, case_id: str, after: int, before: int | None, l
     order = "DESC" if before is not None else "ASC"
     by = f"seq {order}" if case_id else f"n {order}"
     sql = f"{_READ}WHERE {' AND '.join(terms)} ORDER BY {by} LIMIT ?"
-    found = _logged(connection.execute(sql, (*values, limit)))
+    found = logged(connection.execute(sql, (*values, limit)))
     if case_id:
         found = _with_unsettled(connection, case_id, after, before, found)
     return found[:limit][::-1] if before is not None else found[:limit]
@@ -73,7 +74,7 @@ def _with_unsettled(
     sql = f"{_UNSETTLED}WHERE case_id = ? ORDER BY n"
     within = [
         each
-        for each in _logged(connection.execute(sql, (case_id,)))
+        for each in logged(connection.execute(sql, (case_id,)))
         if each.seq > after and (before is None or each.seq < before)
     ]
     return [*within[::-1], *found] if before is not None else [*found, *within]

@@ -1,0 +1,172 @@
+"""The backend's work for one request: a transaction, who asks, and the rules; tried again where others were in the way.
+
+Everything here blocks: it runs in threads.
+"""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable, Sequence
+from typing import TYPE_CHECKING, TypeVar
+
+import msgspec
+from psycopg import errors
+from psycopg_pool import ConnectionPool
+
+from escaltui.domain import ids, wire
+from escaltui.domain.changes import Refused
+from escaltui.domain.operations import Claim
+from escaltui.domain.rules.due import owed
+from escaltui.domain.wire import Claimed, Result, Sent
+from escaltui.server import people, pull, push, tokens
+from escaltui.server.people import Caller
+from escaltui.server.rows import Connection
+
+if TYPE_CHECKING:
+    from escaltui.domain.ruleset import RuleSet
+
+T = TypeVar("T")
+TRIES = 3
+DUE_AT_ONCE = 200
+SYSTEM = Caller("system", "", frozenset())
+_IN_THE_WAY = (errors.SerializationFailure, errors.DeadlockDetected, errors.UniqueViolation)
+_FREE = """SELECT 1 FROM cases WHERE id = %s AND stream = %s AND coalesce(lease_until, 0) <= %s
+FOR UPDATE SKIP LOCKED"""
+_DUE = """SELECT id, status FROM cases WHERE next_event IS NOT NULL AND next_event <= %s
+ORDER BY next_event, id LIMIT %s FOR UPDATE SKIP LOCKED"""
+
+
+class NotAllowed(Exception):
+    """Somebody asked for what is not theirs: the same words whether it exists or not."""
+
+
+class Forked(Exception):
+    """Whoever pushes stands on a log that is not the beginning of ours."""
+
+
+class Desk:
+    """What the backend does, over a pool of connections. `told` is called with the streams that changed."""
+
+    def __init__(
+        self, pool: ConnectionPool[Connection], rules: RuleSet, told: Callable[[Sequence[str]], None] = lambda _: None,
+        clock: Callable[[], int] = lambda: time.time_ns() // 1_000_000,
+    ) -> None:  # fmt: skip
+        self.pool, self.rules, self.told, self.now = pool, rules, told, clock
+
+    def transaction(self, work: Callable[[Connection], T]) -> T:
+        """Run some work in one transaction; again where somebody else's was in the way."""
+        for attempt in range(TRIES):
+            try:
+                with self.pool.connection() as connection, connection.transaction():
+                    return work(connection)
+            except _IN_THE_WAY:
+                if attempt + 1 == TRIES:
+                    raise
+        raise AssertionError
+
+    def caller(self, token: str, device: str) -> Caller | None:
+        """Whoever shows a token."""
+        return self.transaction(lambda connection: tokens.caller(connection, token, device, self.now()))
+
+    def me(self, caller: Caller) -> wire.Me:
+        """Who somebody is here, and what they see."""
+
+        def find(connection: Connection) -> wire.Me:
+            held = people.rights(connection, caller.person, self.now())
+            roles = frozenset[str]().union(*held.roles.values())
+            desks = tuple(sorted(each.removeprefix("desk:") for each in held.streams if each.startswith("desk:")))
+            return wire.Me(caller.person, "", tuple(sorted(roles)), tuple(sorted(held.streams)), desks, caller.device)
+
+        return self.transaction(find)
+
+    def push(self, caller: Caller, stream: str, asked: wire.Push) -> list[Result]:
+        """Take operations in. Raises NotAllowed, Forked."""
+
+        def judge(connection: Connection) -> tuple[list[Result], Sequence[str]]:
+            held = people.rights(connection, caller.person, self.now())
+            if stream not in held.streams:
+                raise NotAllowed
+            if not pull.agrees(connection, stream, asked.stand):
+                raise Forked
+            work = push.Push(connection, caller, held, stream, self.now(), self.rules)
+            return work.run(asked.ops), tuple(work.touched)
+
+        results, touched = self.transaction(judge)
+        self.told(touched)
+        return results
+
+    def pull(self, caller: Caller, asked: wire.Pull) -> list[wire.Page]:
+        """What changed since."""
+
+        def read(connection: Connection) -> list[wire.Page]:
+            connection.execute("SET TRANSACTION ISOLATION LEVEL REPEATABLE READ READ ONLY")
+            held = people.rights(connection, caller.person, self.now())
+            return list(pull.pages(connection, asked, held))
+
+        return self.transaction(read)
+
+    def heads(self, caller: Caller) -> dict[str, int]:
+        """The last number of each stream that somebody sees."""
+
+        def read(connection: Connection) -> dict[str, int]:
+            return pull.heads(connection, people.rights(connection, caller.person, self.now()).streams)
+
+        return self.transaction(read)
+
+    def known(self, caller: Caller, op_ids: Sequence[str]) -> list[Result]:
+        """Those of some operations that arrived, with what became of them; one's own only."""
+        sql = "SELECT result FROM ledger WHERE op_id = ANY(%s) AND actor = %s"
+
+        def read(connection: Connection) -> list[Result]:
+            rows = connection.execute(sql, (list(op_ids), caller.person))
+            return [msgspec.json.decode(row[0], type=Result) for row in rows]
+
+        return self.transaction(read)
+
+    def claim(self, caller: Caller, stream: str, asked: wire.Claiming) -> Claimed:
+        """Give somebody the first free case of their list. Raises NotAllowed."""
+
+        def give(connection: Connection) -> tuple[Claimed, Sequence[str]]:
+            held = people.rights(connection, caller.person, self.now())
+            if stream not in held.streams:
+                raise NotAllowed
+            why: Refused | None = None
+            for n, case_id in enumerate(asked.candidates[:50]):
+                if connection.execute(_FREE, (case_id, stream, self.now())).fetchone() is None:
+                    continue
+                work = push.Push(connection, caller, held, stream, self.now(), self.rules)
+                op = msgspec.Raw(msgspec.json.encode(Claim(case=case_id)))
+                (result,) = work.run([Sent(_nth(asked.op_id, n), op, self.now())])
+                if result.status == "applied":
+                    lease = getattr(work.rows.entity("case", case_id), "lease", None)
+                    fence, until = (lease.fence, lease.expires_at) if lease else (0, 0)
+                    return Claimed(case_id, fence, until), tuple(work.touched)
+                why = result.refused
+            return Claimed(refused=why), ()
+
+        claimed, touched = self.transaction(give)
+        self.told(touched)
+        return claimed
+
+    def due(self) -> int:
+        """What time itself owes by now; the number of cases it was owed on. Several processes share the work."""
+
+        def settle(connection: Connection) -> tuple[int, Sequence[str]]:
+            found = connection.execute(_DUE, (self.now(), DUE_AT_ONCE)).fetchall()
+            held = people.Rights(frozenset(), {})
+            work = push.Push(connection, SYSTEM, held, "", self.now(), self.rules)
+            sent = [
+                Sent(push.fresh_id(self.now()), msgspec.Raw(msgspec.json.encode(owed(case_id, status))), self.now())
+                for case_id, status in found
+            ]
+            work.run(sent)
+            return len(found), tuple(work.touched)
+
+        done, touched = self.transaction(settle)
+        self.told(touched)
+        return done
+
+
+def _nth(op_id: str, n: int) -> str:
+    """An id for each candidate, the same at each try: a repeated claim gives the same case."""
+    return op_id if n == 0 else ids.entity_id(op_id, 1000 + n)

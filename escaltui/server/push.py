@@ -1,0 +1,210 @@
+"""One push, one transaction: judged by the rules that every workbench has, numbered, chained, written, remembered.
+
+The order of locks is always the same: the ledger's rows in order of ids, cases in order of ids, last of all the
+counters of the streams in order of names. Number order is commit order, so a reader never misses a change.
+"""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Iterable, Sequence
+from typing import TYPE_CHECKING, Any
+
+import msgspec
+
+from escaltui.domain import conflicts, ids, wire
+from escaltui.domain.changes import Change, Context, Refused, refused
+from escaltui.domain.hashing import hexdigest
+from escaltui.domain.operations import Operation
+from escaltui.domain.rules import apply
+from escaltui.domain.wire import Result, Sent
+from escaltui.server.people import Caller, Rights
+from escaltui.server.rows import Connection, SeenRows
+from escaltui.store import chain, load, log
+
+if TYPE_CHECKING:
+    from escaltui.domain.ruleset import RuleSet
+
+_encode = msgspec.json.Encoder().encode
+_CHANGE = (*chain.COLUMNS, "digest", "hash", "salt", "body")
+_LOG = f"INSERT INTO change ({', '.join(_CHANGE)}) VALUES ({', '.join(['%s'] * len(_CHANGE))})"
+_KNOWN = "SELECT op_id, actor, sha256, result FROM ledger WHERE op_id = ANY(%s) ORDER BY op_id"
+_KEEP = "INSERT INTO ledger (stream, op_id, actor, sha256, result, at) VALUES (%s, %s, %s, %s, %s, %s)"
+_HEADS = "SELECT stream, seq, hash FROM head WHERE stream = ANY(%s) ORDER BY stream FOR UPDATE"
+_NEW_HEAD = "INSERT INTO head (stream, seq, hash) VALUES (%s, 0, %s) ON CONFLICT DO NOTHING"
+_result = msgspec.json.Decoder(Result).decode
+
+
+class Judged:
+    """An accepted operation whose changes have no numbers yet."""
+
+    __slots__ = ("at", "changes", "op_id", "sha256")
+
+    def __init__(self, op_id: str, at: int, sha256: str, changes: tuple[Change, ...]) -> None:
+        self.op_id, self.at, self.sha256, self.changes = op_id, at, sha256, changes
+
+
+class Push:
+    """The operations of one caller for one stream, inside one transaction. The caller of this commits."""
+
+    def __init__(
+        self, connection: Connection, caller: Caller, rights: Rights, stream: str, now: int, rules: RuleSet
+    ) -> None:
+        self._connection, self._caller, self._rights = connection, caller, rights
+        self._stream, self._now, self._rules = stream, now, rules
+        seen = None if caller.person == "system" else rights.streams
+        self.rows = SeenRows(connection, now, seen)
+        self._accepted: list[Judged] = []
+        self._results: dict[str, Result] = {}
+        self._hashes: dict[str, str] = {}
+
+    def run(self, sent: Sequence[Sent]) -> list[Result]:
+        """Judge operations in order and write what they change; one result for each, none fails the others."""
+        known = self._known(sent)
+        operations = {each.op_id: found for each in sent if (found := self._read(each)) is not None}
+        self.rows.lock(key for op in operations.values() for kind, key in op.reads() if kind == "case")
+        for each in sent:
+            self._hashes[each.op_id] = hexdigest(bytes(each.op))
+            result = known.get(each.op_id) or self._one(each, operations.get(each.op_id))
+            if result is not None:
+                self._results[each.op_id] = result
+        self._finish(known)
+        return [self._results[each.op_id] for each in sent]
+
+    def _known(self, sent: Sequence[Sent]) -> dict[str, Result]:
+        """What operations that arrived before got as their answer. The same id with other words is another's."""
+        hashes = {each.op_id: hexdigest(bytes(each.op)) for each in sent}
+        found = {}
+        for op_id, actor, sha256, result in self._connection.execute(_KNOWN, (sorted(hashes),)):
+            same = actor == self._caller.person and sha256 == hashes[op_id]
+            found[op_id] = _result(result) if same else Result(op_id, "refused", refused=_REUSED)
+        return found
+
+    def _read(self, sent: Sent) -> Operation | None:
+        try:
+            return wire.operation(sent.op)
+        except ValueError as error:
+            self._results[sent.op_id] = Result(sent.op_id, "refused", refused=_unreadable(str(error)))
+            return None
+
+    def _one(self, sent: Sent, op: Operation | None) -> Result | None:
+        """What becomes of an operation; None for an accepted one, which has no numbers yet."""
+        if op is None:
+            return self._results[sent.op_id]
+        for need in sent.needs:
+            if (earlier := self._results.get(need)) is not None and earlier.status in ("refused", "skipped"):
+                return Result(sent.op_id, "skipped", code=need)
+        if not ids.is_id(sent.op_id):
+            return Result(sent.op_id, "refused", refused=_unreadable("its id is no id"))
+        found = self._judge(op, sent.op_id)
+        if isinstance(found, Refused):
+            return self._refused(sent, op, found)
+        self._accept(sent, found)
+        return None if found else Result(sent.op_id, "applied")
+
+    def _judge(self, op: Operation, op_id: str) -> tuple[Change, ...] | Refused:
+        caller = self._caller
+        state = load.state(self.rows, op)
+        case = state.row("case", getattr(op, "case", "")) if hasattr(op, "case") else None
+        roles = self._rights.acting(case.stream if case is not None else self._stream)
+        if caller.person == "system":
+            roles = frozenset({"system"})
+        context = Context(self._now, caller.person, op_id, self._rules, roles, caller.device)
+        return apply(state, op, context)
+
+    def _accept(self, sent: Sent, changes: tuple[Change, ...]) -> None:
+        for change in changes:
+            self.rows.patch(change, 0)
+        self._accepted.append(Judged(sent.op_id, sent.at, self._hashes[sent.op_id], changes))
+
+    def _refused(self, sent: Sent, op: Operation, why: Refused) -> Result:
+        """Where a colleague was first, what was said is kept on the case as a note in its author's name."""
+        kept = ""
+        if (note := conflicts.note(op, why)) is not None:
+            found = self._judge(note, sent.op_id)
+            if not isinstance(found, Refused) and found:
+                for change in found:
+                    self.rows.patch(change, 0)
+                self._accepted.append(Judged(sent.op_id, sent.at, "", found))
+                kept = ids.entity_id(sent.op_id, 0)
+        return Result(sent.op_id, "refused", refused=why, code=kept)
+
+    # --- writing
+
+    def _finish(self, known: dict[str, Result]) -> None:
+        self.rows.flush()
+        self._number()
+        kept = [
+            (self._stream, op_id, self._caller.person, self._hashes[op_id], _encode(result).decode(), self._now)
+            for op_id, result in self._results.items()
+            if op_id not in known and result.status in ("applied", "refused") and op_id in self._hashes
+        ]
+        if kept:
+            with self._connection.cursor() as cursor:
+                cursor.executemany(_KEEP, kept)
+
+    def _number(self) -> None:
+        """Last of all the counters: from here to the commit nobody else numbers a change of these streams."""
+        streams = sorted({change.stream for each in self._accepted for change in each.changes})
+        heads = self._heads(streams)
+        logged = []
+        for each in self._accepted:
+            numbers: dict[str, tuple[int, int]] = {}
+            for change in each.changes:
+                seq, prev = heads[change.stream]
+                row, head = self._chained(prev, seq + 1, each, change)
+                heads[change.stream] = (seq + 1, head)
+                logged.append(row)
+                numbers[change.stream] = (numbers.get(change.stream, (seq + 1, 0))[0], seq + 1)
+            if each.sha256:
+                self._results[each.op_id] = Result(each.op_id, "applied", seqs=numbers)
+        self._write(logged, heads)
+
+    def _heads(self, streams: list[str]) -> dict[str, tuple[int, str]]:
+        if not streams:
+            return {}
+        found = {row[0]: (row[1], row[2]) for row in self._connection.execute(_HEADS, (streams,))}
+        if lacking := [stream for stream in streams if stream not in found]:
+            with self._connection.cursor() as cursor:
+                cursor.executemany(_NEW_HEAD, [(stream, chain.FIRST) for stream in lacking])
+            found = {row[0]: (row[1], row[2]) for row in self._connection.execute(_HEADS, (streams,))}
+        return found
+
+    def _chained(self, prev: str, seq: int, judged: Judged, change: Change) -> tuple[tuple[Any, ...], str]:
+        caller, c = self._caller, change
+        columns = (
+            c.stream, seq, self._now, judged.at or self._now, caller.person, caller.device, judged.op_id, c.verb,
+            c.entity, c.entity_id, c.case_id, c.action, c.rev, self._rules.hash,
+        )  # fmt: skip
+        body = _encode(log.Content(c.fields, c.reason, "")).decode()
+        salt = os.urandom(16).hex()
+        digest = chain.digest(salt, body)
+        head = chain.link(prev, columns, digest)
+        return (*columns, digest, head, salt, body), head
+
+    def _write(self, logged: list[tuple[Any, ...]], heads: dict[str, tuple[int, str]]) -> None:
+        if not logged:
+            return
+        with self._connection.cursor() as cursor:
+            cursor.executemany(_LOG, logged)
+            moved = [(seq, head, stream) for stream, (seq, head) in heads.items()]
+            cursor.executemany("UPDATE head SET seq = %s, hash = %s WHERE stream = %s", moved)
+
+    @property
+    def touched(self) -> Iterable[str]:
+        """The streams that changed."""
+        return sorted({change.stream for each in self._accepted for change in each.changes})
+
+
+def fresh_id(now: int) -> str:
+    """An id for an operation of the system's own."""
+    return ids.operation_id(now, os.urandom(10))
+
+
+_REUSED = refused(
+    "invalid", "This operation's id was used for something else.", "Send it again as a new one.", rule="op_id_reused"
+)
+
+
+def _unreadable(why: str) -> Refused:
+    return refused("invalid", "The operation cannot be read: {why}.", "Upgrade escaltui, then send it again.", why=why)

@@ -1,0 +1,120 @@
+"""The rows of one transaction in PostgreSQL, as one person may see them.
+
+What the local store reads and writes is read and written here by the same statements; a row in a stream that the person
+may not see is not there for them.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Collection, Iterable, Mapping, Sequence
+from functools import lru_cache
+from typing import Any, ClassVar
+
+import psycopg
+
+from escaltui.domain.changes import Key
+from escaltui.domain.entities import Case, Person
+from escaltui.domain.query.facts import facts_of
+from escaltui.store import log
+from escaltui.store.columns import case_row
+from escaltui.store.held import INSERT, SELECT, Held, Row, Rows, around
+from escaltui.store.values import LoggedChange
+
+Connection = psycopg.Connection[tuple[Any, ...]]
+_NUMBERED = re.compile(r"\?(\d+)")
+_LOGGED = """SELECT seq, at, made_at, actor, device, op_id, verb, entity, entity_id, case_id, action, body, stream, rev
+FROM change WHERE op_id = %s ORDER BY n"""
+
+
+@lru_cache(512)
+def translated(sql: str) -> str:
+    """A statement of the local store in PostgreSQL's words."""
+    return _NUMBERED.sub(r"%(p\1)s", sql.replace("%", "%%")).replace("?", "%s")
+
+
+class Sql:
+    """A connection that takes the local store's statements. No text of PostgreSQL holds a zero character."""
+
+    def __init__(self, connection: Connection) -> None:
+        self._connection = connection
+
+    def execute(self, sql: str, values: Sequence[Any] = ()) -> psycopg.Cursor[tuple[Any, ...]]:
+        """Run a statement."""
+        found = translated(sql)
+        told: Any = [_text(value) for value in values]
+        if "%(p1)s" in found:
+            told = {f"p{n}": value for n, value in enumerate(told, 1)}
+        return self._connection.execute(found.encode(), told)
+
+    def executemany(self, sql: str, rows: Iterable[Sequence[Any]]) -> None:
+        """Run a statement for each row, in one go."""
+        told = [[_text(value) for value in row] for row in rows]
+        if len(told) == 1:
+            self._connection.execute(translated(sql).encode(), told[0])
+        elif told:
+            with self._connection.cursor() as cursor:
+                cursor.executemany(translated(sql).encode(), told)
+
+
+def _text(value: Any) -> Any:
+    return value.replace("\0", "\ufffd") if isinstance(value, str) and "\0" in value else value
+
+
+def _insert(name: str, sql: str) -> str:
+    """Cases get their number from the database."""
+    return sql.replace(", n) VALUES (?, ", ") VALUES (") if name == Case.NAME else sql
+
+
+class SeenRows(Rows):
+    """Rows in the streams that somebody may see. A row in hand is locked: colleagues wait until this is written."""
+
+    insert: ClassVar[Mapping[str, str]] = {name: _insert(name, sql) for name, sql in INSERT.items()}
+    select: ClassVar[Mapping[str, str]] = {
+        name: sql if name == Person.NAME else f"{sql} FOR UPDATE" for name, sql in SELECT.items()
+    }
+
+    def __init__(self, connection: Connection, at: int, streams: Collection[str] | None) -> None:
+        """`streams`: what may be seen; None for the system, which sees all."""
+        super().__init__(Sql(connection), at)
+        self._connection, self.streams = connection, streams
+
+    def hold(self, key: Key) -> Held | None:
+        if key in self._held:
+            return self._held[key]
+        held = super().hold(key)
+        if held is not None and not self._visible(held):
+            held = self._held[key] = None
+        return held
+
+    def named(self, name: str) -> list[str]:
+        return [each for each in super().named(name) if self.entity("requester", each) is not None]
+
+    def lock(self, case_ids: Iterable[str]) -> None:
+        """Lock cases, always in the same order."""
+        wanted = sorted(set(case_ids))
+        self._connection.execute("SELECT 1 FROM cases WHERE id = ANY(%s) ORDER BY id FOR UPDATE", (wanted,))
+
+    def logged(self, op_id: str) -> tuple[LoggedChange, ...]:
+        found = log.logged(self._connection.execute(_LOGGED, (op_id,)))
+        return tuple(each for each in found if self.streams is None or each.stream in self.streams)
+
+    def place(self, name: str, held: Held) -> Row:
+        return (held.plain["id"],)
+
+    def next_n(self) -> int:
+        return 0
+
+    def write_cases(self, cases: list[Held]) -> None:
+        rows: list[tuple[Held, Row]] = []
+        for held in cases:
+            assert isinstance(held.entity, Case)
+            known = facts_of(
+                held.entity, bodies=(), item_types=(), accounts=(), has=(), updated_at=self.updated(held), logins={}
+            )
+            rows.append((held, around(held, ("[]", *case_row(known)))))
+        self.write(Case.NAME, rows)
+
+    def _visible(self, held: Held) -> bool:
+        assert held.entity is not None
+        return self.streams is None or held.entity.stream in self.streams
