@@ -14,7 +14,7 @@ class SeenBefore(NamedTuple):
     """The same picture, or one that looks like it, elsewhere. `distance`: bits of 256 that differ, 0 for the same file.
 
     `outcome` is what was decided there at `at`; "" where nothing was yet: `at` is when that case came. `mine`: the
-    person at the keyboard looked at it.
+    person at the keyboard looked at it there, at `at`.
     """
 
     case_id: str

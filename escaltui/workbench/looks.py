@@ -19,7 +19,6 @@ from escaltui.safety import exposure as rules
 from escaltui.safety.exposure import Look, Tally
 from escaltui.safety.shield import IN_A_ROW
 from escaltui.store import StoreError, picture_hashes
-from escaltui.store.wellbeing import Ledger
 
 if TYPE_CHECKING:
     from escaltui.media_faces import MediaFace
@@ -33,7 +32,7 @@ class Looks:
 
     def __init__(self, bench: Lists) -> None:
         self.bench, self.budget = bench, bench.config.exposure
-        self.ledger = Ledger(bench.store.folder)
+        self.ledger = bench.store.ledger()
         self.tally: Tally | None = None
         self.rated_graphic: set[str] = set()
         """Cases in which I rated something graphic, until a calmer one came."""
@@ -107,8 +106,9 @@ class Looks:
         self.ledger.drop_file(sha256)
 
     def own_looks(self, sha256: str) -> tuple[SeenBefore, ...]:
-        """The cases in which I looked at a file, the newest look first."""
-        newest = {look.case_ref: look.at for look in self._try(lambda: self.ledger.own(sha256)) or ()}
+        """The cases in which I looked at a file, the newest look first; none while the ledger is off."""
+        looks = self._try(lambda: self.ledger.own(sha256)) if self._try(lambda: self.on) else None
+        newest = {look.case_ref: look.at for look in looks or ()}
         lines = {ref: self.bench.store.line(ref) for ref in newest}
         found = (
             SeenBefore(line.id, ref, "", newest[ref], self.bench.me, 0, mine=True)

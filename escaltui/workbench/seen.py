@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import threading
 from collections.abc import Iterator
+from itertools import islice
 from typing import TYPE_CHECKING
 
 from escaltui.domain.decisions import Decision
@@ -49,16 +50,23 @@ class Pictures:
 
 
 def seen_before(bench: Workbench, face: MediaFace) -> tuple[SeenBefore, ...]:
-    """Other cases with the same file, then with pictures that look like it, and what was decided there.
+    """Other cases with the same file, then with pictures that look like it, and what was decided there; of those in
+    which I looked at it, when that was.
 
     It never decides. Crops are missed: a picture that looks alike by this measure is told, another is not.
     """
     if face.sealed or not face.sha256:
         return ()
-    return bench.store.read(lambda connection: tuple(_found(bench, connection, face)))[:SHOWN]
+    found = bench.store.read(lambda connection: tuple(islice(_found(bench, connection, face), SHOWN)))
+    return tuple(_with_own_look(bench, sha256, seen) for sha256, seen in found)
 
 
-def _found(bench: Workbench, connection: Connection, face: MediaFace) -> Iterator[SeenBefore]:
+def _with_own_look(bench: Workbench, sha256: str, seen: SeenBefore) -> SeenBefore:
+    own = next((each for each in bench.exposure.own_looks(sha256) if each.case_id == seen.case_id), None)
+    return seen if own is None else seen._replace(at=own.at, by=own.by, mine=True)
+
+
+def _found(bench: Workbench, connection: Connection, face: MediaFace) -> Iterator[tuple[str, SeenBefore]]:
     told = {face.case_id}
     for sha256, distance, mirrored in _alike(bench, connection, face.sha256):
         if evidence.sealed(connection, (sha256,)):
@@ -66,7 +74,7 @@ def _found(bench: Workbench, connection: Connection, face: MediaFace) -> Iterato
         for case_id in evidence.holders(connection, sha256):
             if case_id not in told:
                 told.add(case_id)
-                yield _on(connection, case_id, distance, mirrored)
+                yield sha256, _on(connection, case_id, distance, mirrored)
 
 
 def _alike(bench: Workbench, connection: Connection, sha256: str) -> Iterator[tuple[str, int, bool]]:

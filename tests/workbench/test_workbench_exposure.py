@@ -14,10 +14,12 @@ import pytest
 from escaltui import when
 from escaltui.domain.media import Attachment
 from escaltui.domain.operations import AddNote, Claim, NewSubject, RateMedia, RecordAsked
-from escaltui.media_faces import MediaFace
+from escaltui.media_faces import MediaFace, SeenBefore
 from escaltui.protection import Exposing
-from escaltui.safety.exposure import BREAK, MINUTE
-from escaltui.workbench import Workbench
+from escaltui.safety.exposure import BREAK, DAY, MINUTE
+from escaltui.widgets.media_card import card as media_card
+from escaltui.widgets.say import pair, plain
+from escaltui.workbench import Workbench, seen
 from escaltui.workbench.exposure import Exposure, Offer
 from escaltui.workbench.looks import midnight
 
@@ -32,11 +34,11 @@ def desk(hands: Any) -> Any:
     return hands
 
 
-def with_picture(hands: Any, name: str, rating: str = "graphic", **more: Any) -> MediaFace:
-    """A case with one picture, rated by a colleague."""
+def with_picture(hands: Any, name: str, rating: str = "graphic", item: str = "", **more: Any) -> MediaFace:
+    """A case with one picture, rated by a colleague. `item`: what it is of, where one picture is of several."""
     sha256 = hashlib.sha256(name.encode()).hexdigest()
     picture = Attachment(f"{name}.jpg", "image/jpeg", 1000, sha256)
-    case = hands.case(name, subjects=(NewSubject(platform="web", item_id=name, media=(picture,)),), **more)
+    case = hands.case(name, subjects=(NewSubject(platform="web", item_id=item or name, media=(picture,)),), **more)
     if rating != "unknown":
         hands.done(RateMedia(case=case, holder=hands.bench.media(case)[0].holder, rating=rating))
     (face,) = hands.bench.media(case)
@@ -106,6 +108,35 @@ def test_own_looks_are_told_by_case_the_newest_first(desk: Any) -> None:
     ]  # fmt: skip
     assert found[1].at == first
     assert desk.bench.exposure.own_looks("f" * 64) == ()
+
+
+def test_where_i_looked_at_a_picture_before_is_told_to_me_alone(desk: Any) -> None:
+    looked, other, here = (with_picture(desk, "same", item=name) for name in ("one", "two", "three"))
+    came = {seen.case_id: seen for seen in desk.bench.seen_before(here)}
+    assert {seen.mine for seen in came.values()} == {False}
+    assert came.keys() == {looked.case_id, other.case_id}
+    look(desk, looked)
+    desk.now += HOUR
+    at = desk.now
+    look(desk, looked)
+    desk.now += 3 * DAY
+    told = {seen.case_id: seen for seen in desk.bench.seen_before(here)}
+    mine = told[looked.case_id]
+    assert (mine.mine, mine.at, mine.by, mine.ref) == (True, at, desk.bench.me, looked.ref)
+    assert told[other.case_id] == came[other.case_id]
+    card = " ".join(plain(pair(part)[0]) for block in media_card(here, None, (mine,), desk.now) for part in block.parts)
+    assert f"you, {when.brief(at, desk.now)}, {looked.ref}, not decided" in card
+    desk.bench.exposure.turn(off=True)
+    assert {seen.case_id: seen for seen in desk.bench.seen_before(here)} == came
+
+
+def test_an_own_look_is_told_with_what_was_decided_there(desk: Any, monkeypatch: pytest.MonkeyPatch) -> None:
+    looked, here = (with_picture(desk, "same", item=name) for name in ("one", "two"))
+    look(desk, looked)
+    (row,) = desk.bench.exposure.ledger.looks()
+    decided = SeenBefore(looked.case_id, looked.ref, "removed", 7, "bo", 12, True)
+    monkeypatch.setattr(seen, "_on", lambda *_given: decided)
+    assert desk.bench.seen_before(here) == (decided._replace(at=row.at, by=desk.bench.me, mine=True),)
 
 
 @pytest.mark.parametrize("how", ["settings", "command"])
