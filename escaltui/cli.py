@@ -37,7 +37,7 @@ RUN = {
     "receive": "lettering:receive", "task": "tasking:task", "tasks": "tasking:tasks",
     "checklist": "tasking:checklist", "steps": "tasking:steps", "clock": "timing:run", "update": "updating:update",
     "contact": "updating:contact", "macro": "macroing:run", "sor": "stating:run",
-    "exposure": "exposure:run", "media": "media:run",
+    "exposure": "exposure:run", "media": "media:run", "member": "access:member",
 }  # fmt: skip
 """Where each command that is no verb lies: imported only when it is asked for."""
 
@@ -47,14 +47,15 @@ def main(arguments: Sequence[str] | None = None) -> int:
     given = sys.argv[1:] if arguments is None else list(arguments)
     args = _to_open(given) or _parsed(given)
     output = Output(_mode(args))
-    defects = Defects(state_folder if arguments is None else None)  # a caller in Python keeps its own hooks
-    if arguments is None and not args.dev:
+    defects = Defects(state_folder if arguments is None else None)
+    hooked = arguments is None and not args.dev  # a caller in Python keeps its own hooks
+    if hooked:
         defects.install()
     for stream in (sys.stdout, sys.stderr):
         with suppress(AttributeError, ValueError):  # a terminal without UTF-8 shows ? rather than nothing
             stream.reconfigure(errors="replace")  # type: ignore[union-attr]
     try:
-        code = _run(args, output)
+        code = _run(args, output, defects if hooked else None)
         sys.stdout.flush()
         return code
     except KeyboardInterrupt:
@@ -137,7 +138,7 @@ def store_folder(args: Namespace, config: settings.Config, *, demo: bool = False
     return folder.parent / DEMO if demo and not args.store else folder
 
 
-def _run(args: Namespace, output: Output) -> int:
+def _run(args: Namespace, output: Output, hooks: Defects | None) -> int:
     i18n.set_language("en" if args.json else "")  # for what reading the settings may have to say
     config, demo = settings.load(), args.command == DEMO
     i18n.set_language("en" if args.json else config.ui.language)
@@ -149,8 +150,12 @@ def _run(args: Namespace, output: Output) -> int:
         if args.command == "keys":
             return care.show_keys(args, config, output)
         return care.doctor(folder, config, acting, output)
+    if args.command == "store":
+        from escaltui.commands import storing
+
+        return storing.run(folder, config, args, output)
     if args.command == "open" or (demo and not args.no_open and sys.stdout.isatty()):
-        return _open(folder, config, args, acting, output)
+        return _open(folder, config, args, acting, output, hooks)
     if demo:
         return _make_demo(folder, config, args, acting, output)
     from escaltui.store import StoreError
@@ -179,7 +184,9 @@ def _make_demo(folder: Path, config: settings.Config, args: Namespace, acting: s
     return DONE
 
 
-def _open(folder: Path, config: settings.Config, args: Namespace, acting: str, output: Output) -> int:
+def _open(
+    folder: Path, config: settings.Config, args: Namespace, acting: str, output: Output, hooks: Defects | None
+) -> int:
     if not sys.stdout.isatty() or not sys.stdin.isatty():
         output.warn(_("The workbench needs a terminal. `escaltui --help` lists the commands for scripts."))
         return REFUSED
@@ -187,7 +194,7 @@ def _open(folder: Path, config: settings.Config, args: Namespace, acting: str, o
 
     demo = args.command == DEMO
     demo_folder = folder if demo else folder.parent / DEMO
-    opening = Opening(folder, demo_folder, acting, args.cases if demo else 0)
+    opening = Opening(folder, demo_folder, acting, args.cases if demo else 0, hooks)
     return run(opening, config, demo=demo, dev=args.dev)
 
 

@@ -72,15 +72,6 @@ class View(NamedTuple):
     sort: str
 
 
-class AttachmentLine(NamedTuple):
-    """The facts of an attachment; it is not opened here."""
-
-    name: SafeText
-    type: SafeText
-    size: int
-    kept: bool
-
-
 class ReportFace(NamedTuple):
     """One report on a case, its text whole."""
 
@@ -98,7 +89,8 @@ class ReportFace(NamedTuple):
     laws: tuple[SafeText, ...]
     asked: tuple[tuple[SafeText, int | None], ...]
     user_notice_words: SafeText
-    attachments: tuple[AttachmentLine, ...]
+    attachments: tuple[SafeText, ...]
+    """Their names; `CaseFace.media` has the facts."""
     confidence: float
     problems: tuple[SafeText, ...]
     copies: int

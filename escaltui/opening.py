@@ -19,10 +19,13 @@ if TYPE_CHECKING:
 
 
 class Opening:
-    """What to open: a store folder as somebody, or the demo desk beside it."""
+    """What to open: a store folder as somebody, or the demo desk beside it. `hooks`: those installed already."""
 
-    def __init__(self, folder: Path, demo_folder: Path, acting_as: str = "", cases: int = 0) -> None:
+    def __init__(
+        self, folder: Path, demo_folder: Path, acting_as: str = "", cases: int = 0, hooks: Defects | None = None
+    ) -> None:
         self.folder, self.demo_folder, self.acting_as, self.cases = folder, demo_folder, acting_as, cases
+        self.hooks = hooks
 
     def bench(self, config: settings.Config, *, demo: bool) -> Workbench:
         """The desk, made where it does not exist. Raises StoreError, NotKnown."""
@@ -55,7 +58,7 @@ def run(opening: Opening, config: settings.Config, *, demo: bool, dev: bool = Fa
 
         app = EscaltuiApp(bench, config)
         if not dev:
-            app.defects = guard()
+            app.defects = guard(opening.hooks)
         try:
             app.run(mouse=config.ui.mouse)
         finally:
@@ -63,13 +66,14 @@ def run(opening: Opening, config: settings.Config, *, demo: bool, dev: bool = Fa
         return app.return_code or DONE
 
 
-def guard() -> Defects:
+def guard(hooks: Defects | None) -> Defects:
     """From now on no traceback, log message or core file tells what is on the screen; what was opened outside by a
-    workbench that was killed is removed."""
+    workbench that was killed is removed. `hooks`: those that are installed already, None where a caller has its own."""
     from escaltui.state import state_folder
 
-    defects = Defects(state_folder)
-    defects.install()
+    defects = hooks or Defects(state_folder)
+    if hooks is None:
+        defects.install()
     defects.quiet_logs()
     opened = state_folder() / OPENED
     if opened.exists():

@@ -15,6 +15,8 @@ from escaltui.domain.sentences import Fault, Said, Value, Words
 from escaltui.i18n import N_, _, number
 from escaltui.wording_work import OPERATION_WORDS, WORK_WORDS
 
+NO_ROUTE = N_("No route is set. Stop, and call your lead.")
+"""What is said of a sealed item where the operator named no team."""
 WORDS: Mapping[str, str] = {
     **OPERATION_WORDS, **WORK_WORDS,
     # statuses

@@ -15,6 +15,7 @@ import stat
 import subprocess
 import sys
 from pathlib import Path
+from typing import Any
 
 import pytest
 from desks import Desk
@@ -22,11 +23,12 @@ from terminal import Terminal, environment
 from textual.app import App, ComposeResult
 from textual.widgets import Static
 
+from escaltui import cli
 from escaltui.config import Config, Me
 from escaltui.crashes import DEFECT, Defects, defect_of, defect_sentence, place_of
 from escaltui.domain import ids
 from escaltui.domain.operations import OpenCase
-from escaltui.opening import drop_textual_variables
+from escaltui.opening import drop_textual_variables, guard
 from escaltui.recorders import CAN_BE_RECORDED, VARIABLES, focus_events, recorders
 from escaltui.safety.text import own
 from escaltui.screens.leaving import Leaving
@@ -330,6 +332,29 @@ def raised() -> ValueError:
         raise ValueError(CANARY)
     except ValueError as error:
         return error
+
+
+@pytest.mark.parametrize("from_python", [False, True])
+def test_the_hooks_are_installed_once(monkeypatch: pytest.MonkeyPatch, tmp_path: Path, from_python: bool) -> None:
+    """Whoever starts the workbench: the command does it early, and for a caller in Python the opening does."""
+    done: list[Defects] = []
+    given: list[Defects] = []
+    monkeypatch.setattr(Defects, "install", lambda hooks: done.append(hooks))
+    monkeypatch.setattr(Defects, "quiet_logs", lambda _self: None)
+    monkeypatch.setattr(sys, "argv", ["escaltui"])
+    for name in ("STORE", "CONFIG", "STATE"):
+        monkeypatch.setenv(f"ESCALTUI_{name}", str(tmp_path / name.lower()))
+    for stream in ("stdin", "stdout"):
+        monkeypatch.setattr(f"sys.{stream}.isatty", lambda: True, raising=False)
+
+    def opened(opening: Any, _config: object, **_how: object) -> int:
+        given.append(guard(opening.hooks))
+        return 0
+
+    monkeypatch.setattr("escaltui.opening.run", opened)
+    assert cli.main([] if from_python else None) == 0
+    assert len(done) == 1
+    assert done == given, "what hears of defects is what the workbench asks"
 
 
 def test_what_is_said_of_an_exception() -> None:

@@ -75,7 +75,7 @@ def _report(report: ReportFace) -> dict[str, Value]:
         "report": report.kind, "received": At(report.received), "channel": report.channel, "from": report.requester,
         "on_behalf_of": report.on_behalf_of, "verified": report.verified,
         "asks": [asked for asked, _ in report.asked], "user_notice": report.user_notice_words, "laws": report.laws,
-        "attachments": [a.name for a in report.attachments], "hidden_characters": dict(report.hidden),
+        "attachments": list(report.attachments), "hidden_characters": dict(report.hidden),
         "problems": report.problems, "text": report.body,
     }  # fmt: skip
 

@@ -12,6 +12,7 @@ from escaltui.domain.changes import Refused
 from escaltui.i18n import _, number
 from escaltui.media_faces import MediaFace
 from escaltui.store.values import Done
+from escaltui.wording import NO_ROUTE
 from escaltui.workbench import NotKnown, Workbench
 
 
@@ -52,13 +53,13 @@ def _facts(face: MediaFace) -> dict[str, Value]:
 
 def _sealed(bench: Workbench, face: MediaFace) -> dict[str, Value]:
     """What is known of a sealed file: id, who, when, on what ground, and the operator's route. Nothing of the file."""
-    row = next(iter(bench.rules.seals.values()), None)
+    row = bench.rules.seal
     routed = row is not None and row.team in bench.rules.teams
     return {
         "file": face.number, "of": face.of, "id": face.id, "sealed": True, "sealed_by": face.sealed_by,
         "sealed_at": At(face.sealed_at or None), "basis": face.basis, "team": row.team if row and routed else "",
         "procedure": row.procedure if row else "",
-        "route": "" if routed else _("No route is set. Stop, and call your lead."),
+        "route": "" if routed else _(NO_ROUTE),
     }  # fmt: skip
 
 

@@ -165,6 +165,11 @@ class RuleSet(msgspec.Struct, frozen=True, dict=True, kw_only=True):
         for checklist in self.checklists.values():
             yield from (*checklist.elements, *checklist.steps)
 
+    @property
+    def seal(self) -> SealRow | None:
+        """The row that routes sealed items: `suspected`, or where an operator turned that off the first of its own."""
+        return self.seals.get("suspected") or next(iter(self.seals.values()), None)
+
     @cached_property
     def lanes(self) -> tuple[tuple[tuple[Term, ...], Lane], ...]:
         """The lanes with their conditions parsed, in the order they are tried."""

@@ -222,21 +222,21 @@ def _contents(message: Message, problems: list[str]) -> tuple[str, tuple[FoundAt
 
 def _forwarded_mail(part: Message) -> FoundAttachment:
     """A mail inside a mail: what its parts are labelled, it is, for it holds their bytes."""
-    inside = [each for each in part.walk() if not each.is_multipart()]
     labelled = tuple(label for each in part.walk() for label in _labels(each))
     found = FoundAttachment.of("forwarded.eml", "message/rfc822", _inner(part))
-    return replaced_file(found, labels=labelled, holds=tuple(map(_hash, inside)))
+    return replaced_file(found, labels=labelled, holds=_hashes(part))
 
 
-def _hash(part: Message) -> str:
-    payload = part.get_payload(decode=True)
-    return sha256(payload if isinstance(payload, bytes) else b"").hexdigest()
+def _hashes(message: Message) -> tuple[str, ...]:
+    """The sha256 of each part of a mail, of mails inside it too."""
+    parts = (part.get_payload(decode=True) for part in message.walk() if not part.is_multipart())
+    return tuple(sha256(each if isinstance(each, bytes) else b"").hexdigest() for each in parts)
 
 
 def hashes_in(content: bytes) -> frozenset[str]:
     """The sha256 of each part of a mail, of mails inside it too. Never raises."""
     try:
-        return frozenset(_hash(part) for part in BytesParser().parsebytes(content).walk() if not part.is_multipart())
+        return frozenset(_hashes(BytesParser().parsebytes(content)))
     except Exception:  # as in `parse_mail`: a mail that cannot be taken apart tells of nothing inside
         return frozenset()
 

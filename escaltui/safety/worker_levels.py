@@ -59,13 +59,6 @@ class Room(NamedTuple):
         return math.ceil(self.cols / self.region[2]), math.ceil(self.rows / self.region[3])
 
 
-def box_of(region: tuple[float, float, float, float], size: tuple[int, int]) -> tuple[float, float, float, float]:
-    """A region, told in fractions, as the corners of a box in pixels."""
-    x, y, wide, high = region
-    right, bottom = min(1.0, x + wide), min(1.0, y + high)
-    return x * size[0], y * size[1], right * size[0], bottom * size[1]
-
-
 def grid(whole: Raster, room: Room) -> Raster:
     """What a view is cut from: the whole itself at clear, else the reference grid: fitted, grey, blurred, 16 tones."""
     from PIL import Image

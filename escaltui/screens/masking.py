@@ -30,10 +30,6 @@ class Masked(PlaceScreen):
         """Looks in the ledger that have not ended: number, when they began."""
         self._serial = 0
 
-    def on_mount(self) -> None:
-        """What the operator asks for holds as soon as the rules are read."""
-        self.read(lambda bench: bench.masks, masks_of(self.app).bind, group="masks")
-
     # --- the status line
 
     def status(self, *words: SafeText, right: SafeText | None = None) -> None:

@@ -8,10 +8,11 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from concurrent.futures import Future
-from typing import TYPE_CHECKING, Protocol
+from typing import TYPE_CHECKING
 
 from escaltui.domain import operations as ops
 from escaltui.domain.changes import Refused
+from escaltui.domain.media import LOOKED
 from escaltui.screens.masking import Masked
 
 if TYPE_CHECKING:
@@ -19,37 +20,20 @@ if TYPE_CHECKING:
 
     from escaltui.media_faces import MediaFace
     from escaltui.safety.decode import Want
+    from escaltui.workbench.looks import Looks
 
 BARE = frozenset({"light", "clear"})
 """What shows more than the blur that needs no permit."""
 
 
-class Ledger(Protocol):
-    """Where a person's own looks are counted, for that person alone."""
-
-    def began(self, face: MediaFace, level: str, colour: bool, area: float) -> int:
-        """A clear frame was painted on this share of the screen; gives the look's number."""
-
-    def ended(self, look: int, seconds: float) -> None:
-        """It was shown for so long."""
-
-
-class NoLedger:
-    """Counts nothing."""
-
-    def began(self, face: MediaFace, level: str, colour: bool, area: float) -> int:
-        return 0
-
-    def ended(self, look: int, seconds: float) -> None:
-        return None
-
-
 class Traces(Masked):
     """A screen that shows files."""
 
+    ledger: Looks
+    """Where a person's own looks are counted, for that person alone; set once the screen opens."""
+
     def __init__(self) -> None:
         super().__init__()
-        self.ledger: Ledger = NoLedger()
         self._look: tuple[Future[int], float] | None = None
         """The number of the look that runs, and since when."""
 
@@ -61,9 +45,7 @@ class Traces(Masked):
     @property
     def recorded(self) -> bool:
         """Whether the first look at this file will stand in the case's log."""
-        row = self.app.bench.rules.openings.get("looks")
-        rule = row.record if row is not None else "restricted"
-        return rule == "all" or (rule == "restricted" and self.face.restricted)
+        return self.app.bench.logged(self.face)
 
     def painted(self, want: Want, view: Widget) -> None:
         """A frame is on the screen: below the blur that is an access, clear also a look of one's own."""
@@ -94,7 +76,7 @@ class Traces(Masked):
         face = self.face
         if self.recorded and face.id not in self.app.accessed:
             self.app.accessed.add(face.id)
-            op = ops.RecordAccess(case=face.case_id, what=f"look: file {face.number} of {face.of}")
+            op = ops.RecordAccess(case=face.case_id, what=f"{LOOKED}file {face.number} of {face.of}")
             self.read(lambda bench: bench.do(op), self._noted, group="access")
 
     def _noted(self, outcome: object) -> None:

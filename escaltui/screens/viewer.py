@@ -5,9 +5,9 @@ Keys and levels are told on the design's safety page, sections 2 and 4. `app.loo
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from functools import partial
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, TypeVar
 
 from textual.containers import Horizontal, Vertical
 from textual.widget import Widget
@@ -15,7 +15,6 @@ from textual.widget import Widget
 from escaltui import when
 from escaltui.i18n import _
 from escaltui.safety.decode import NotShown
-from escaltui.safety.shield import resting
 from escaltui.safety.text import block, own
 from escaltui.screens.viewer_keys import ViewerKeys
 from escaltui.screens.viewing import PICTURE, WORDS
@@ -29,7 +28,8 @@ from escaltui.widgets.sealed import sealed_card
 if TYPE_CHECKING:
     from escaltui.media_faces import MediaFace, SeenBefore
     from escaltui.safety.decode import Facts, Reader
-    from escaltui.workbench import Workbench
+
+T = TypeVar("T")
 
 
 class ViewerScreen(ViewerKeys):
@@ -68,7 +68,7 @@ class ViewerScreen(ViewerKeys):
         self.show()
         if face.sealed:
             return
-        self.read(lambda bench: self.seen_before(bench, face), partial(self._seen_before, face), group="seen")
+        self.read(lambda bench: bench.seen_before(face), partial(self._seen_before, face), group="seen")
         self._open(face)
 
     def _show_place(self) -> None:
@@ -89,15 +89,23 @@ class ViewerScreen(ViewerKeys):
             self._show_words(transcript(face))
             return
         declared = face.type.value
-        self.ask(lambda reader: reader.open(path, face.sha256, declared), partial(self._known, face), "facts")
+        self.ask(lambda reader: reader.open(path, face.sha256, declared), self._of(face, self._known), "facts")
 
-    def _known(self, face: MediaFace, facts: Facts | NotShown) -> None:
-        if face is not self.face:
-            return
-        if isinstance(facts, NotShown):
-            self.not_shown(facts)
-            return
-        self.facts = facts
+    def _of(self, face: MediaFace, then: Callable[[T], object]) -> Callable[[T | NotShown], None]:
+        """Takes what the reader says of a file: says why there is nothing; drops what comes once another is shown."""
+
+        def came(got: T | NotShown) -> None:
+            if face is not self.face:
+                return
+            if isinstance(got, NotShown):
+                self.not_shown(got)
+            else:
+                then(got)
+
+        return came
+
+    def _known(self, facts: Facts) -> None:
+        face, self.facts = self.face, facts
         self.draw_card()
         if facts.kind == "picture":
             self.set_mode(PICTURE)
@@ -107,23 +115,18 @@ class ViewerScreen(ViewerKeys):
             said = _("A film is not played here. # shows stills; O opens it in the platform's own tool.")
             self._show_words([Block((own(said),)), blank(), *transcript(face)])
         elif facts.kind in ("document", "text"):
-            self.ask(lambda reader: reader.text(face.sha256), partial(self._read, face), "text")
+            self.ask(lambda reader: reader.text(face.sha256), self._of(face, self._read), "text")
         else:
             self.note = _("No safe reader for this type.")
             self.draw_card()
             self._show_words(transcript(face))
 
-    def _read(self, face: MediaFace, text: str | NotShown) -> None:
+    def _read(self, text: str) -> None:
         """A document's text, else the words that came with it; its pages are pictures like any."""
-        if face is not self.face:
-            return
-        if isinstance(text, NotShown):
-            self.not_shown(text)
-            return
         pages = self.facts is not None and self.facts.kind == "document"
         hint = [blank(), Block(((own(_("] shows its pages at rest, # all of them.")), "quiet"),))] if pages else []
-        nothing = [Block(((own(_("No text in it.")), "quiet"),))]
-        found = [Block((block(part),)) for part in text.split("\f")] if text.strip() else transcript(face) or nothing
+        other = transcript(self.face) or [Block(((own(_("No text in it.")), "quiet"),))]
+        found = [Block((block(part),)) for part in text.split("\f")] if text.strip() else other
         self._show_words([*found, *hint])
 
     def _show_words(self, blocks: list[Block]) -> None:
@@ -148,10 +151,6 @@ class ViewerScreen(ViewerKeys):
             blocks += [blank(), *transcript(face)]
         passage.show(blocks, top=False)
 
-    def seen_before(self, bench: Workbench, face: MediaFace) -> tuple[SeenBefore, ...]:
-        """Where the same picture was seen before, in the thread of a read."""
-        return bench.seen_before(face)
-
     def _seen_before(self, face: MediaFace, seen: tuple[SeenBefore, ...]) -> None:
         if face is self.face and seen != self.seen:
             self.seen = seen
@@ -165,7 +164,7 @@ class ViewerScreen(ViewerKeys):
             hashed = reader.hashes(face.sha256)
             if hashed is not None:
                 self.app.bench.keep_looks(face.sha256, *hashed)
-            return self.seen_before(self.app.bench, face)
+            return self.app.bench.seen_before(face)
 
         def found(seen: tuple[SeenBefore, ...] | NotShown) -> None:
             if not isinstance(seen, NotShown):
@@ -198,10 +197,8 @@ class ViewerScreen(ViewerKeys):
         if self.face.sealed != was.sealed:
             self.turn_to(at)
             return
-        face = self.face
-        rest = resting(face.rating, face.claimed, face.minor, self.shield.settings)
-        if rest != self.shield.rest:
-            self.shield.rate(rest)
+        if self.rest != self.shield.rest:
+            self.shield.rate(self.rest)
             self.covered()
         self.draw_card()
 

@@ -75,6 +75,12 @@ class Viewing(Traces):
         """The file that is shown."""
         return self.faces[self.at]
 
+    @property
+    def rest(self) -> Level:
+        """The level at which the file rests, by what is said of it and the settings."""
+        face = self.face
+        return "curtain" if face.sealed else resting(face.rating, face.claimed, face.minor, self.shield.settings)
+
     def turn_to(self, at: int) -> None:
         """Another file appears."""
 
@@ -116,8 +122,7 @@ class Viewing(Traces):
         face = self.face
         self.look_over()
         self.place_in_file, self.zoom, self.centre = place, 1, (0.5, 0.5)
-        rest = resting(face.rating, face.claimed, face.minor, self.shield.settings)
-        self.shield.show(face.sha256, "curtain" if face.sealed else rest, self.app.beat())
+        self.shield.show(face.sha256, self.rest, self.app.beat())
         self._asked, self._leased = None, False
         self._drop()
 

@@ -52,8 +52,7 @@ def veiled(connection: Connection, rows: CaseRows | None) -> CaseRows | None:
     """A case without what its sealed files are called, their hashes and words; sealed on any case is sealed here."""
     if rows is None:
         return None
-    held = [each for report in rows.reports for each in report.attachments]
-    held += [each for subject in rows.subjects for each in subject.media]
+    held = [each.facts for each in rows.files]
     if not held and not rows.media:
         return rows
     gone = sealed(connection, (*(each.sha256 for each in held), *(each.sha256 for each in rows.media)))

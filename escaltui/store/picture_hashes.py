@@ -2,12 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
 from typing import NamedTuple
 
 from escaltui.store.driver import Connection
-
-_CHUNK = 500
 
 
 class Looks(NamedTuple):
@@ -37,8 +34,3 @@ def comparable(connection: Connection, quality: int, since: int) -> list[tuple[s
     """Hashes worth comparing that were kept after an instant, as (sha256, pdq, when), oldest first."""
     sql = "SELECT sha256, pdq, at FROM picture_hash WHERE quality >= ? AND pdq != '' AND at > ? ORDER BY at, sha256"
     return connection.execute(sql, (quality, since)).fetchall()
-
-
-def forget(connection: Connection, hashes: Iterable[str]) -> None:
-    """Drop how some files look."""
-    connection.executemany("DELETE FROM picture_hash WHERE sha256 = ?", [(each,) for each in hashes])

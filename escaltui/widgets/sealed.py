@@ -11,19 +11,17 @@ from escaltui.widgets.labels import named
 from escaltui.widgets.media_card import placed
 from escaltui.widgets.passage import Block, blank, heading
 from escaltui.widgets.say import plain
+from escaltui.wording import NO_ROUTE
 
 if TYPE_CHECKING:
     from escaltui.domain.ruleset import RuleSet
     from escaltui.media_faces import MediaFace
 
-SEAL = "suspected"
-"""The row of `safety.toml` that routes sealed items."""
 BASES = {
     "reviewer": N_("a reviewer's judgement"),
     "intake": N_("it came labelled so, or its hash is on the operator's list"),
     "seal elsewhere": N_("the same file was sealed on another case"),
 }  # fmt: skip
-NO_ROUTE = N_("No route is set. Stop, and call your lead.")
 
 
 def sealed_card(face: MediaFace, rules: RuleSet, now: int) -> list[Block]:
@@ -40,7 +38,7 @@ def sealed_card(face: MediaFace, rules: RuleSet, now: int) -> list[Block]:
 
 def procedure(rules: RuleSet) -> list[Block]:
     """The operator's own steps, and who was asked; where nobody can be, that."""
-    row = rules.seals.get(SEAL)
+    row = rules.seal
     if row is None or row.team not in rules.teams:
         return [Block(((own(_(NO_ROUTE)), "refused"),))]
     team = plain(named(rules.teams, row.team))

@@ -43,9 +43,7 @@ def instead(bench: Lists, asked: Query, order: str) -> tuple[LineRow, bool] | No
 def of_words(bench: Lists, case_id: str) -> bool:
     """Whether a case has no file at all."""
     rows = bench.store.bundle(case_id)
-    if rows is None or any(report.attachments for report in rows.reports):
-        return False
-    return not any(item.media for item in rows.subjects)
+    return rows is not None and not rows.files
 
 
 def _kept(bench: Lists, asked: Query, order: str, left_out: Collection[str]) -> list[LineRow]:

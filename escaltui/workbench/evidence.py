@@ -8,9 +8,8 @@ from typing import TYPE_CHECKING, cast
 from escaltui.workbench.desk import Desk
 
 if TYPE_CHECKING:
-    from pathlib import Path
-
     from escaltui.media_faces import MediaFace, SeenBefore
+    from escaltui.safety.original import Original
     from escaltui.workbench.door import Workbench
     from escaltui.workbench.seen import Pictures
 
@@ -24,11 +23,17 @@ class Evidence(Desk):
 
         return media.media(cast("Workbench", self), ref)
 
-    def original(self, face: MediaFace) -> Path | None:
-        """Where the bytes of a file lie; None where they do not, and always for a sealed one."""
+    def original(self, face: MediaFace) -> Original | None:
+        """The bytes of a file, to be read; None where they are not here, and always for a sealed one."""
         from escaltui.workbench import media
 
         return media.original(cast("Workbench", self), face)
+
+    def logged(self, face: MediaFace) -> bool:
+        """Whether a first look at a file, and opening it outside, are written to its case's log."""
+        from escaltui.workbench import media
+
+        return media.logged(cast("Workbench", self), face)
 
     @cached_property
     def pictures(self) -> Pictures:

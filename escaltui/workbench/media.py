@@ -2,19 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from typing import TYPE_CHECKING
 
-from escaltui.domain.entities import Media, Report, Subject
-from escaltui.domain.media import Attachment, holder_of, media_id
+from escaltui.domain.entities import Media
+from escaltui.domain.media import media_id
 from escaltui.media_faces import MediaFace
 from escaltui.safety.text import block, line
 
 if TYPE_CHECKING:
-    from pathlib import Path
-
     from escaltui.domain.ruleset import RuleSet
-    from escaltui.store.values import CaseRows
+    from escaltui.safety.original import Original
+    from escaltui.store.values import CaseRows, HeldFile
     from escaltui.workbench.door import Workbench
 
 MINOR = "minor_involved"
@@ -29,37 +27,23 @@ def media(bench: Workbench, ref: str) -> tuple[MediaFace, ...]:
 
 def faces(bench: Workbench, rows: CaseRows) -> tuple[MediaFace, ...]:
     """The same, of a case in hand, as `Store.bundle` gives it: what is sealed on any case is veiled on this one."""
-    found = tuple(_held(rows))
+    found = rows.files
     if not found:
         return ()
-    kept = {each.sha256 for _h, _a, each, _i in found if each.sha256 and bench.store.original(each.sha256).exists()}
+    hashes = {held.facts.sha256 for held in found} - {""}
+    kept = {each for each in hashes if bench.store.original(each).exists()}
     said = {each.id: each for each in rows.media}
-    return tuple(
-        _face(rows, number, len(found), where, said, kept, bench.rules) for number, where in enumerate(found, 1)
-    )
-
-
-def _held(rows: CaseRows) -> Iterator[tuple[str, int, Attachment, Subject | None]]:
-    place = {key: at for at, key in enumerate(rows.case.subjects)}
-    items = sorted(rows.subjects, key=lambda item: place.get(item.id, len(place)))
-    holders: list[Subject | Report] = [*items, *rows.reports]
-    for holder in holders:
-        item = holder if isinstance(holder, Subject) else None
-        held = holder.media if isinstance(holder, Subject) else holder.attachments
-        for at, facts in enumerate(held):
-            yield holder_of(holder.NAME, holder.id), at, facts, item
+    return tuple(_face(rows, number, len(found), held, said, kept, bench.rules) for number, held in enumerate(found, 1))
 
 
 def _face(
-    rows: CaseRows, number: int, of: int, where: tuple[str, int, Attachment, Subject | None], said: dict[str, Media],
-    kept: set[str], rules: RuleSet,
-) -> MediaFace:  # fmt: skip
-    holder, at, facts, item = where
-    case = rows.case
+    rows: CaseRows, number: int, of: int, held: HeldFile, said: dict[str, Media], kept: set[str], rules: RuleSet
+) -> MediaFace:
+    case, holder, at, facts, item = rows.case, held.holder, held.at, held.facts, held.item
     row_id = media_id(case.id, holder, at)
     row = said.get(row_id) or Media(id=row_id, case=case.id)
     if facts.sealed or row.state == "sealed":
-        return _sealed(rows, row, number, of, where)
+        return _sealed(rows, row, number, of, held)
     from escaltui.workbench.portray_work import tool_link
 
     return MediaFace(
@@ -72,24 +56,35 @@ def _face(
     )  # fmt: skip
 
 
-def _sealed(
-    rows: CaseRows, row: Media, number: int, of: int, where: tuple[str, int, Attachment, Subject | None]
-) -> MediaFace:
+def _sealed(rows: CaseRows, row: Media, number: int, of: int, held: HeldFile) -> MediaFace:
     """No name, no type, no words: its place, and who sealed it, when and on what ground."""
-    holder, at, _facts, item = where
-    nothing = line("")
+    nothing, item = line(""), held.item
     return MediaFace(
-        id=row.id, case_id=rows.case.id, ref=rows.case.ref, holder=holder, at=at, number=number, of=of, name=nothing,
-        type=nothing, size=0, sha256="", kept=False, claimed="unknown", rating="severe", rated_by="", rated_at=0,
-        description=nothing, described_by="", transcript=nothing, transcript_by="", minor=True, sealed=True,
+        id=row.id, case_id=rows.case.id, ref=rows.case.ref, holder=held.holder, at=held.at, number=number, of=of,
+        name=nothing, type=nothing, size=0, sha256="", kept=False, claimed="unknown", rating="severe", rated_by="",
+        rated_at=0, description=nothing, described_by="", transcript=nothing, transcript_by="", minor=True, sealed=True,
         sealed_by=row.sealed_by, sealed_at=row.sealed_at, basis=row.basis or "seal elsewhere",
         restricted=rows.case.sensitivity != "normal", subject=item.id if item else "",
     )  # fmt: skip
 
 
-def original(bench: Workbench, face: MediaFace) -> Path | None:
-    """Where the bytes of a file lie; None where they do not, and always for a sealed one."""
-    if face.sealed or not face.sha256 or bench.store.sealed((face.sha256,)):
+def original(bench: Workbench, face: MediaFace) -> Original | None:
+    """The bytes of a file, to be read; None where they are not here, and always for a sealed one."""
+    if closed(bench, face):
         return None
-    path = bench.store.original(face.sha256)
-    return path if path.exists() else None
+    found = bench.store.original(face.sha256)
+    return found if found.exists() else None
+
+
+def closed(bench: Workbench, face: MediaFace) -> bool:
+    """Whether a file is never opened: it is sealed, here or on any case, or its bytes never came."""
+    return face.sealed or not face.sha256 or bool(bench.store.sealed((face.sha256,)))
+
+
+def logged(bench: Workbench, face: MediaFace) -> bool:
+    """Whether a first look at a file, and opening it outside, are written to its case's log.
+
+    Of several rows the one that records most holds; without any, looks at files of restricted cases are.
+    """
+    records = {row.record for row in bench.rules.openings.values()} or {"restricted"}
+    return "all" in records or ("restricted" in records and face.restricted)

@@ -25,6 +25,7 @@ from escaltui.domain.changes import Refused
 from escaltui.domain.operations import RecordAccess
 from escaltui.i18n import _
 from escaltui.state import OPENED, private, state_folder
+from escaltui.workbench import media
 
 if sys.platform != "win32":
     import fcntl
@@ -52,7 +53,7 @@ def open_outside(bench: Workbench, face: MediaFace, png: bytes, number: int, lau
     `number` is the still's, frame's or page's. Blocks for up to a second: call it from a thread. The access is written
     to the case's log first, where the rules say so. Raises OutsideError; nothing was opened then.
     """
-    if face.sealed or not face.sha256 or bench.store.sealed((face.sha256,)):
+    if media.closed(bench, face):
         raise OutsideError(_("A sealed item is never opened."))
     protection = bench.protection
     if protection.shield.external_open == "never":
@@ -61,18 +62,12 @@ def open_outside(bench: Workbench, face: MediaFace, png: bytes, number: int, lau
     if not png.startswith(PNG):
         raise OutsideError(_("Only a picture that was encoded anew is opened outside."))
     argv = program(os.environ, sys.platform) if launch is None else ["xdg-open"]
-    if logged(bench, face):
+    if media.logged(bench, face):
         outcome = bench.do(RecordAccess(case=face.case_id, what=f"file {face.number}, outside"))
         if isinstance(outcome, Refused):
             raise OutsideError(" ".join(wording.refusal(outcome)))
     bench.outside.show(png, face.sha256, number, argv, launch or launched)
     return _("Opened outside, clear and in colour. It is removed when you leave; that program may keep a copy.")
-
-
-def logged(bench: Workbench, face: MediaFace) -> bool:
-    """Whether opening a file is written to its case's log; of several rows the one that records most holds."""
-    records = {row.record for row in bench.rules.openings.values()}
-    return "all" in records or ("restricted" in records and face.restricted)
 
 
 def program(environ: Mapping[str, str], platform: str) -> list[str]:
@@ -167,13 +162,8 @@ def key_of(sha256: str) -> str:
     return hashlib.sha256(f"opened {sha256}".encode()).hexdigest()[:20]
 
 
-def forget(sha256: str, folder: Path | None = None) -> int:
-    """Remove every picture of a file, whichever workbench opened it: it was sealed. Gives how many there were."""
-    return forget_all((sha256,), folder)
-
-
 def forget_all(hashes: Iterable[str], folder: Path | None = None) -> int:
-    """The same for many files."""
+    """Remove every picture of files that were sealed, whichever workbench opened it. Gives how many there were."""
     opened = list((folder or state_folder() / OPENED).glob("*/*.png"))
     keys = {key_of(each) for each in hashes} if opened else set()
     found = [file for file in opened if file.name.partition("-")[0] in keys]

@@ -5,11 +5,13 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from typing import Any
 
+from escaltui.domain.media import LOOKED
 from escaltui.i18n import _
 from escaltui.store.values import LoggedChange
 from escaltui.wording import report_word, word
 from escaltui.workbench import phrases_work
 
+Fields = dict[str, tuple[Any, Any]]
 QUIET = frozenset({"SettleCase", "RenewLease"})
 """Told only where something happened that a person should know."""
 CODED = frozenset({"Dismiss", "Reopen"})
@@ -24,11 +26,12 @@ WORDED = frozenset({"flags"})
 
 def sentence(changes: Sequence[LoggedChange], case_id: str) -> str | None:
     """What one operation did to a case, or None where it is not worth a line."""
+    changes = [change for change in changes if change.action != "moved"] or changes
     fields: dict[str, tuple[Any, Any]] = {}
     for change in changes:
         if change.entity == "case" and change.entity_id == case_id:
-            fields |= change.fields
-    verb, reason = changes[0].verb, changes[0].reason
+            fields |= _moved(change.fields)
+    verb, reason = changes[0].verb, next((change.reason for change in changes if change.reason), "")
     if verb in QUIET:
         return _of_time(fields)
     if appeal := phrases_work.of_appeal(changes):
@@ -40,6 +43,11 @@ def sentence(changes: Sequence[LoggedChange], case_id: str) -> str | None:
         code, _blank, text = reason.partition(" ")
         told, reason = f"{told}, {word(code)}", text
     return "".join((told, f", {extra}" if extra else "", f': "{reason}"' if reason else ""))
+
+
+def _moved(fields: Fields) -> Fields:
+    """What differs: a case that came from another stream brings all its fields, those that stayed without what was."""
+    return {name: pair for name, pair in fields.items() if pair[0] is not None} if "stream" in fields else fields
 
 
 def _of_time(fields: dict[str, tuple[Any, Any]]) -> str | None:
@@ -68,9 +76,6 @@ def _names(fields: dict[str, tuple[Any, Any]], prefix: str) -> str:
     )
 
 
-Fields = dict[str, tuple[Any, Any]]
-LOOKED = "look: "
-"""How the record of a first look begins."""
 Changes = Sequence[LoggedChange]
 
 
@@ -179,6 +184,13 @@ TELLERS: dict[str, Callable[[Fields, Changes], str]] = {
     "Claim": _plain(lambda: _("claimed")),
     "Release": _plain(lambda: _("given back")),
     "Transfer": lambda fields, _changes: _("moved to desk {desk}").format(desk=word(_now(fields, "desk"))),
+    "SetSensitivity": lambda fields, _changes: _("who may see it: {level}").format(
+        level=word(_now(fields, "sensitivity", "normal"))
+    ),
+    "AddMember": _set(lambda: _("member named: {names}"), "members"),
+    "RemoveMember": _set(lambda: _("member taken off: {names}"), "members"),
+    "BreakGlass": _set(lambda: _("broke the glass: {names}"), "glass"),
+    "moved": _plain(lambda: _("moved to other readers")),
     "Wait": _waits,
     "Wake": _plain(lambda: _("wait ended")),
     "Dismiss": _plain(lambda: _("dismissed")),

@@ -11,7 +11,6 @@ from escaltui.domain.clock import Clock
 from escaltui.domain.entities import Case, Link, Note, Report, Subject
 from escaltui.domain.ruleset import RuleSet
 from escaltui.faces import (
-    AttachmentLine,
     CaseFace,
     ClockLine,
     LinkLine,
@@ -115,9 +114,7 @@ def report_face(report: Report) -> ReportFace:
         elements=tuple(sorted(report.elements.items())), laws=tuple(line(law) for law in report.laws),
         asked=tuple((line(asked.words), asked.instant) for asked in report.asked),
         user_notice_words=line(report.user_notice_words),
-        attachments=tuple(
-            AttachmentLine(line(a.name), line(a.type), a.size, bool(a.sha256)) for a in report.attachments
-        ),
+        attachments=tuple(line(each.name) for each in report.attachments),
         confidence=report.confidence, problems=tuple(line(problem) for problem in report.problems),
         copies=report.copies, affected=report.affected_count, hidden=tuple(sorted(report.hidden.items())),
         translations=tuple(

@@ -178,7 +178,7 @@ def _letter_of(bench: Workbench, case: Case, asked: Consult, told: summary.Summa
 def _summary(bench: Workbench, case: Case, asked: Consult) -> summary.Summary:
     rows = bench.store.bundle(case.id)
     reports, subjects, notes = (rows.reports, rows.subjects, rows.notes) if rows else ((), (), ())
-    files = [*(file for each in subjects for file in each.media), *(f for each in reports for f in each.attachments)]
+    files = [each.facts for each in rows.files] if rows else []
     names = (case.requester_name, case.on_behalf_of, *(each.requester_name for each in reports),
              *(each.author for each in subjects))  # fmt: skip
     texts = (case.title, case.summary, asked.background, *(each.body for each in reports),

@@ -11,10 +11,11 @@ from msgspec.structs import replace
 from escaltui.domain import operations as ops
 from escaltui.domain.entities import Case, Media
 from escaltui.domain.media import Attachment
-from escaltui.domain.rules import HANDLERS, media, sealing, subjects, undo
+from escaltui.domain.rules import HANDLERS, intake, media, sealing, subjects, undo
 from escaltui.domain.rules.work import Work
 
 UNSAID, SEALED, TOGETHER, FACTS = sealing.unsaid, sealing.sealed, sealing.together, sealing.sealed_facts
+WITH_FILES = sealing.with_files
 RATE, SEAL = HANDLERS[ops.RateMedia], HANDLERS[ops.SealMedia]
 
 
@@ -60,6 +61,11 @@ def counted_on(op: Any, work: Work) -> None:
 
 def anew(case: Case, held: tuple[Attachment, ...], kind: str, row_id: str, work: Work) -> Case:
     return case
+
+
+def held_on(case: Case, held: tuple[Attachment, ...], kind: str, row_id: str, work: Work) -> Case:
+    """The files that came sealed stay among the case's own."""
+    return replace(WITH_FILES(case, held, kind, row_id, work), files=case.files)
 
 
 def first_wins(known: tuple[Attachment, ...], new: tuple[Attachment, ...]) -> tuple[Attachment, ...]:
@@ -143,8 +149,13 @@ MEDIA: tuple[Mutant, ...] = (
     ),
     Mutant(
         "a labelled file of a known item is not sealed",
-        put(subjects, "born_sealed", anew),
+        put(sealing, "born_sealed", anew),
         test_media.test_a_later_label_seals_a_file_that_the_item_had,
+    ),
+    Mutant(
+        "a report that came sealed leaves its file among the case's own",
+        put(intake, "with_files", held_on),
+        test_media.test_a_report_with_a_sealed_file_takes_it_off_the_cases_own,
     ),
     Mutant(
         "a later label is lost where the item has files",

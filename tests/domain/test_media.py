@@ -15,6 +15,7 @@ from escaltui.domain.entities import Consult, Media, Report, Subject
 from escaltui.domain.media import SEALED_NAME, Attachment, Rating, holder_of, media_id
 from escaltui.domain.operations import NewSubject
 from escaltui.domain.rules.sealing import together
+from escaltui.domain.safety_rows import SealRow
 
 ONE, TWO = "a" * 64, "b" * 64
 PHOTO = Attachment("holiday.jpg", "image/jpeg", 1200, ONE, claimed="none", transcript="what is heard in it")
@@ -173,6 +174,26 @@ def test_a_file_that_comes_sealed_is_sealed_and_routed() -> None:
     assert len(desk.of(Consult, case=case)) == 1
     desk.do(ops.LinkReport(case=case, report=desk.report(attachments=(LABELLED,))))
     assert len(desk.of(Consult, case=case)) == 1, "asked once"
+
+
+def test_a_report_with_a_sealed_file_takes_it_off_the_cases_own() -> None:
+    desk = Desk()
+    case = desk.open(subjects=(item(OTHER, PHOTO),))
+    assert desk.case(case).files == (ONE, TWO), "the control"
+    desk.do(ops.LinkReport(case=case, report=desk.report(attachments=(LABELLED,))))
+    assert desk.case(case).files == (TWO,)
+
+
+def test_the_row_that_routes_is_asked_whatever_other_rows_a_team_adds() -> None:
+    listed, own = SealRow(id="listed", hashes=(TWO,)), SealRow(id="own", team="security", question="What now?")
+    for seals, team in (
+        ({"listed": listed, **RULES.seals}, "child_safety"), ({"own": own, **RULES.seals}, "child_safety"),
+        ({"own": own}, "security"),
+    ):  # fmt: skip
+        desk = Desk()
+        case, holder = with_photos(desk)
+        desk.do(ops.SealMedia(case=case, holder=holder, at=0), rules=replace(RULES, seals=seals))
+        assert [each.team for each in desk.of(Consult, case=case)] == [team]
 
 
 def test_a_later_label_seals_a_file_that_the_item_had() -> None:

@@ -7,6 +7,7 @@ from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import pytest
+from casebench import workbench
 from textual._context import visible_screen_stack
 
 from escaltui import i18n
@@ -15,6 +16,8 @@ from escaltui.config import Config, Me, Ui
 from escaltui.domain import ids
 from escaltui.domain.operations import NewSubject, OpenCase
 from escaltui.workbench import Workbench
+
+from .deskwork import team
 
 NOON = 1_780_000_000_000
 HOUR = 3_600_000
@@ -63,6 +66,14 @@ def desk(tmp_path: Path, clock: Clock) -> Iterator[Workbench]:
         open_case(bench, *row, item=f"a{at}")
     yield bench
     bench.close()
+
+
+@pytest.fixture
+def bench(tmp_path: Path) -> Iterator[Workbench]:
+    """A small team with policies and no case yet. Files of tests that need less have a bench of their own."""
+    with workbench(tmp_path, policies=True) as bench:
+        team(bench)
+        yield bench
 
 
 @pytest.fixture

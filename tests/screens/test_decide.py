@@ -2,11 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-from pathlib import Path
-
 import pytest
-from casebench import app_on, burst, do, open_case, press, shown, workbench
+from casebench import app_on, burst, do, open_case, press, shown
 from textual.pilot import Pilot
 
 from escaltui.domain import operations as ops
@@ -15,17 +12,10 @@ from escaltui.screens.sheets.agree import AgreeBox
 from escaltui.screens.sheets.decide import DecideSheet
 from escaltui.workbench import Workbench
 
-from .deskwork import WHY, case_of, caught_up, decision, effective, later, proposed, status, team, work
+from .deskwork import WHY, case_of, caught_up, decision, effective, later, proposed, status, work
 
 SIZES = [(80, 24), (120, 40)]
 REMOVE = ("2", *"praise", "enter", "r", *WHY)
-
-
-@pytest.fixture
-def bench(tmp_path: Path) -> Iterator[Workbench]:
-    with workbench(tmp_path, policies=True) as bench:
-        team(bench)
-        yield bench
 
 
 def sheet(pilot: Pilot[str]) -> DecideSheet:

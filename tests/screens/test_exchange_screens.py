@@ -2,11 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-from pathlib import Path
-
 import pytest
-from casebench import HOUR, NOW, app_on, do, open_case, press, shown, workbench
+from casebench import HOUR, NOW, app_on, do, open_case, press, shown
 from textual.pilot import Pilot
 
 from escaltui.domain import operations as ops
@@ -16,16 +13,9 @@ from escaltui.screens.sheets.reply import ReplySheet
 from escaltui.screens.sheets.sheet import Sheet
 from escaltui.workbench import Workbench
 
-from .deskwork import case_of, status, team, work
+from .deskwork import case_of, status, work
 
 SIZES = [(80, 24), (120, 40)]
-
-
-@pytest.fixture
-def bench(tmp_path: Path) -> Iterator[Workbench]:
-    with workbench(tmp_path, policies=True) as bench:
-        team(bench)
-        yield bench
 
 
 def mine(bench: Workbench, **more: object) -> str:

@@ -4,14 +4,15 @@ from __future__ import annotations
 
 import codecs
 import json
-from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
-from casebench import app_on, do, open_case, press, settle, shown, workbench
+from casebench import app_on, do, open_case, press, settle, shown
+from msgspec.structs import replace
 from textual.pilot import Pilot
 
 from escaltui.domain import operations as ops
+from escaltui.protection import Masking
 from escaltui.safety.text import line
 from escaltui.screens.case import CaseScreen
 from escaltui.screens.sheets.cited import CitedBox
@@ -22,20 +23,13 @@ from escaltui.widgets.passage import Block, Passage
 from escaltui.widgets.say import plain
 from escaltui.workbench import Workbench
 
-from .deskwork import WHY, caught_up, status, team
+from .deskwork import WHY, caught_up, status
 
 SWEAR, SLUR, THREAT = (codecs.encode(each, "rot13") for each in ("ohyyfuvg", "avttre", "xvyy lbhefrys"))
 """Words of the lists, kept out of this file as out of theirs."""
 BODY = f"They wrote {SWEAR} about it."
 HIDDEN = f"They wrote {SWEAR[0]}{'•' * (len(SWEAR) - 1)} about it."
 REMOVE = ("2", *"praise", "enter", "r", *WHY)
-
-
-@pytest.fixture
-def bench(tmp_path: Path) -> Iterator[Workbench]:
-    with workbench(tmp_path, policies=True) as bench:
-        team(bench)
-        yield bench
 
 
 def case_of(bench: Workbench, title: str = "Praise of an attack", body: str = BODY, **more: object) -> str:
@@ -103,6 +97,16 @@ async def test_every_pane_of_a_case_is_masked(bench: Workbench, size: tuple[int,
             assert SLUR not in seen
             assert "•" in seen or digit == "3"
         assert "masks en fr" in shown(pilot)
+
+
+async def test_a_persons_own_settings_hold_once_the_rules_are_read(bench: Workbench) -> None:
+    bench.config = replace(bench.config, masking=Masking(on=False))
+    case_of(bench)
+    async with app_on(bench, (120, 40)) as pilot:
+        pilot.app._ready_case()  # type: ignore[attr-defined]
+        await settle(pilot)
+        await press(pilot, "n")
+        assert SWEAR in shown(pilot)
 
 
 async def test_policies_notes_in_the_timeline_and_documents_are_masked_by_themselves(bench: Workbench) -> None:
@@ -301,7 +305,6 @@ async def test_what_is_kept_found_copied_and_edited_stays_as_it_came(bench: Work
 
 
 def test_masks_are_made_once_for_an_app_and_follow_the_settings() -> None:
-    from escaltui.protection import Masking
     from escaltui.widgets.masked import Masks
 
     loose = Masking(on=False)

@@ -2,11 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-from pathlib import Path
-
 import pytest
-from casebench import app_on, burst, do, open_case, press, shown, workbench
+from casebench import app_on, burst, do, open_case, press, shown
 
 from escaltui.domain import operations as ops
 from escaltui.screens.case import CaseScreen
@@ -14,16 +11,9 @@ from escaltui.screens.outbox import OutboxScreen
 from escaltui.screens.sheets.agree import AgreeBox
 from escaltui.workbench import Workbench
 
-from .deskwork import caught_up, proposed, queued, status, team, work
+from .deskwork import caught_up, proposed, queued, status, work
 
 SIZES = [(80, 24), (120, 40)]
-
-
-@pytest.fixture
-def bench(tmp_path: Path) -> Iterator[Workbench]:
-    with workbench(tmp_path, policies=True) as bench:
-        team(bench)
-        yield bench
 
 
 @pytest.mark.parametrize("size", SIZES)

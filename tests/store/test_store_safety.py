@@ -376,7 +376,7 @@ def test_a_store_of_an_earlier_schema_takes_the_further_steps_and_keeps_its_case
     desk.store.close()
     path = desk.store.folder / "store.db"
     connection = driver.writer(path)
-    later = [name for step, names in tables.CAME_WITH.items() if step > was for name in names]
+    later = [name for name, step in tables.CAME_WITH.items() if step > was]
     for name in (*later, *(precedents.TABLES if was < 2 else ())):
         connection.execute(f"DROP TABLE {name}")
     connection.execute(f"PRAGMA user_version = {was}")

@@ -11,14 +11,14 @@ import msgspec
 
 from escaltui.domain import statutory
 from escaltui.domain.entities import BODY_LIMIT, Case, ContactPoint, Report, Requester, Verification
-from escaltui.domain.media import files
 from escaltui.domain.operations import EditRequester, LinkReport, ReceiveReport, VerifyReport
 from escaltui.domain.query.fold import fold as folded
-from escaltui.domain.rules.fields import names_of, raised_to_floor
+from escaltui.domain.rules.fields import raised_to_floor
 from escaltui.domain.rules.guards import body_fits, count, filled, instant, is_lead, one_of, replaced
-from escaltui.domain.rules.sealing import born_sealed
+from escaltui.domain.rules.sealing import with_files
 from escaltui.domain.rules.status import target
 from escaltui.domain.rules.work import Work, need
+from escaltui.domain.streams import level
 
 KINDS = ("notice", "counter_notice", "retraction", "order", "request", "enquiry", "appeal", "flag")
 CHANNELS = ("api", "email", "form", "phone", "import", "manual")
@@ -73,7 +73,7 @@ def _requester(op: ReceiveReport, work: Work) -> Requester | None:
     if not name:
         return None
     for known in work.state.list("requester_named", op.requester_name):
-        if isinstance(known, Requester):
+        if isinstance(known, Requester) and not level(known.stream):  # those of restricted cases are nobody's here
             return known
     requester = Requester(
         id=work.new_id(), created_at=work.ctx.now, created_by=work.ctx.actor, name=name, kind=op.requester_kind,
@@ -100,12 +100,11 @@ def requester_of(report: Report, work: Work) -> Requester | None:
 
 def with_report(case: Case, report: Report, work: Work) -> Case:
     """A case with a report put on it. The first one says who asks."""
-    work.put(msgspec.structs.replace(report, case=case.id, state="linked"))
+    report = _brought(report, case, work)
+    work.put(msgspec.structs.replace(report, case=case.id, state="linked", stream=case.stream))
     case = statutory.came(case, f"report:{report.kind}", report.received_at, work.ctx.rules)
     case = statutory.completed(case, report.elements, report.received_at, work.ctx.rules)
-    case = born_sealed(case, report.attachments, "report", report.id, work)
-    if report.attachments:
-        case = replaced(case, files=names_of((*case.files, *files(report.attachments))))
+    case = with_files(case, report.attachments, "report", report.id, work)
     case = replaced(case, report_count=case.report_count + 1, hidden=case.hidden or bool(report.hidden))
     if case.report_count > 1:
         return case
@@ -114,6 +113,19 @@ def with_report(case: Case, report: Report, work: Work) -> Case:
         case, requester=report.requester, on_behalf_of=report.on_behalf_of, requester_name=report.requester_name,
         requester_kind=requester.kind if requester else "user", verified=report.verification.state,
     )  # fmt: skip
+
+
+def _brought(report: Report, case: Case, work: Work) -> Report:
+    """A report that comes to a case which few may see brings its requester along: a copy, where others name them."""
+    requester = requester_of(report, work) if level(case.stream) else None
+    if requester is None or requester.stream == case.stream:
+        return report
+    if requester.id in work.state.list("alone", report.id):
+        work.put(msgspec.structs.replace(requester, stream=case.stream))
+        return report
+    own = msgspec.structs.replace(requester, id=work.new_id(), stream=case.stream, rev=0)
+    work.put(own)
+    return msgspec.structs.replace(report, requester=own.id)
 
 
 def link_report(op: LinkReport, work: Work) -> None:

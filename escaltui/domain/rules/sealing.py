@@ -9,7 +9,7 @@ from msgspec.structs import replace
 
 from escaltui.domain.consults import is_open, usual_due
 from escaltui.domain.entities import Case, Consult, Media
-from escaltui.domain.media import SEALED_NAME, Attachment, holder_of, media_id
+from escaltui.domain.media import SEALED_NAME, Attachment, files, holder_of, media_id
 from escaltui.domain.rules.guards import replaced
 from escaltui.domain.rules.open_work import counted
 from escaltui.domain.rules.work import Work
@@ -53,6 +53,15 @@ def born_sealed(case: Case, held: tuple[Attachment, ...], kind: str, row_id: str
     return routed(case, work) if fresh else case
 
 
+def with_files(case: Case, held: tuple[Attachment, ...], kind: str, row_id: str, work: Work) -> Case:
+    """A case with the files of a report or an item put on it; what came sealed routes it, and is none of its own."""
+    if not held:
+        return case
+    case = born_sealed(case, held, kind, row_id, work)
+    gone = {facts.sha256 for facts in held if facts.sealed}
+    return replaced(case, files=tuple(sorted({*case.files, *files(held)} - gone)))
+
+
 def together(known: tuple[Attachment, ...], new: tuple[Attachment, ...]) -> tuple[Attachment, ...]:
     """The files of an item with those that came later: one file once, each in its place, and a seal is not lost."""
     found = list(known)
@@ -79,10 +88,10 @@ def routed(case: Case, work: Work) -> Case:
 
 
 def _asked(case: Case, work: Work) -> Case:
-    row = next(iter(work.ctx.rules.seals.values()), None)
+    row = work.ctx.rules.seal
     team = work.ctx.rules.teams.get(row.team) if row is not None else None
     if row is None or team is None:
-        return case  # the sealed card says so: "No route is set."
+        return case  # the sealed card says so
     known = (*work.state.list("consults", case.id), *work.after.values())
     if any(isinstance(c, Consult) and c.case == case.id and c.team == row.team and is_open(c) for c in known):
         return case

@@ -8,12 +8,12 @@ from typing import Any
 import msgspec
 
 from escaltui.domain.entities import SUBJECT_LIMIT, Case, Subject
-from escaltui.domain.media import files
 from escaltui.domain.operations import AttachSubject, DetachSubject, NewSubject
 from escaltui.domain.rules.fields import raised_to_floor
 from escaltui.domain.rules.guards import count, filled, replaced
-from escaltui.domain.rules.sealing import born_sealed, together
+from escaltui.domain.rules.sealing import together, with_files
 from escaltui.domain.rules.work import Work, need
+from escaltui.domain.streams import copy_id
 
 ROLES = ("primary", "related", "evidence_only")
 _ROLES = ", ".join(ROLES)
@@ -40,29 +40,30 @@ def attached(case: Case, subjects: Iterable[NewSubject], work: Work) -> Case:
         count(new.reach, "reach")
         need(new.role in ROLES, "invalid", "There is no role {role!r}.", "Roles: {known}.", role=new.role,
              known=_ROLES)  # fmt: skip
-        subject = known(new, work, case.stream)
+        subject = known(new, work, case)
         if subject.id not in roles:
             items[subject.item_type] = items.get(subject.item_type, 0) + 1
             reach += subject.reach
         roles[subject.id] = new.role
-        if subject.media:
-            case = _with_media(case, subject, work)
+        case = with_files(case, subject.media, "subject", subject.id, work)
     need(len(roles) <= SUBJECT_LIMIT, "invalid", "{n:,} subjects; a case has at most {limit:,}.",
          "Split the case.", fields=("subjects",), n=len(roles), limit=SUBJECT_LIMIT)  # fmt: skip
     return replaced(case, subjects=roles, items=items, reach=reach)
 
 
-def _with_media(case: Case, subject: Subject, work: Work) -> Case:
-    """A case with the files of an item; one that is sealed routes it."""
-    case = born_sealed(case, subject.media, "subject", subject.id, work)
-    gone = {facts.sha256 for facts in subject.media if facts.sealed}
-    return replaced(case, files=tuple(sorted({*case.files, *files(subject.media)} - gone)))
+def known(new: NewSubject, work: Work, case: Case) -> Subject:
+    """An item's row in the stream of a case: made where there is none, filled in where it said nothing.
 
-
-def known(new: NewSubject, work: Work, stream: str) -> Subject:
-    """An item's row: made where there is none, filled in where it said nothing."""
-    subject_id, now = new.id, work.ctx.now  # the id is a hash: worked out once
+    A row that lies in another stream is other people's: it is neither shown nor filled in. The case has its own then.
+    """
+    subject_id, now, stream = new.id, work.ctx.now, case.stream  # the id is a hash: worked out once
     subject = work.find(Subject, subject_id)
+    if subject is not None and (subject.stream != stream or subject_id not in case.subjects):
+        own = work.find(Subject, copy_id(subject_id, case.id))
+        if own is not None and own.stream == stream:
+            subject = own
+        elif subject.stream != stream:
+            subject, subject_id = None, copy_id(subject_id, case.id) if own is None else work.new_id()
     if subject is None:
         subject = Subject(
             id=subject_id, stream=stream, created_at=now, created_by=work.ctx.actor, platform=new.platform,
