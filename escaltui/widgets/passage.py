@@ -142,6 +142,7 @@ class Passage(Unmasking, ScrollView, Plain, can_focus=True, inherit_bindings=Fal
             self._starts.append(total)
             total += len(drawn.lines)
         self.virtual_size = Size(self._width, total)
+        self._refresh_scrollbars()  # with this very layout: left to it, the bar would come one painted frame later
         self.refresh()
 
     def _redrawn(self, at: int) -> None:

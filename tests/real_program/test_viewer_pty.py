@@ -11,6 +11,7 @@ import signal
 import statistics
 import time
 from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from itertools import pairwise
 from pathlib import Path
 
@@ -38,8 +39,8 @@ def place(tmp_path_factory: pytest.TempPathFactory) -> Path:
     return folder
 
 
-@pytest.fixture
-def terminal(place: Path) -> Iterator[Terminal]:
+@contextmanager
+def viewer(place: Path) -> Iterator[Terminal]:
     """The viewer, open on the first picture at rest."""
     with Desk(place / "desk", place / "config").open(*SIZE, COLORTERM="truecolor") as opened:
         opened.wait_for(lambda text: "Canary" in text, words="queue")
@@ -47,6 +48,12 @@ def terminal(place: Path) -> Iterator[Terminal]:
         opened.wait_for("Look at these", words="case")
         opened.press("v")
         at_rest(opened)
+        yield opened
+
+
+@pytest.fixture
+def terminal(place: Path) -> Iterator[Terminal]:
+    with viewer(place) as opened:
         yield opened
 
 
@@ -102,12 +109,7 @@ TRIGGERS: dict[str, Callable[[Terminal], None]] = {
 def test_each_trigger_brings_the_shield_back(place: Path, name: str) -> None:
     taken: list[float] = []
     for _ in range(ROUNDS):
-        with Desk(place / "desk", place / "config").open(*SIZE, COLORTERM="truecolor") as opened:
-            opened.wait_for(lambda text: "Canary" in text, words="queue")
-            opened.press("enter")
-            opened.wait_for("Look at these", words="case")
-            opened.press("v")
-            at_rest(opened)
+        with viewer(place) as opened:
             to_clear_colour(opened)
             begun = time.monotonic()
             TRIGGERS[name](opened)

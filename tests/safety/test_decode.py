@@ -19,20 +19,6 @@ from escaltui.safety.decode import Reader, Want
 from escaltui.safety.shield import Level
 from escaltui.safety.worker_readers import Film, Item
 
-
-@pytest.fixture(scope="module")
-def reader() -> Iterator[Reader]:
-    made = Reader(now=lambda: 1.0)
-    made.start()
-    yield made
-    made.close()
-
-
-@pytest.fixture
-def desk(reader: Reader, tmp_path: Path) -> Desk:
-    return Desk(reader, tmp_path)
-
-
 # --- the levels
 
 

@@ -8,7 +8,7 @@ from __future__ import annotations
 import os
 import random
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from pathlib import Path
 
 import pictures
@@ -21,18 +21,6 @@ from escaltui.safety.decode import NotShown, Reader, Want
 MUTATIONS = 10_000 if os.environ.get("ESCALTUI_THOROUGH") else 300
 IN_TIME = 0.05
 """Seconds in which a bomb is refused, once the reader is awake."""
-
-
-@pytest.fixture(scope="module")
-def reader() -> Iterator[Reader]:
-    made = Reader(now=lambda: 1.0)
-    yield made
-    made.close()
-
-
-@pytest.fixture
-def desk(reader: Reader, tmp_path: Path) -> Desk:
-    return Desk(reader, tmp_path)
 
 
 def ask_all(desk: Desk) -> list[Callable[[], object]]:

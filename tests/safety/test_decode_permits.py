@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import subprocess
 import sys
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from pathlib import Path
 
 import pictures
@@ -16,20 +16,6 @@ from escaltui.protection import Shielding
 from escaltui.safety import decode
 from escaltui.safety.decode import NotShown, Reader, Want
 from escaltui.safety.shield import Shield
-
-
-@pytest.fixture(scope="module")
-def reader() -> Iterator[Reader]:
-    made = Reader(now=lambda: 1.0)
-    made.start()
-    yield made
-    made.close()
-
-
-@pytest.fixture
-def desk(reader: Reader, tmp_path: Path) -> Desk:
-    return Desk(reader, tmp_path)
-
 
 # --- permits
 

@@ -13,6 +13,7 @@ from pathlib import Path
 from rich.cells import cell_len
 from rich.style import Style
 from textual._context import visible_screen_stack
+from textual.widget import Widget
 from textual.widgets import Static
 
 from escaltui.app import EscaltuiApp
@@ -85,6 +86,31 @@ async def rested(app: EscaltuiApp) -> None:
                 break
             await asyncio.sleep(0.01)
         await settled(app)
+    await painted(app)
+
+
+async def painted(app: EscaltuiApp) -> None:
+    """Wait until nothing is left to lay out: what a screen was told is drawn, and moves others, on its next beat only.
+
+    A grid read before shows new words in the old places, without their scroll bar.
+    """
+    quiet = 0
+    for _turn in range(400):
+        quiet = 0 if to_paint(app) else quiet + 1
+        if quiet == 3:
+            return
+        await asyncio.sleep(0.005)
+    raise AssertionError("the screen is painted again and again")
+
+
+def to_paint(app: EscaltuiApp) -> bool:
+    """Whether the screen that shows, or anything on it, has still to act on a message, be laid out or be drawn."""
+    screen = app.screen
+    due = screen._layout_required or screen._scroll_required or screen._repaint_required or screen._dirty_widgets
+    return bool(due or app.message_queue_size) or any(
+        each.message_queue_size or each._layout_required or each._repaint_required
+        for each in (screen, *screen.query(Widget))
+    )
 
 
 Row = list[tuple[str, Style]]

@@ -8,7 +8,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 from payloads import MARKUP, PAYLOADS, raw_in
+from rich.console import RenderableType
 from textual.app import App, ComposeResult
+from textual.screen import Screen
 
 from escaltui.safety.text import block, cells, line, own
 from escaltui.theme import DARK
@@ -106,6 +108,27 @@ async def test_arrows_move_between_what_can_be_picked_and_wide_text_scrolls() ->
         assert passage.cursor == "k29"
         await pilot.pause()
     assert app.picked == ["k29"]
+
+
+async def test_the_scroll_bar_is_painted_with_the_text_that_needs_it(monkeypatch: pytest.MonkeyPatch) -> None:
+    app = Reader([])
+    painted: list[tuple[bool, bool]] = []
+    display = Reader._display
+
+    def looked(app: Reader, screen: Screen[None], update: RenderableType | None) -> None:
+        display(app, screen, update)
+        passage, shown = app.query_one(Passage), app.screen._compositor.full_map
+        painted.append((bool(passage.blocks), passage.vertical_scrollbar in shown))
+
+    async with app.run_test(size=(40, 10)) as pilot:
+        await pilot.pause()
+        monkeypatch.setattr(Reader, "_display", looked)
+        for lines in (30, 3, 30):
+            app.query_one(Passage).show([Block((own(f"line {n}"),)) for n in range(lines)])
+            first = len(painted)
+            while len(painted) == first:
+                await pilot.pause(0.01)
+            assert painted[first] == (True, lines == 30)
 
 
 async def test_four_hundred_kilobytes_are_wrapped_again_at_every_width() -> None:
