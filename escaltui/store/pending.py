@@ -29,7 +29,7 @@ _QUEUE = """INSERT INTO outbox (op_id, actor, stream, case_id, type, needs, stat
 VALUES (?, ?, ?, ?, ?, ?, 'queued', 0, '', ?)"""
 _CHANGE = """INSERT INTO pending (op_id, at, actor, device, verb, entity, entity_id, case_id, action, stream, rev, fits,
 body) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, 1, ?)"""
-_UNIT = "INSERT OR IGNORE INTO pending_unit (unit, op_id) VALUES (?, ?)"
+UNIT = "INSERT OR IGNORE INTO pending_unit (unit, op_id) VALUES (?, ?)"
 _SHADOW = "INSERT OR IGNORE INTO shadow (entity, id, body) VALUES (?, ?, ?)"
 _MAKER = "SELECT op_id FROM pending WHERE action = 'created' AND entity_id = ?"
 
@@ -81,7 +81,7 @@ class Pending:
                 (op_id, self._now, who.actor, who.device, change.verb, *key, change.case_id, change.action,
                  change.stream, change.rev, body),
             )  # fmt: skip
-        connection.executemany(_UNIT, [(unit, op_id) for unit in sorted(units(op, changes))])
+        connection.executemany(UNIT, [(unit, op_id) for unit in sorted(units(op, changes))])
 
     def finish(self) -> None:
         """Write the rows. The transaction is the caller's to commit."""

@@ -15,7 +15,7 @@ from escaltui.domain import ids
 from escaltui.domain.changes import Change, Refused
 from escaltui.domain.entities import Report
 from escaltui.domain.wire import Pulled, Stand
-from escaltui.store import chain, log, pending
+from escaltui.store import chain, log, pending, streams
 from escaltui.store.driver import Connection
 from escaltui.store.pending import Pending
 from escaltui.store.values import Who
@@ -85,13 +85,40 @@ class Rebase:
         self._connection.execute(_STAND, (stream, after.seq, after.hash))
         return Received(frozenset(each.case_id for each in changes if each.case_id), frozenset(self._lacking))
 
-    def under(self, named: Collection[str], changes: Iterable[Pulled] = (), gone: Collection[str] = ()) -> None:
+    def replace(self, stream: str, changes: Sequence[Pulled], enlisted: Collection[str] = ()) -> Received:
+        """Take a whole stream in, from its beginning, instead of what is held of it. Raises BadPage.
+
+        `enlisted`: operations that the server lost; they are pending again.
+        """
+        self.enlist(enlisted)
+        after = check(Stand(), changes)
+        connection = self._connection
+        connection.execute("DELETE FROM change WHERE stream = ?", (stream,))
+        connection.executemany(_LOG, changes)
+        rows = streams.rows_of(connection, stream)
+        named = {unit for each in changes for unit in _units(each)} | {entity_id for _, entity_id in rows}
+        self.under(named | set(enlisted), changes, dropped=rows)
+        connection.execute(_STAND, (stream, after.seq, after.hash))
+        return Received(frozenset(each.case_id for each in changes if each.case_id), frozenset(self._lacking))
+
+    def drop(self, stream: str) -> frozenset[str]:
+        """Remove all that is held of a stream, what was said of it, and drafts; the cases that went."""
+        rows = streams.rows_of(self._connection, stream)
+        self.under({entity_id for _, entity_id in rows}, dropped=rows)
+        return streams.forget(self._connection, stream, rows)
+
+    def under(
+        self, named: Collection[str], changes: Iterable[Pulled] = (), gone: Collection[str] = (),
+        dropped: Iterable[tuple[str, str]] = (),
+    ) -> None:  # fmt: skip
         """Put changes beneath the pending operations that share something with them; take some of these away (`gone`).
 
-        Whose change is among those received is settled; the others are judged again.
+        Whose change is among those received is settled; the others are judged again. `dropped`: rows that go first.
         """
         joined = self._joined(set(named) | self._units(gone))
         self._uncover(joined)
+        for key in dropped:
+            self._pending.batch.restore(key, None)
         settled = self._settle(changes)
         for change in changes:
             self._patch(change)
@@ -163,6 +190,14 @@ class Rebase:
             return
         batch.at = pulled.at
         batch.patch(_change(pulled, said), pulled.seq)
+
+    def enlist(self, op_ids: Iterable[str]) -> None:
+        """Operations that were confirmed are pending again: they will be judged in their order among the others."""
+        for op_id in op_ids:
+            _, _, _, kind, body = self._connection.execute(_QUEUED, (op_id,)).fetchone()
+            found = pending.units(pending.operation(kind, body), ())
+            told = [(unit, op_id) for unit in sorted(found | {op_id})]
+            self._connection.executemany(pending.UNIT, told)
 
     def _again(self, op_id: str) -> None:
         """Judge a pending operation anew, on what lies beneath it now."""

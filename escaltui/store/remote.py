@@ -7,9 +7,10 @@ from typing import TYPE_CHECKING
 
 import msgspec
 
+from escaltui.domain import ids
 from escaltui.domain.changes import Refused
 from escaltui.domain.wire import Me, Pulled, Result, Sent, Stand
-from escaltui.store import local
+from escaltui.store import local, rebase
 from escaltui.store.driver import Connection
 from escaltui.store.rebase import Rebase, Received
 from escaltui.store.values import Waiting, Who
@@ -25,6 +26,10 @@ CHANGES_AT_ONCE = 250
 _encode = msgspec.json.Encoder().encode
 _WAITING = """SELECT n, op_id, stream, case_id, type, needs, attempts, sent_at, result, body FROM outbox
 WHERE state = 'queued' AND stream = ? AND result = '' ORDER BY n LIMIT ?"""
+
+_CONFIRMED = """SELECT op_id FROM outbox
+WHERE stream = ? AND op_id >= ? AND body != ''
+AND (state = 'settled' OR (state = 'queued' AND result != '')) ORDER BY n"""
 
 
 class Connected(msgspec.Struct, frozen=True, omit_defaults=True):
@@ -116,15 +121,10 @@ class Remote:
 
         return self._store.write(take)
 
-    def requeue(self, op_ids: Collection[str], now: int, rules: RuleSet) -> None:
-        """Send operations again, under their own ids: the server lost what it had of them."""
-
-        def again(connection: Connection) -> None:
-            for op_id in op_ids:
-                sql = "UPDATE outbox SET state = 'queued', result = '', sent_at = NULL WHERE op_id = ?"
-                connection.execute(sql, (op_id,))
-
-        self._store.write(again)
+    def settled(self, stream: str, since: int) -> list[str]:
+        """Confirmed operations of a stream, made at or after an instant: those that a server may have lost."""
+        first = ids.operation_id(since, bytes(10))
+        return self._store.read(lambda connection: [row[0] for row in connection.execute(_CONFIRMED, (stream, first))])
 
     # --- what comes
 
@@ -146,6 +146,33 @@ class Remote:
             cases |= found.cases
             lacking |= found.lacking
         return Received(frozenset(cases), frozenset(lacking))
+
+    def replace(
+        self, stream: str, changes: Sequence[Pulled], lost: Collection[str], now: int, rules: RuleSet
+    ) -> frozenset[str]:
+        """Take a whole stream in instead of what is held of it; send again what the server lost (`lost`).
+
+        Raises BadPage. The old stand stays as evidence. Gives the cases that may have changed.
+        """
+
+        def take(connection: Connection) -> frozenset[str]:
+            old = rebase.stand(connection, stream)
+            local.set_meta(connection, f"forked {stream} {now}", _encode(old).decode())
+            sql = "UPDATE outbox SET state = 'queued', result = '', sent_at = NULL, attempts = 0 WHERE op_id = ?"
+            connection.executemany(sql, [(op_id,) for op_id in lost])
+            work = Rebase(connection, self.who, now, rules)
+            return work.replace(stream, changes, lost).cases
+
+        return self._store.write(take)
+
+    def drop(self, stream: str, now: int, rules: RuleSet) -> frozenset[str]:
+        """Remove all that is held of a stream whose right ended. What waits for it is set aside before (`park_stream`).
+
+        Gives the cases that went. Deleted words are overwritten, also in the log of the file.
+        """
+        gone = self._store.write(lambda connection: Rebase(connection, self.who, now, rules).drop(stream))
+        self._store.settle()
+        return gone
 
 
 def connected(connection: Connection) -> Connected | None:

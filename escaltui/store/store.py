@@ -30,7 +30,10 @@ if TYPE_CHECKING:
     from escaltui.domain.operations import Operation
     from escaltui.domain.query import Query
     from escaltui.domain.ruleset import RuleSet
+    from escaltui.safety.original import Original
+    from escaltui.store.encrypted_originals import EncryptedOriginals
     from escaltui.store.remote import Connected, Remote
+    from escaltui.store.wellbeing import Ledger
 
 T = TypeVar("T")
 Key = select.Key
@@ -42,15 +45,23 @@ class Store:
 
     def __init__(self, engine: Engine) -> None:
         self._engine = engine
-        self.folder = engine.place
+        self.folder, self._inside = engine.place, _inside(engine)
         self.device = self.meta("device") or ""
         self._settled = select.FIRST
         self.remote = self._remote()
 
     @staticmethod
-    def open(folder: Path, *, create: bool = True) -> Store:
-        """Open the store in a folder, made if need be. Raises StoreNewer, StoreDamaged, StoreLocked, StoreReadOnly."""
-        return Store(Engine(folder, create=create))
+    def open(folder: Path, *, create: bool = True, encrypt: str = "off") -> Store:
+        """Open the store in a folder, made if need be. Raises StoreNewer, StoreDamaged, StoreLocked, StoreReadOnly.
+
+        `encrypt`: what the settings ask for. Raises KeyMissing, StorePlain where it is not so; nothing is made then.
+        """
+        return Store(Engine(folder, create=create, encrypt=encrypt))
+
+    @property
+    def encrypted(self) -> bool:
+        """Whether what lies in the folder is encrypted."""
+        return self._engine.key is not None
 
     def _remote(self) -> Remote | None:
         if self.meta("remote") is None:
@@ -291,9 +302,26 @@ class Store:
         wanted = tuple(hashes)
         return self.read(lambda connection: evidence.sealed(connection, wanted))
 
-    def original(self, sha256: str) -> Path:
-        """Where an original lies; it may not be there."""
-        return self.folder / "media" / sha256
+    def original(self, sha256: str) -> Original:
+        """An original, to be read; it may not be there. Of a plain store its `Path`."""
+        return self._inside.original(sha256) if self._inside else self.folder / "media" / sha256
+
+    def original_size(self, sha256: str) -> int | None:
+        """How many bytes an original has; None where it is not here."""
+        if self._inside:
+            return self._inside.size(sha256)
+        path = self.folder / "media" / sha256
+        return path.stat().st_size if path.is_file() else None
+
+    def remove_originals(self, hashes: Iterable[str]) -> int:
+        """Remove originals for good; gives how many went."""
+        return self._inside.remove(hashes) if self._inside else originals.remove(self.folder, hashes)
+
+    def ledger(self) -> Ledger:
+        """The private ledger that lies beside the store."""
+        from escaltui.store.wellbeing import Ledger
+
+        return Ledger(self.folder, self._engine.key)
 
     def keep_original(self, content: bytes, listed: Collection[str] = ()) -> str:
         """Keep bytes as they came; their sha256, when they are on the disk.
@@ -305,11 +333,18 @@ class Store:
     def keep_file(self, source: BinaryIO, sha256: str, listed: Collection[str] = ()) -> str:
         """The same for what is read from a file, whose hash is known: raises ChangedContent where it is another now."""
         originals.refuse(sha256 in listed or bool(self.sealed((sha256,))))
-        originals.keep(self.folder, source, sha256)
+        if self._inside:
+            self._inside.keep(source, sha256)
+        else:
+            originals.keep(self.folder, source, sha256)
         if self.sealed((sha256,)):  # somebody sealed it meanwhile, and may have purged before it was here
-            originals.remove(self.folder, (sha256,))
+            self.remove_originals((sha256,))
             originals.refuse(sealed=True)
         return sha256
+
+    def settle(self) -> None:
+        """Overwrite what was deleted, in the file and in its log."""
+        self._engine.settle()
 
     def all_sealed(self) -> frozenset[str]:
         """The hashes of everything that is sealed here."""
@@ -322,7 +357,7 @@ class Store:
     def remove_sealed(self, also: Iterable[str] = ()) -> int:
         """Remove the bytes of what is sealed, and files that hold some (`also`); how many files are sealed by now."""
         sealed, hashes = self.read(lambda connection: (purge.count(connection), evidence.all_sealed(connection)))
-        originals.remove(self.folder, (*hashes, *also))
+        self.remove_originals((*hashes, *also))
         return sealed
 
     def forget_sealed(self, sealed: int) -> None:
@@ -356,3 +391,12 @@ class Store:
     def data_version(self) -> int:
         """A number that differs once another program has written to this store."""
         return self._engine.data_version()
+
+
+def _inside(engine: Engine) -> EncryptedOriginals | None:
+    """Where the originals of an encrypted store lie."""
+    if engine.key is None:
+        return None
+    from escaltui.store.encrypted_originals import EncryptedOriginals
+
+    return EncryptedOriginals(engine.place, engine.key)
