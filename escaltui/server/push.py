@@ -19,7 +19,7 @@ from escaltui.domain.operations import Operation
 from escaltui.domain.rules import apply
 from escaltui.domain.wire import Result, Sent
 from escaltui.server.people import Caller, Rights
-from escaltui.server.rows import Connection, SeenRows
+from escaltui.server.rows import Connection, SeenRows, insert
 from escaltui.store import chain, load, log
 
 if TYPE_CHECKING:
@@ -27,9 +27,9 @@ if TYPE_CHECKING:
 
 _encode = msgspec.json.Encoder().encode
 _CHANGE = (*chain.COLUMNS, "digest", "hash", "salt", "body")
-_LOG = f"INSERT INTO change ({', '.join(_CHANGE)}) VALUES ({', '.join(['%s'] * len(_CHANGE))})"
+_LOG = f"INSERT INTO change ({', '.join(_CHANGE)}) VALUES"
 _KNOWN = "SELECT op_id, actor, sha256, result FROM ledger WHERE op_id = ANY(%s) ORDER BY op_id"
-_KEEP = "INSERT INTO ledger (stream, op_id, actor, sha256, result, at) VALUES (%s, %s, %s, %s, %s, %s)"
+_KEEP = "INSERT INTO ledger (stream, op_id, actor, sha256, result, at) VALUES"
 _HEADS = "SELECT stream, seq, hash FROM head WHERE stream = ANY(%s) ORDER BY stream FOR UPDATE"
 _NEW_HEAD = "INSERT INTO head (stream, seq, hash) VALUES (%s, 0, %s) ON CONFLICT DO NOTHING"
 _result = msgspec.json.Decoder(Result).decode
@@ -62,7 +62,7 @@ class Push:
         """Judge operations in order and write what they change; one result for each, none fails the others."""
         known = self._known(sent)
         operations = {each.op_id: found for each in sent if (found := self._read(each)) is not None}
-        self.rows.lock(key for op in operations.values() for kind, key in op.reads() if kind == "case")
+        self.rows.fetch(key for op in operations.values() for key in op.reads())
         for each in sent:
             self._hashes[each.op_id] = hexdigest(bytes(each.op))
             result = known.get(each.op_id) or self._one(each, operations.get(each.op_id))
@@ -140,8 +140,7 @@ class Push:
             if op_id not in known and result.status in ("applied", "refused") and op_id in self._hashes
         ]
         if kept:
-            with self._connection.cursor() as cursor:
-                cursor.executemany(_KEEP, kept)
+            insert(self._connection, _KEEP, kept)
 
     def _number(self) -> None:
         """Last of all the counters: from here to the commit nobody else numbers a change of these streams."""
@@ -185,8 +184,8 @@ class Push:
     def _write(self, logged: list[tuple[Any, ...]], heads: dict[str, tuple[int, str]]) -> None:
         if not logged:
             return
+        insert(self._connection, _LOG, logged)
         with self._connection.cursor() as cursor:
-            cursor.executemany(_LOG, logged)
             moved = [(seq, head, stream) for stream, (seq, head) in heads.items()]
             cursor.executemany("UPDATE head SET seq = %s, hash = %s WHERE stream = %s", moved)
 

@@ -14,7 +14,7 @@ from typing import Any, ClassVar
 import psycopg
 
 from escaltui.domain.changes import Key
-from escaltui.domain.entities import Case, Person
+from escaltui.domain.entities import ENTITIES, Case, Person
 from escaltui.domain.query.facts import facts_of
 from escaltui.store import log
 from escaltui.store.columns import case_row
@@ -22,6 +22,7 @@ from escaltui.store.held import INSERT, SELECT, Held, Row, Rows, around
 from escaltui.store.values import LoggedChange
 
 Connection = psycopg.Connection[tuple[Any, ...]]
+VALUES_MOST = 60_000
 _NUMBERED = re.compile(r"\?(\d+)")
 _LOGGED = """SELECT seq, at, made_at, actor, device, op_id, verb, entity, entity_id, case_id, action, body, stream, rev
 FROM change WHERE op_id = %s ORDER BY n"""
@@ -50,11 +51,28 @@ class Sql:
     def executemany(self, sql: str, rows: Iterable[Sequence[Any]]) -> None:
         """Run a statement for each row, in one go."""
         told = [[_text(value) for value in row] for row in rows]
-        if len(told) == 1:
+        if told and sql.startswith("INSERT") and (at := sql.find("VALUES (")) > 0:
+            self._insert(translated(sql[: at + len("VALUES ")]), told)
+        elif len(told) == 1:
             self._connection.execute(translated(sql).encode(), told[0])
         elif told:
             with self._connection.cursor() as cursor:
                 cursor.executemany(translated(sql).encode(), told)
+
+
+    def _insert(self, head: str, rows: list[list[Any]]) -> None:
+        insert(self._connection, head, rows)
+
+
+def insert(connection: Connection, head: str, rows: Sequence[Sequence[Any]]) -> None:
+    """Insert rows by as few statements as there may be; `head` ends in VALUES. One statement takes 65,535 values."""
+    if not rows:
+        return
+    line = f"({', '.join(['%s'] * len(rows[0]))})"
+    most = VALUES_MOST // len(rows[0])
+    for at in range(0, len(rows), most):
+        part = rows[at : at + most]
+        connection.execute(f"{head} {', '.join([line] * len(part))}".encode(), [value for row in part for value in row])
 
 
 def _text(value: Any) -> Any:
@@ -79,6 +97,23 @@ class SeenRows(Rows):
         super().__init__(Sql(connection), at)
         self._connection, self.streams = connection, streams
 
+    def fetch(self, keys: Iterable[Key]) -> None:
+        """Read rows that will be asked for, all of a kind at once, in the order of their ids."""
+        wanted: dict[str, set[str]] = {}
+        for name, entity_id in keys:
+            if name in ENTITIES and (name, entity_id) not in self._held:
+                wanted.setdefault(name, set()).add(entity_id)
+        for name in sorted(wanted):
+            ids = sorted(wanted[name])
+            sql = self.select[name].replace("SELECT ", "SELECT id, ", 1).replace("id = ?", "id = ANY(?) ORDER BY id")
+            found = {row[0]: row[1:] for row in self.connection.execute(sql, (ids,))}
+            for entity_id in ids:
+                self._held[name, entity_id] = self._seen(name, found.get(entity_id))
+
+    def _seen(self, name: str, row: tuple[Any, ...] | None) -> Held | None:
+        held = self.read(name, row) if row is not None else None
+        return held if held is not None and self._visible(held) else None
+
     def hold(self, key: Key) -> Held | None:
         if key in self._held:
             return self._held[key]
@@ -92,8 +127,7 @@ class SeenRows(Rows):
 
     def lock(self, case_ids: Iterable[str]) -> None:
         """Lock cases, always in the same order."""
-        wanted = sorted(set(case_ids))
-        self._connection.execute("SELECT 1 FROM cases WHERE id = ANY(%s) ORDER BY id FOR UPDATE", (wanted,))
+        self.fetch((Case.NAME, case_id) for case_id in case_ids)
 
     def logged(self, op_id: str) -> tuple[LoggedChange, ...]:
         found = log.logged(self._connection.execute(_LOGGED, (op_id,)))

@@ -128,11 +128,14 @@ class Rows:
         if key in self._held:
             return self._held[key]
         row = self.connection.execute(self.select[key[0]], (key[1],)).fetchone()
-        held = None
-        if row is not None:
-            held = Held(_decode(row[0]), _decode(row[1]), _pairs(row[2]), row[3])
-            held.entity = fold.build(key[0], held.plain)
-        self._held[key] = held
+        held = self._held[key] = self.read(key[0], row) if row is not None else None
+        return held
+
+    @staticmethod
+    def read(name: str, row: tuple[Any, ...]) -> Held:
+        """A row of the table of a kind, as `select` gives it."""
+        held = Held(_decode(row[0]), _decode(row[1]), _pairs(row[2]), row[3])
+        held.entity = fold.build(name, held.plain)
         return held
 
     def _fresh(self, key: Key) -> Held:

@@ -1,0 +1,1 @@
+"""The backend: what a team's workbenches share."""
