@@ -114,6 +114,9 @@ WORDS: Mapping[str, str] = {
     # operations, where one cannot be done or undone
     "OpenCase": N_("opening a case"), "ReceiveReport": N_("taking a report in"), "AddPerson": N_("adding a colleague"),
     "SettleCase": N_("the course of time"), "RenewLease": N_("renewing a claim"), "Undo": N_("an undo"),
+    "SetSensitivity": N_("setting who may see a case"), "AddMember": N_("naming a member"),
+    "RemoveMember": N_("taking a member off"), "BreakGlass": N_("breaking the glass"), "members": N_("members"),
+    "glass": N_("who broke the glass"),
     "RateMedia": N_("rating a file"), "DescribeMedia": N_("describing a file"), "SealMedia": N_("sealing a file"),
     "RecordAccess": N_("a record of access"), "RecordExport": N_("a record of export"),
     "accessed": N_("a record of access"), "exported": N_("a record of export"),

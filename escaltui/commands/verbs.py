@@ -29,6 +29,7 @@ class Verb(NamedTuple):
 
 
 REASON = argument("--reason", "-r", default="", help="why")
+WHY = argument("--reason", "-r", "-m", default="", help="why")
 
 
 def ahead(bench: Workbench, text: str) -> int | None:
@@ -50,7 +51,8 @@ def _target(bench: Workbench, ref: str) -> str:
     return row.id
 
 
-def _known(bench: Workbench, login: str) -> str:
+def known_colleague(bench: Workbench, login: str) -> str:
+    """A login that is known here. Raises NotKnown."""
     logins = {bench.me, *(person.login for person in bench.people())}
     if login not in logins:
         raise NotKnown(
@@ -105,7 +107,7 @@ VERBS: dict[str, Verb] = {
                   lambda b, a, c: ops.Claim(case=c, reason=a.reason, take_over=a.take_over)),
     "release": Verb("give a claim back", (), lambda b, a, c: ops.Release(case=c)),
     "assign": Verb("make somebody accountable", (argument("--to", required=True, help="login, or - for nobody"),),
-                   lambda b, a, c: ops.Assign(case=c, person="" if a.to == "-" else _known(b, a.to))),
+                   lambda b, a, c: ops.Assign(case=c, person="" if a.to == "-" else known_colleague(b, a.to))),
     "wait": Verb("wait for somebody, or until a time", (argument("--on", default="", help="a team, requester, ..."),
                  argument("--until", default="", help="2h, fri 16:00, 2026-12-01 09:00")), _wait),
     "wake": Verb("end a wait", (REASON,), lambda b, a, c: ops.Wake(case=c, reason=a.reason)),
@@ -141,10 +143,18 @@ VERBS: dict[str, Verb] = {
                      lambda b, a, c: ops.Transfer(case=c, desk=a.desk, reason=a.reason)),
     "close": Verb("file a resolved case", (argument("--root-cause", default="", help="enforcement_error policy_gap "
                   "product_bug workflow_gap abuse none"),), lambda b, a, c: ops.Close(case=c, root_cause=a.root_cause)),
+    "restrict": Verb("say who may see a case: named members and leads", (
+                     argument("--privileged", dest="sensitivity", action="store_const", const="privileged",
+                              default="restricted", help="named members alone"),
+                     argument("--normal", dest="sensitivity", action="store_const", const="normal",
+                              help="the whole desk again (a lead or counsel, with a reason)"), WHY),
+                     lambda b, a, c: ops.SetSensitivity(case=c, sensitivity=a.sensitivity, reason=a.reason)),
+    "breakglass": Verb("look at a restricted case for 8 hours (a lead or admin); everybody on it reads the reason",
+                       (WHY,), lambda b, a, c: ops.BreakGlass(case=c, reason=a.reason)),
     "boost": Verb("move a case in the queue", (argument("hours", type=int), REASON),
                   lambda b, a, c: ops.SetBoost(case=c, hours=a.hours, reason=a.reason)),
     "recuse": Verb("keep somebody away from a case", (argument("--person", default=""), REASON),
-                   lambda b, a, c: ops.Recuse(case=c, person=_known(b, a.person or b.me), reason=a.reason)),
+                   lambda b, a, c: ops.Recuse(case=c, person=known_colleague(b, a.person or b.me), reason=a.reason)),
     "follow": Verb("watch a case", (), lambda b, a, c: ops.Follow(case=c)),
     "unfollow": Verb("stop watching a case", (), lambda b, a, c: ops.Unfollow(case=c)),
     "asked": Verb("accept a time that the letter sets", (argument("--words", required=True),

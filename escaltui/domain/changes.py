@@ -21,12 +21,15 @@ RefusedCode = Literal[
 ]  # fmt: skip
 Key = tuple[str, str]
 """What is read: (entity or list name, id). List names: `dedupe` (a report's key), `refs` (a case id: which of its
-possible references are taken), `links` (of a case, both ways), `reports` (of a case, the first one first), `subjects`
-`decisions` `actions` `statements` `consults` `messages` `tasks` `updates` `medias` (of a case, oldest first),
-`actions_of` (a decision), `appealed` (of a case of type appeal: the decision and its actions), `case_of` (a decision),
-`message_with` (a Message-ID), `section` ("id@version": the hash of its words), `requester_named` (by folded name),
-`requester_of` (a report), `survivor` (of an absorbed case), `operation` (the changes of an operation id, as `Logged`,
-and the rows they touched), `login` (a person's login)."""
+possible references are taken), `links` (of a case, both ways), `reports` (of a case, the first one first),
+`subjects` `decisions` `actions` `statements` `consults` `messages` `tasks` `updates` `medias` `notes` (of a case,
+oldest first), `holdings` (of a case: all that moves with it, the cases it absorbed and what hangs on them, the cases
+at the other ends of its links), `shared` (of a case: ids of items and requesters of those that another case or
+report names, too), `alone` (of a report: the id of its requester, where no other case or report names them),
+`actions_of` (a decision), `appealed` (of a case of type appeal: the decision and its actions), `case_of` (a
+decision), `message_with` (a Message-ID), `section` ("id@version": the hash of its words), `requester_named` (by
+folded name), `requester_of` (a report), `survivor` (of an absorbed case), `operation` (the changes of an operation
+id, as `Logged`, and the rows they touched), `login` (a person's login)."""
 
 
 class Change(msgspec.Struct, frozen=True, omit_defaults=True):

@@ -235,6 +235,10 @@ class Case(Entity, frozen=True, kw_only=True):
     lease: Lease | None = None
     waiting: Waiting | None = None
     sensitivity: Sensitivity = "normal"
+    members: dict[str, int] = {}
+    """Who is named to see it while few may: the person, and until when; 0 is without end."""
+    glass: dict[str, int] = {}
+    """Who broke the glass to see it, and until when they do: everybody on the case sees that."""
     recused: tuple[str, ...] = ()
     skipped: dict[str, int] = {}
     subjects: dict[str, str] = {}

@@ -19,6 +19,8 @@ from escaltui.domain.entities import ENTITIES, Entity
 E = TypeVar("E", bound=Entity)
 Fields = dict[str, tuple[Any, Any]]
 UNTOLD = frozenset({"id", "rev"})
+STREAM = "desk:global"
+"""Where a row lies that says nothing of it."""
 
 
 def plain(entity: Entity) -> dict[str, Any]:
@@ -38,6 +40,39 @@ def default(kind: type[Entity], name: str) -> Any:
 def created(entity: Entity) -> Fields:
     """The fields of the change that creates a row."""
     return {name: (None, value) for name, value in plain(entity).items() if name not in UNTOLD}
+
+
+def whole(before: Entity, after: Entity) -> Fields:
+    """All fields of a row that comes into a stream: whoever reads that stream alone builds the row from them.
+
+    Each is set as a whole, one at its default is taken away: so it does not matter what a reader held before. What was
+    is told of those alone that differ.
+    """
+    was, now, fields = plain(before), plain(after), dict[str, tuple[Any, Any]]()
+    for name in after.__struct_fields__:
+        if name not in UNTOLD:
+            same = was.get(name) == now.get(name)
+            fields[name] = (None if same else _known(before, name), now.get(name))
+    return fields
+
+
+def _known(row: Entity, name: str) -> Any:
+    return msgspec.to_builtins(getattr(row, name))
+
+
+def leaves(row: Entity | Mapping[str, Any] | None, change: Change) -> bool:
+    """Whether a row that is held here goes with a change, because it left the stream it is held in.
+
+    One that says another stream, or a later revision, came with the change that brought it there: it stays. So the two
+    changes of a move give the same in either order.
+    """
+    if change.action != "moved" or row is None:
+        return False
+    if isinstance(row, Entity):
+        stream, rev = row.stream, row.rev
+    else:
+        stream, rev = row.get("stream", STREAM), row.get("rev", 0)
+    return bool(stream == change.stream and rev <= change.rev)
 
 
 def difference(before: Entity, after: Entity) -> Fields:
@@ -157,6 +192,10 @@ def fold(state: State, changes: Iterable[Change]) -> State:
         key = (change.entity, change.entity_id)
         kind = ENTITIES[change.entity]
         before = rows.get(key)
+        if leaves(before, change):
+            del rows[key]
+        if change.action == "moved" or not change.fields:  # a record of who looked moves no row
+            continue
         row = plain(before) if before is not None else {"id": change.entity_id}
         row = patch(row, change.fields, kind.SETS) | {"rev": change.rev}
         rows[key] = build(change.entity, row)

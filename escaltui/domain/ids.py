@@ -12,6 +12,7 @@ from escaltui.domain.hashing import digest
 
 ALPHABET = "0123456789ABCDEFGHJKMNPQRSTVWXYZ"
 LENGTH = 26
+NAME_LONGEST = 160
 REF_PREFIX = "E-"
 REF_SHORTEST = 5
 _PAIRS = [first + second for first in ALPHABET for second in ALPHABET]
@@ -27,6 +28,11 @@ def text(number: int) -> str:
 def is_id(value: str) -> bool:
     """Whether a text has the form of an identifier."""
     return len(value) == LENGTH and not value.strip(ALPHABET)
+
+
+def is_operation(value: str) -> bool:
+    """Whether a text may name an operation: an id of ours, or a name that somebody gave it (`--op-id`)."""
+    return 0 < len(value) <= NAME_LONGEST and value.isascii() and value.isprintable() and " " not in value
 
 
 def operation_id(now_ms: int, entropy: bytes) -> str:

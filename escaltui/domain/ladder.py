@@ -139,12 +139,14 @@ def _legal(case: Case, running: dict[str, Clock], events: list[int], now: int, r
 
 
 def _ends(case: Case) -> list[int]:
-    """When a claim runs out, a snooze ends, and an undo window is over."""
+    """When a claim runs out, a snooze ends, an undo window is over, and somebody's sight of the case ends."""
     ends = [case.lease.expires_at] if case.lease is not None else []
     if case.waiting is not None and case.waiting.until is not None:
         ends.append(case.waiting.until)
     if case.hold_until is not None:
         ends.append(case.hold_until)
+    if case.glass or case.members:
+        ends += [until for until in (*case.glass.values(), *case.members.values()) if until]
     return ends
 
 

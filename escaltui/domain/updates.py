@@ -117,9 +117,9 @@ def _at(changes: Iterable[Told], upto: int) -> _Moment | None:
     plain: dict[tuple[str, str], dict[str, Any]] = {}
     for change in changes:
         key = (change.entity, change.entity_id)
-        if change.seq > upto or change.entity not in FOLDED or not change.fields:
+        if change.seq > upto or change.entity not in FOLDED or not change.fields or change.action == "moved":
             continue
-        if key in plain or change.action == "created":
+        if key in plain or change.action == "created" or "stream" in change.fields:  # made, or come from elsewhere
             row = plain.get(key, {"id": change.entity_id})
             plain[key] = fold.patch(row, change.fields, ENTITIES[change.entity].SETS)
     rows = {key: fold.build(key[0], row) for key, row in plain.items()}

@@ -11,6 +11,7 @@ from typing import Any, Literal, NamedTuple
 
 import msgspec
 
+from escaltui.domain import ids
 from escaltui.domain.changes import Refused
 from escaltui.domain.operations import OPERATIONS, Operation
 
@@ -177,7 +178,7 @@ class Known(msgspec.Struct, frozen=True):
     results: tuple[Result, ...] = ()
 
 
-class Row(msgspec.Struct, frozen=True):
+class Row(msgspec.Struct, frozen=True, tag_field="line", tag="row"):
     """A row of a snapshot: its kind, its id, and its text as kept."""
 
     entity: str
@@ -185,11 +186,23 @@ class Row(msgspec.Struct, frozen=True):
     body: msgspec.Raw
 
 
-class Snapshot(msgspec.Struct, frozen=True, omit_defaults=True):
-    """The head of a snapshot: the stand that its rows are at least as new as."""
+class Snapshot(msgspec.Struct, frozen=True, omit_defaults=True, tag_field="line", tag="head"):
+    """The head of a snapshot: the stand that its rows are at least as new as. `since`: closed cases that were left
+    alone since before then (milliseconds) are not in it; whoever resumes says it again."""
 
     stream: Stream
     stand: Stand
+    since: int = 0
+
+
+class Mark(msgspec.Struct, frozen=True, omit_defaults=True, tag_field="line", tag="mark"):
+    """All lines so far hold together and may be kept; what follows is asked for by `after`. `end`: nothing follows."""
+
+    after: str
+    end: bool = False
+
+
+SnapshotLine = Snapshot | Row | Mark | Pulled
 
 
 class Failure(msgspec.Struct, frozen=True, omit_defaults=True):
@@ -222,6 +235,11 @@ def _reader(kind: str) -> msgspec.json.Decoder[Operation]:
     if kind not in _READERS:
         _READERS[kind] = msgspec.json.Decoder(OPERATIONS[kind])
     return _READERS[kind]
+
+
+def claim_id(op_id: str, n: int) -> str:
+    """The id of the claim of the n-th candidate: the same at each try, so that a repeated one gives the same case."""
+    return op_id if n == 0 else ids.entity_id(op_id, 1000 + n)
 
 
 def lines(values: Iterable[msgspec.Struct]) -> bytes:

@@ -5,8 +5,6 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable
 from typing import Any
 
-import msgspec
-
 from escaltui.domain import ids
 from escaltui.domain.changes import Key, State
 from escaltui.domain.entities import (
@@ -167,8 +165,8 @@ def _notes(batch: Rows, case_id: str, rows: dict[Key, Entity]) -> tuple[Any, ...
     return _all(batch, Note.NAME, _column(batch, "SELECT id FROM note WHERE case_id = ? ORDER BY id", case_id), rows)
 
 
-HANGING = ("reports", "subjects", "notes", "links", "decisions", "actions", "statements", "consults", "messages", "tasks",
-           "updates", "medias")  # fmt: skip
+HANGING = ("reports", "subjects", "notes", "links", "decisions", "actions", "statements", "consults", "messages",
+           "tasks", "updates", "medias")  # fmt: skip
 
 
 def _inside(batch: Rows, case_id: str, rows: dict[Key, Entity]) -> list[Case]:
@@ -190,34 +188,40 @@ def _holdings(batch: Rows, case_id: str, rows: dict[Key, Entity]) -> tuple[Any, 
     return (*cases, *found, *asked, *_all(batch, Case.NAME, sorted(ends), rows))
 
 
-_NAMED_OUTSIDE = """SELECT EXISTS(SELECT 1 FROM case_set WHERE field = 'subject' AND value = ?1
-AND case_id NOT IN (SELECT value FROM json_each(?2)))"""
-_ASKS_OUTSIDE = """SELECT EXISTS(SELECT 1 FROM cases WHERE requester = ?1
-AND id NOT IN (SELECT value FROM json_each(?2)))
-OR EXISTS(SELECT 1 FROM report WHERE requester = ?1 AND case_id NOT IN (SELECT value FROM json_each(?2)))"""
-_ASKS_ELSEWHERE = """SELECT EXISTS(SELECT 1 FROM cases WHERE requester = ?1)
-OR EXISTS(SELECT 1 FROM report WHERE requester = ?1 AND id != ?2)"""
+_NAMING = {
+    Subject.NAME: ("SELECT case_id FROM case_set WHERE field = 'subject' AND value = ? LIMIT {n}",),
+    Requester.NAME: (
+        "SELECT id FROM cases WHERE requester = ? LIMIT {n}",
+        "SELECT DISTINCT case_id FROM report WHERE requester = ? LIMIT {n}",
+    ),
+}
+"""The cases that name a row, "" for a report on none: no more of them than it takes to meet one of others."""
+
+
+def _named_outside(batch: Rows, row: Entity, inside: set[str]) -> bool:
+    return any(set(_column(batch, sql.format(n=1 + len(inside)), row.id)) - inside for sql in _NAMING[row.NAME])
 
 
 def _shared(batch: Rows, case_id: str, rows: dict[Key, Entity]) -> tuple[Any, ...]:
     """Ids of items and requesters that a case or report outside names, too; the case's own copies of items are read."""
-    inside = msgspec.json.encode([case_id, *(case.id for case in _inside(batch, case_id, rows))]).decode()
-    sql, found = {Subject.NAME: _NAMED_OUTSIDE, Requester.NAME: _ASKS_OUTSIDE}, []
-    for row in _holdings(batch, case_id, rows):
-        if row.NAME in sql and batch.connection.execute(sql[row.NAME], (row.id, inside)).fetchone()[0]:
-            found.append(row.id)
-            if row.NAME == Subject.NAME:
-                _add(rows, batch.entity(Subject.NAME, copy_id(row.id, case_id)))
-    return tuple(found)
+    inside = {case_id, *(case.id for case in _inside(batch, case_id, rows))}
+    held = [row for row in _holdings(batch, case_id, rows) if row.NAME in _NAMING]
+    found = [row for row in held if _named_outside(batch, row, inside)]
+    for row in found:
+        if row.NAME == Subject.NAME:
+            _add(rows, batch.entity(Subject.NAME, copy_id(row.id, case_id)))
+    return tuple(row.id for row in found)
 
 
 def _alone(batch: Rows, report_id: str, rows: dict[Key, Entity]) -> tuple[Any, ...]:
     """The requester of a report, where no case and no other report names them."""
-    batch.flush()
-    asked = _requester_of(batch, report_id, rows)
-    return tuple(
-        row.id for row in asked if not batch.connection.execute(_ASKS_ELSEWHERE, (row.id, report_id)).fetchone()[0]
-    )
+    asked, found = _requester_of(batch, report_id, rows), []
+    for row in asked:
+        cases = _column(batch, "SELECT id FROM cases WHERE requester = ? LIMIT 1", row.id)
+        reports = _column(batch, "SELECT id FROM report WHERE requester = ? LIMIT 2", row.id)
+        if not cases and not set(reports) - {report_id}:
+            found.append(row.id)
+    return tuple(found)
 
 
 _SECTION = "SELECT text_sha256 FROM policy_section WHERE stable_id = ? AND version = ?"

@@ -27,6 +27,7 @@ from escaltui.domain.entities import (
     Link,
     Media,
     Message,
+    Note,
     Person,
     Report,
     Requester,
@@ -117,7 +118,9 @@ class Desk:
         if isinstance(found, Refused):
             assert_told_in_french(found)
         else:
-            self.rows.update(fold.fold(State(state.rows), found).rows)
+            after = fold.fold(State(state.rows), found).rows
+            assert state.rows.keys() <= after.keys()  # what leaves a stream comes into another
+            self.rows.update(after)
             stored = msgspec.json.decode(msgspec.json.encode(found), type=tuple[Change, ...])
             self.log += [Told(**msgspec.structs.asdict(each), actor=actor, op_id=self.last) for each in stored]
         return found
@@ -239,6 +242,38 @@ def _case_of(desk: Desk, decision_id: str) -> tuple[Any, ...]:
     return tuple(case for each in desk.of(Decision, id=decision_id) for case in desk.of(Case, id=each.case))
 
 
+HANGING = ("reports", "subjects", "notes", "links", "decisions", "actions", "statements", "consults", "messages",
+           "tasks", "updates", "medias")  # fmt: skip
+
+
+def _absorbed(desk: Desk, case_id: str) -> list[Case]:
+    found = desk.of(Case, merged_into=case_id) if case_id else []
+    return [each for case in found for each in (case, *_absorbed(desk, case.id))]
+
+
+def _holdings(desk: Desk, case_id: str) -> tuple[Any, ...]:
+    cases = [*desk.of(Case, id=case_id), *_absorbed(desk, case_id)]
+    found = [row for case in cases for name in HANGING for row in LISTS[name](desk, case.id)]
+    ends = {end for row in found if isinstance(row, Link) for end in (row.source, row.target)}
+    asking = {row.requester for row in (*cases, *found) if isinstance(row, Case | Report)}
+    asked = [row for key in sorted(asking) for row in desk.of(Requester, id=key)]
+    return (*cases[1:], *found, *asked, *(desk.case(end) for end in sorted(ends - {case.id for case in cases})))
+
+
+def _shared(desk: Desk, case_id: str) -> tuple[Any, ...]:
+    inside = {case_id, *(each.id for each in _absorbed(desk, case_id))}
+    outside = [case for case in desk.of(Case) if case.id not in inside]
+    named = {key for case in outside for key in (*case.subjects, case.requester)}
+    named |= {report.requester for report in desk.of(Report) if report.case not in inside}
+    return tuple(row.id for row in _holdings(desk, case_id) if row.id in named)
+
+
+def _alone(desk: Desk, report_id: str) -> tuple[Any, ...]:
+    asked = _requester_of(desk, report_id)
+    others = [row.requester for row in (*desk.of(Case), *desk.of(Report)) if row.id != report_id]
+    return tuple(row.id for row in asked if row.id not in others)
+
+
 LISTS: Mapping[str, Callable[[Desk, str], tuple[Any, ...]]] = {
     "dedupe": lambda desk, key: tuple(desk.of(Report, dedupe_key=key)),
     "refs": lambda desk, _key: tuple(case.ref for case in desk.of(Case)),
@@ -247,6 +282,9 @@ LISTS: Mapping[str, Callable[[Desk, str], tuple[Any, ...]]] = {
     "links": lambda desk, key: tuple(link for link in desk.of(Link) if key in (link.source, link.target)),
     "reports": lambda desk, key: tuple(sorted(desk.of(Report, case=key), key=lambda r: (r.created_at, r.id))),
     "survivor": _survivor,
+    "holdings": _holdings,
+    "shared": _shared,
+    "alone": _alone,
     "subjects": _subjects,
     "appealed": _appealed,
     "case_of": _case_of,
@@ -254,7 +292,8 @@ LISTS: Mapping[str, Callable[[Desk, str], tuple[Any, ...]]] = {
     "message_with": lambda desk, key: tuple(desk.of(Message, message_id=key)) if key else (),
     "section": lambda desk, key: desk.sections.get(key, ()),
     **{
-        f"{kind.NAME}s": _hanging(kind) for kind in (Decision, Action, Statement, Consult, Message, Task, Update, Media)
+        f"{kind.NAME}s": _hanging(kind)
+        for kind in (Decision, Action, Statement, Consult, Message, Task, Update, Media, Note)
     },
     "operation": lambda desk, key: tuple(each for each in desk.log if each.op_id == key),
     "login": lambda desk, key: tuple(desk.of(Person, login=key)),

@@ -31,3 +31,8 @@ class OnCase(Operation, frozen=True, kw_only=True):
 
     def reads(self) -> tuple[Key, ...]:
         return (("case", self.case),)
+
+
+def with_holdings(case_id: str) -> tuple[Key, ...]:
+    """A case with all that moves with it when other people may see it from now on."""
+    return (("case", case_id), ("holdings", case_id), ("shared", case_id))

@@ -8,6 +8,7 @@ from escaltui.domain.changes import Key
 from escaltui.domain.entities import Pin
 from escaltui.domain.operations.base import OnCase
 from escaltui.domain.operations.intake import NewSubject
+from escaltui.domain.streams import copy_id
 
 
 class EditCase(OnCase, frozen=True, kw_only=True):
@@ -91,7 +92,11 @@ class AttachSubject(OnCase, frozen=True, kw_only=True):
     subject: NewSubject
 
     def reads(self) -> tuple[Key, ...]:
-        return (("case", self.case), ("subject", self.subject.id), ("consults", self.case), ("medias", self.case))
+        item = self.subject.id
+        return (
+            ("case", self.case), ("subject", item), ("subject", copy_id(item, self.case)), ("consults", self.case),
+            ("medias", self.case),
+        )  # fmt: skip
 
 
 class DetachSubject(OnCase, frozen=True, kw_only=True):

@@ -97,6 +97,8 @@ class DraftMessage(OnCase, frozen=True, kw_only=True):
         found: list[Key] = [("case", self.case)]
         if self.message:
             found.append(("message", self.message))
+        if self.purpose == "consult" and self.about:
+            found.append(("consult", self.about))
         return tuple(found)
 
 

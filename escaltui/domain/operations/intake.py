@@ -112,7 +112,10 @@ class LinkReport(OnCase, frozen=True, kw_only=True):
     report: str
 
     def reads(self) -> tuple[Key, ...]:
-        return (("case", self.case), ("report", self.report), ("consults", self.case), ("medias", self.case))
+        return (
+            ("case", self.case), ("report", self.report), ("requester_of", self.report), ("alone", self.report),
+            ("consults", self.case), ("medias", self.case),
+        )  # fmt: skip
 
 
 class VerifyReport(OnCase, frozen=True, kw_only=True):

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from escaltui.domain.changes import Key
-from escaltui.domain.operations.base import OnCase
+from escaltui.domain.operations.base import OnCase, with_holdings
 
 
 class Triage(OnCase, frozen=True, kw_only=True):
@@ -13,6 +13,9 @@ class Triage(OnCase, frozen=True, kw_only=True):
     severity: int | None = None
     desk: str = ""
     reason: str = ""
+
+    def reads(self) -> tuple[Key, ...]:
+        return with_holdings(self.case) if self.desk else super().reads()
 
 
 class Claim(OnCase, frozen=True, kw_only=True):
@@ -39,6 +42,9 @@ class Transfer(OnCase, frozen=True, kw_only=True):
 
     desk: str
     reason: str = ""
+
+    def reads(self) -> tuple[Key, ...]:
+        return with_holdings(self.case)
 
 
 class Wait(OnCase, frozen=True, kw_only=True):
@@ -83,11 +89,11 @@ class Merge(OnCase, frozen=True, kw_only=True):
     into: str
 
     def reads(self) -> tuple[Key, ...]:
-        return (("case", self.case), ("case", self.into))
+        return (*with_holdings(self.case), ("case", self.into))
 
 
 class Unmerge(OnCase, frozen=True, kw_only=True):
     """Give an absorbed case its own life back."""
 
     def reads(self) -> tuple[Key, ...]:
-        return (("case", self.case), ("survivor", self.case))
+        return (*with_holdings(self.case), ("survivor", self.case))

@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from typing import get_args
 
 from escaltui.domain.decisions import OUTCOMES
+from escaltui.domain.entities import Sensitivity
 from escaltui.domain.query.asked import Asked, Field
 from escaltui.domain.query.facts import EXCEPTIONS, HAS
 from escaltui.domain.query.measures import read_age, read_due, read_minutes, read_number, read_updated
@@ -33,6 +35,8 @@ IS: dict[str, Callable[[Asked, int], Test]] = {
     "paused": lambda asked, at: _yes("paused"),
     "snoozed": lambda asked, at: All((Match("status", frozenset({"waiting"})), Empty("wait"))),
     "hidden": lambda asked, at: _yes("hidden"),
+    "restricted": lambda asked, at: Match("sensitivity", frozenset({"restricted", "privileged"})),
+    "privileged": lambda asked, at: Match("sensitivity", frozenset({"privileged"})),
 }
 VERIFIED: dict[str, Callable[[Asked, int], Test]] = {
     "yes": lambda asked, at: Match("verified", frozenset({"verified"})),
@@ -52,6 +56,7 @@ FIELDS: dict[str, Field] = {
     "owner": Field(read_person, "owner", "as written"),
     "lease": Field(read_person, "lease", "as written"),
     "watcher": Field(read_person, "watcher", "as written"),
+    "sensitivity": Field(read_names, "sensitivity", known=get_args(Sensitivity)),
     "desk": Field(read_names, "desk", "as written"),
     "product": Field(read_names, "product", prefix=True),
     "country": Field(read_names, "country", "upper"),

@@ -125,7 +125,7 @@ def _test(term: Term, asked: Asked) -> Test:
         sentence = "{field} at {at} asks about {what}, which come later: leave it out"
         raise QueryError(sentence, at, field=name, what=words(LATER[name]))
     known = [*FIELDS, "sort"]
-    near = difflib.get_close_matches(name, known, n=1) or [field for field in known if name.startswith(field)]
+    near = [field for field in known if name.startswith(field)] or difflib.get_close_matches(name, known, n=1)
     if near:
         raise QueryError('no field "{field}" at {at}: did you mean {near}?', at, field=name, near=near[0])
     raise QueryError('no field "{field}" at {at}: put text in quotes', at, field=name)

@@ -50,6 +50,7 @@ NAMES: dict[str, Name] = {
     "wait": Name("c.waiting_on", lambda f: f.case.waiting.on if f.case.waiting else ""),
     "root": Name("c.root_cause", lambda f: f.case.root_cause),
     "ref": Name("c.ref", lambda f: f.case.ref),
+    "sensitivity": Name("c.sensitivity", lambda f: f.case.sensitivity),
     "verified": Name("c.verified", lambda f: f.case.verified),
 }
 SETS: dict[str, Names] = {

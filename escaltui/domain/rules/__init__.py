@@ -8,6 +8,7 @@ from typing import Any
 from escaltui.domain.changes import Change, Context, Refused, State
 from escaltui.domain.operations import Operation
 from escaltui.domain.rules import (
+    access,
     approving,
     consulting,
     deciding,
@@ -39,12 +40,12 @@ HANDLERS: dict[type[Operation], Handler] = {
     **subjects.HANDLERS, **handling.HANDLERS, **notes.HANDLERS, **people.HANDLERS, **undo.HANDLERS,
     **deciding.HANDLERS, **approving.HANDLERS, **enforcing.HANDLERS, **noticing.HANDLERS, **stating.HANDLERS,
     **consulting.HANDLERS, **tasking.HANDLERS, **lettering.HANDLERS, **updating.HANDLERS, **timing.HANDLERS,
-    **media.HANDLERS,
+    **media.HANDLERS, **access.HANDLERS,
 }  # fmt: skip
 
 ROLES: dict[type[Operation], Handler] = {
     **deciding.ROLES, **approving.ROLES, **enforcing.ROLES, **noticing.ROLES, **stating.ROLES, **consulting.ROLES,
-    **tasking.ROLES, **lettering.ROLES, **updating.ROLES, **timing.ROLES,
+    **tasking.ROLES, **lettering.ROLES, **updating.ROLES, **timing.ROLES, **access.ROLES,
 }  # fmt: skip
 """What an operation asks of a role, beyond what `gate.role` says of it: asked before its state is."""
 

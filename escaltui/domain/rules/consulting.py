@@ -18,6 +18,7 @@ from escaltui.domain.operations import (
     WithdrawConsult,
 )
 from escaltui.domain.rules.guards import body_fits, filled, instant, is_lead, live_lease, replaced
+from escaltui.domain.rules.moving import own_stream
 from escaltui.domain.rules.open_work import counted
 from escaltui.domain.rules.status import target
 from escaltui.domain.rules.work import Refusal, Work, need
@@ -28,18 +29,20 @@ OPTIONS = 9
 
 
 def ask(op: AskConsult, work: Work) -> None:
-    """A question to a team. Its answer is due before what the law or the letter asks for."""
+    """A question to a team. Its answer is due before what the law or the letter asks for.
+
+    One that fewer may see than its case lies in their stream; the case's own tells that something is asked of the team.
+    """
     case, ctx = work.case(op.case), work.ctx
     _allowed(op, work)
     team = ctx.rules.teams[op.team]
     due = usual_due(case, team, ctx.now, ctx.rules) if op.due is None else _in_time(op.due, case, ctx.now)
-    work.put(
-        Consult(
-            id=work.new_id(), stream=case.stream, created_at=ctx.now, created_by=ctx.actor, case=case.id,
-            team=op.team, question=op.question.strip(), background=op.background, options=op.options, due=due,
-            binding=op.binding, sensitivity=op.sensitivity,
-        )
+    consult = Consult(
+        id=work.new_id(), stream=case.stream, created_at=ctx.now, created_by=ctx.actor, case=case.id,
+        team=op.team, question=op.question.strip(), background=op.background, options=op.options, due=due,
+        binding=op.binding, sensitivity=op.sensitivity,
     )  # fmt: skip
+    work.put(replace(consult, stream=own_stream(consult, case.stream, work)))
     case = counted(case, "consult", 1)
     work.put(_waiting(case, op.team, work) if op.wait else case)
 

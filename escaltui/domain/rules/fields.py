@@ -32,6 +32,7 @@ from escaltui.domain.rules.guards import (
 from escaltui.domain.rules.status import ROOT_CAUSES
 from escaltui.domain.rules.work import Refusal, Work, need
 from escaltui.domain.sentences import words
+from escaltui.domain.streams import higher
 
 TEXTS = ("title", "summary", "content_note", "product", "harm", "root_cause")
 SETS = ("countries", "languages")
@@ -171,11 +172,11 @@ def link_cases(op: LinkCases, work: Work) -> None:
 
 
 def put_link(source: Case, target: Case, kind: Any, work: Work) -> None:
-    """A new relation between two cases."""
+    """A new relation between two cases; it lies where the one that fewer may see does, and nobody else hears of it."""
     work.put(
         Link(
-            id=work.new_id(), stream=source.stream, created_at=work.ctx.now, created_by=work.ctx.actor,
-            source=source.id, target=target.id, kind=kind,
+            id=work.new_id(), stream=higher(source.stream, target.stream), created_at=work.ctx.now,
+            created_by=work.ctx.actor, source=source.id, target=target.id, kind=kind,
         )
     )  # fmt: skip
 

@@ -16,6 +16,7 @@ from escaltui.domain.operations import DraftMessage, RecordInbound, SignOff, Wit
 from escaltui.domain.rules import leaving
 from escaltui.domain.rules.guards import body_fits, filled, instant, one_of, replaced
 from escaltui.domain.rules.leaving import UNSENT, arrived, letter_of, same_words, undecided, whole
+from escaltui.domain.rules.moving import own_stream
 from escaltui.domain.rules.open_work import counted
 from escaltui.domain.rules.status import target
 from escaltui.domain.rules.work import Work, need
@@ -42,6 +43,7 @@ def draft(op: DraftMessage, work: Work) -> None:
         id=work.new_id(), stream=case.stream, created_at=work.ctx.now, created_by=work.ctx.actor, case=case.id,
         authors=(work.ctx.actor,), signoff_roles=_roles(op), purpose=op.purpose, about=op.about, **_content(op),
     )  # fmt: skip
+    letter = msgspec.structs.replace(letter, stream=own_stream(letter, case.stream, work))
     work.put(standing(letter))
     work.put(counted(case, "letter", 1))
 

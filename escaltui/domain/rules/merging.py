@@ -9,20 +9,29 @@ from escaltui.domain import clocks, transitions
 from escaltui.domain.entities import Case
 from escaltui.domain.operations import Merge, Unmerge
 from escaltui.domain.rules.guards import replaced
+from escaltui.domain.rules.moving import move, placed
 from escaltui.domain.rules.status import target
 from escaltui.domain.rules.work import Work, need
 from escaltui.domain.sentences import words
+from escaltui.domain.streams import ORDER
 
-SENSITIVITY_ORDER = {"normal": 0, "restricted": 1, "privileged": 2}
+SENSITIVITY_ORDER = ORDER
 
 
 def merge(op: Merge, work: Work) -> None:
-    """Let another case absorb this one. The survivor takes the worse severity; times set from outside run on in it."""
+    """Let another case absorb this one. The survivor takes the worse severity; times set from outside run on in it.
+
+    The absorbed case lies where its survivor lies, and is as restricted; given back, it stays so, for the same people.
+    """
     case, into = work.case(op.case), work.case(op.into)
     may_absorb(into, case)
     was = "new" if case.status == "new" else "triaged"
     gone = replaced(case, status=target(case, "merge"), merged_into=into.id, merged_was=was, lease=None, waiting=None)
+    if into.sensitivity != "normal":
+        gone = replaced(gone, sensitivity=into.sensitivity, members=case.members | into.members)
     work.put(gone, "merged")
+    if gone.stream != into.stream:
+        move(gone, into.stream, work)
     severity, absorbed = min(into.severity, case.severity), into.absorbed | {case.id: case.severity}
     survivor = replaced(clocks.absorb(into, case), severity=severity, absorbed=absorbed)
     put_survivor(into, survivor, work)
@@ -34,6 +43,7 @@ def unmerge(op: Unmerge, work: Work) -> None:
     into = work.case(case.merged_into)
     may_let_go(into)
     work.put(replaced(case, status=target(case, "unmerge"), merged_into="", merged_was=""), "unmerged")
+    placed(case, work)
     absorbed = {key: value for key, value in into.absorbed.items() if key != case.id}
     survivor = replaced(clocks.give_back(into, case), severity=severity_without(into, case.id), absorbed=absorbed)
     put_survivor(into, survivor, work)

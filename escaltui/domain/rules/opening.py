@@ -25,6 +25,7 @@ from escaltui.domain.rules.intake import requester_of, unlinked, with_report
 from escaltui.domain.rules.subjects import attached
 from escaltui.domain.rules.work import Work, need
 from escaltui.domain.sentences import words
+from escaltui.domain.streams import ORDER, stream_of
 
 UNTITLED = "Untitled"
 APPEAL = "appeal"
@@ -42,7 +43,7 @@ def open_new_case(op: OpenCase, work: Work) -> None:
     _allowed(op, work)
     report = unlinked(op.report, work) if op.report else None
     draft = _draft(op, work, report)
-    case = attached(draft, op.subjects, work)
+    case = attached(_as_seen(op, draft, work), op.subjects, work)
     if op.appeal is not None:
         case = _appealing(case, op.appeal, work)
     if report is not None:
@@ -68,6 +69,18 @@ def _allowed(op: OpenCase, work: Work) -> None:
     instant(op.received_at, "received_at")
     if op.severity is not None:
         known_level(op.severity, work)
+
+
+def _as_seen(op: OpenCase, draft: Case, work: Work) -> Case:
+    """A case that is split off another, or appeals its decision, is seen by as few, and by the same people."""
+    origins = [work.case(op.split_from)] if op.split_from else []
+    if op.appeal is not None:
+        origins.append(work.case(work.row(Decision, op.appeal.decision).case))
+    for origin in origins:
+        if ORDER[origin.sensitivity] > ORDER[draft.sensitivity]:
+            seen = origin.members | ({origin.owner: 0} if origin.owner else {})
+            draft = replaced(draft, sensitivity=origin.sensitivity, members=draft.members | seen)
+    return replaced(draft, stream=stream_of(draft)) if draft.sensitivity != "normal" else draft
 
 
 def _draft(op: OpenCase, work: Work, report: Report | None) -> Case:

@@ -33,6 +33,7 @@ from escaltui.domain.rules.guards import (
     replaced,
     severity_allowed,
 )  # fmt: skip
+from escaltui.domain.rules.moving import placed
 from escaltui.domain.rules.owed import still_open
 from escaltui.domain.rules.work import Work, need
 from escaltui.domain.sentences import words
@@ -66,6 +67,7 @@ def triage(op: Triage, work: Work) -> None:
     )  # fmt: skip
     moved = [name for name in ("type", "severity") if getattr(after, name) != getattr(case, name)]
     work.put(after, "acknowledged", *moved)
+    placed(after, work)
 
 
 def claim(op: Claim, work: Work) -> None:
@@ -98,7 +100,7 @@ def renew(op: RenewLease, work: Work) -> None:
 
 
 def transfer(op: Transfer, work: Work) -> None:
-    """Give the case to another desk."""
+    """Give the case to another desk, and what hangs on it to that desk's stream."""
     case = work.case(op.case)
     filled("Transfer", desk=op.desk, reason=op.reason)
     known_desk(op.desk, work)
@@ -106,6 +108,7 @@ def transfer(op: Transfer, work: Work) -> None:
          fields=("desk",), ref=case.ref, desk=op.desk)  # fmt: skip
     work.reason = op.reason
     work.put(replaced(case, status=target(case, "transfer"), desk=op.desk, lease=None, owner="", waiting=None))
+    placed(case, work)
 
 
 def wait(op: Wait, work: Work) -> None:

@@ -32,6 +32,11 @@ KEPT = Case.DERIVED | {"fence", "hidden"}
 COUNTED = frozenset({"reach", "report_count", "items", "open_work"})
 """Sums to which others may have added since: the operation's share is taken off."""
 NOT_UNDONE = {
+    "SetSensitivity": "Set it anew: opening it to more people needs a reason.",
+    "AddMember": "Take the member off, with a reason.",
+    "RemoveMember": "Name the member again.",
+    "BreakGlass": "The record stays.",
+    "Transfer": "Transfer it back, with a reason.",
     "OpenCase": "Dismiss the case instead.",
     "RateMedia": "Rate it anew.",
     "DescribeMedia": "Describe it anew.",
@@ -80,11 +85,13 @@ def undo(op: Undo, work: Work) -> None:
     """Take one of one's own operations back; a lead may take back anybody's."""
     changes: tuple[Logged, ...] = work.state.list("operation", op.operation)
     need(changes, "not_found", "There is no such operation to undo.", "Look at the timeline.")
-    first = changes[0]
+    first = next((each for each in changes if each.action != "moved"), changes[0])
     need(first.actor == work.ctx.actor or is_lead(work), "not_allowed", "{who} did that.",
          "Ask them to undo it, or a lead.", who=first.actor)  # fmt: skip
     need(first.verb not in NOT_UNDONE, "blocked", "{operation} cannot be undone.", NOT_UNDONE.get(first.verb, ""),
          operation=words(first.verb))  # fmt: skip
+    need(all(each.action != "moved" for each in changes), "blocked", "{operation} cannot be undone.",
+         "Other people see the case since: move it back by its own key.", operation=words(first.verb))  # fmt: skip
     brought_a_seal = any(each.entity == Media.NAME and "sealed_at" in each.fields for each in changes)
     need(not brought_a_seal, "blocked", "{operation} cannot be undone.", "A sealed item stays sealed.",
          operation=words(first.verb))  # fmt: skip

@@ -9,7 +9,7 @@ from msgspec.structs import replace
 
 from escaltui.domain.entities import BODY_LIMIT, Stakeholder, Update
 from escaltui.domain.operations import ApproveUpdate, PublishUpdate, SaveUpdate, SetStakeholders
-from escaltui.domain.rules.guards import body_fits, count, filled, instant, one_of, replaced, with_name
+from escaltui.domain.rules.guards import body_fits, filled, instant, one_of, replaced, with_name
 from escaltui.domain.rules.work import Work, need
 from escaltui.domain.sentences import words
 
@@ -66,7 +66,7 @@ def _whole(op: SaveUpdate) -> None:
         body_fits(text, BODY_LIMIT, "texts", "Shorten it.")
     for part in (op.conditions, op.actions, op.needs):
         body_fits(part, BODY_LIMIT, "conditions", "Shorten it.")
-    count(op.upto, "upto")
+    instant(op.upto, "upto")
     if op.promised is not None:
         instant(op.promised, "promised")
 

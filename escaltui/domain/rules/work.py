@@ -4,14 +4,14 @@ from __future__ import annotations
 
 from typing import TypeVar
 
-from escaltui.domain import clocks, fold, priority
+from escaltui.domain import clocks, fold, priority, streams
 from escaltui.domain.changes import Change, ChangeAction, Context, RefusedCode, State, refused
 from escaltui.domain.entities import Case, Entity
 from escaltui.domain.sentences import Value
 
 E = TypeVar("E", bound=Entity)
 BUILT_IN = "built in"
-_ABSENT = {
+ABSENT = {
     "case": ("There is no such case here.", "Check the reference, or ask a lead."),
     "report": ("There is no such report here.", "Take the report in first."),
     "requester": ("There is no such requester here.", "Look them up by name."),
@@ -72,7 +72,7 @@ class Work:
         """A row that must be here, or the refusal that is the same for absent and hidden ones."""
         found = self.find(kind, entity_id)
         if found is None:
-            raise Refusal("not_found", *_ABSENT.get(kind.NAME, ("That is not here.", "Look at the case.")))
+            raise Refusal("not_found", *ABSENT.get(kind.NAME, ("That is not here.", "Look at the case.")))
         return found
 
     def case(self, case_id: str) -> Case:
@@ -86,28 +86,39 @@ class Work:
             self.events.setdefault(entity.id, set()).update(events)
 
     def changes(self, verb: str) -> tuple[Change, ...]:
-        """The changes between what was read and what was put; cases get their clocks and priority settled first."""
-        found = []
+        """The changes between what was read and what was put; cases get their clocks and priority settled first.
+
+        A row that goes to another stream makes two: the old stream hears that it left, the new one gets the whole row.
+        """
+        found: list[Change] = []
+        left: list[Change] = []
         for key, entity in self.after.items():
             before = self.state.rows.get(key)
             if isinstance(entity, Case):
                 entity = self.after[key] = self._settled(before if isinstance(before, Case) else None, entity)
-            fields = fold.created(entity) if before is None else fold.difference(before, entity)
+            if before is not None and before.stream != entity.stream:
+                left.append(_left(before, entity.stream))
+                fields = fold.whole(before, entity)
+            else:
+                fields = fold.created(entity) if before is None else fold.difference(before, entity)
             if fields:
                 found.append(self._change(verb, before, entity, fields))
-        return (*found, *self._records)
+        if left:
+            left.sort(key=lambda change: change.entity != Case.NAME)
+        return (*left, *(streams.reasoned(found) if self.reason else found), *self._records)
 
-    def record(self, case: Case, action: ChangeAction, what: str) -> None:
+    def record(self, case: Case, action: ChangeAction, what: str, stream: str = "", verb: str = "") -> None:
         """Keep in the log that something of a case was opened or taken out; the row does not move."""
         self._records.append(
             Change(
-                entity=case.NAME, entity_id=case.id, action=action, fields={}, stream=case.stream, case_id=case.id,
-                verb=action, reason=what, rev=case.rev,
+                entity=case.NAME, entity_id=case.id, action=action, fields={}, stream=stream or case.stream,
+                case_id=case.id, verb=verb or action, reason=what, rev=case.rev,
             )
         )  # fmt: skip
 
     def _settled(self, before: Case | None, case: Case) -> Case:
         now, rules = self.ctx.now, self.ctx.rules
+        case = streams.lapsed(case, now)
         case = clocks.settle(before, case, frozenset(self.events.get(case.id, ())), now, rules)
         return priority.settle(case, rules)
 
@@ -118,8 +129,20 @@ class Work:
             action="created" if before is None else "set",
             fields=fields,
             stream=entity.stream,
-            case_id=entity.id if isinstance(entity, Case) else getattr(entity, "case", ""),
+            case_id=_case_of(entity),
             verb=verb,
             reason=self.reason,
             rev=(before.rev if before else 0) + 1,
         )
+
+
+def _case_of(entity: Entity) -> str:
+    return entity.id if isinstance(entity, Case) else getattr(entity, "case", "")
+
+
+def _left(row: Entity, to: str) -> Change:
+    """What the old stream hears of a row that left it: where to, and nothing else: neither why nor by which verb."""
+    return Change(
+        entity=row.NAME, entity_id=row.id, action="moved", fields={"stream": (row.stream, to)}, stream=row.stream,
+        case_id=_case_of(row), verb="moved", rev=row.rev,
+    )  # fmt: skip
