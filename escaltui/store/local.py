@@ -61,17 +61,17 @@ def mark_seen(connection: Connection, case_id: str, person: str, seq: int, at: i
     """Note how far a person has read: to `seq`, but not beyond the case's last change. It never goes back."""
     connection.execute(
         "INSERT INTO read_mark (case_id, person, seq, at) "
-        "SELECT ?1, ?2, min(?3, coalesce(max(seq), 0)), ?4 FROM change WHERE case_id = ?1 "
+        "SELECT ?1, ?2, min(?3, coalesce(max(n), 0)), ?4 FROM change WHERE case_id = ?1 "
         "ON CONFLICT (case_id, person) DO UPDATE SET seq = max(seq, excluded.seq), at = excluded.at",
         (case_id, person, seq, at),
     )
 
 
 def own_operations(connection: Connection, actor: str, limit: int) -> list[OwnOperation]:
-    """A person's operations, the newest first."""
+    """A person's operations, the newest first; without those that have no effect: taken back, or set aside."""
     rows = connection.execute(
-        "SELECT op_id, type, case_id, coalesce(json_extract(body, '$.operation'), '') FROM outbox "
-        "WHERE actor = ? ORDER BY n DESC LIMIT ?",
+        "SELECT op_id, type, case_id, coalesce(json_extract(nullif(body, ''), '$.operation'), '') FROM outbox "
+        "WHERE actor = ? AND state NOT IN ('recalled', 'parked') ORDER BY n DESC LIMIT ?",
         (actor, limit),
     )
     return [OwnOperation(*row) for row in rows]

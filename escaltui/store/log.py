@@ -8,7 +8,7 @@ from typing import Any
 import msgspec
 
 from escaltui.domain.changes import Change
-from escaltui.store import chain
+from escaltui.store import chain, streams
 from escaltui.store.driver import Connection
 from escaltui.store.values import ChainReport, LoggedChange
 
@@ -23,12 +23,14 @@ class Content(msgspec.Struct, frozen=True, omit_defaults=True):
 
 _content = msgspec.json.Decoder(Content).decode
 _BLANK = Content()
-_READ = """SELECT seq, at, made_at, actor, device, op_id, verb, entity, entity_id, case_id, action, body, stream, rev
+_READ = """SELECT {seq}, at, made_at, actor, device, op_id, verb, entity, entity_id, case_id, action, body, stream, rev
 FROM change """
+_BY_STREAM, _AS_LEARNT = _READ.format(seq="seq"), _READ.format(seq="n")
 UNSETTLED = 1 << 53
 """Changes that no server confirmed yet are numbered from here on: after all that are."""
 _UNSETTLED = f"""SELECT {UNSETTLED} + n, at, at, actor, device, op_id, verb, entity, entity_id, case_id, action, body,
 stream, rev FROM pending """
+ALTERED = "what it says was altered"
 _CHAIN = f"SELECT {', '.join(chain.COLUMNS)}, salt, body, digest, hash FROM change ORDER BY stream, seq"
 
 
@@ -44,23 +46,24 @@ def logged(rows: Iterable[tuple[Any, ...]]) -> list[LoggedChange]:
 
 def of_operation(connection: Any, op_id: str) -> tuple[LoggedChange, ...]:
     """The changes that an operation made, in order; those of one that no server confirmed yet have no number."""
-    found = logged(connection.execute(_READ + "WHERE op_id = ? ORDER BY n", (op_id,)))
+    found = logged(connection.execute(_BY_STREAM + "WHERE op_id = ? ORDER BY n", (op_id,)))
     return tuple(found or logged(connection.execute(_UNSETTLED + "WHERE op_id = ? ORDER BY n", (op_id,))))
 
 
 def read(connection: Connection, case_id: str, after: int, before: int | None, limit: int) -> list[LoggedChange]:
-    """Changes with a number above `after`, in order; with `before`, the last ones below it instead."""
-    terms: list[str] = ["seq > ?"]
+    """Changes above `after`, in the order in which this store learnt of them; with `before`, the last ones below it.
+
+    Their `seq` is their place in that order: a case that moved has changes in several streams, each numbered anew.
+    """
+    terms: list[str] = ["n > ?"]
     values: list[str | int] = [after]
     if case_id:
         terms.insert(0, "case_id = ?")
         values.insert(0, case_id)
     if before is not None:
-        terms.append("seq < ?")
+        terms.append("n < ?")
         values.append(before)
-    order = "DESC" if before is not None else "ASC"
-    by = f"seq {order}" if case_id else f"n {order}"
-    sql = f"{_READ}WHERE {' AND '.join(terms)} ORDER BY {by} LIMIT ?"
+    sql = f"{_AS_LEARNT}WHERE {' AND '.join(terms)} ORDER BY n {'DESC' if before is not None else 'ASC'} LIMIT ?"
     found = logged(connection.execute(sql, (*values, limit)))
     if case_id:
         found = _with_unsettled(connection, case_id, after, before, found)
@@ -81,11 +84,9 @@ def _with_unsettled(
 
 
 def last(connection: Connection, case_id: str) -> int:
-    """The highest number of a case's changes, or of all streams; 0 where there is none."""
-    if case_id:
-        row = connection.execute("SELECT max(seq) FROM change WHERE case_id = ?", (case_id,)).fetchone()
-    else:
-        row = connection.execute("SELECT max(seq) FROM stand").fetchone()
+    """The place of the last change of a case, or of all, in the order in which they were learnt of; 0 for none."""
+    of = ("WHERE case_id = ?", (case_id,)) if case_id else ("", ())
+    row = connection.execute(f"SELECT max(n) FROM change {of[0]}", of[1]).fetchone()
     return row[0] or 0
 
 
@@ -98,28 +99,50 @@ def change(logged: LoggedChange) -> Change:
 
 
 def verify(connection: Connection) -> ChainReport:
-    """Recompute every hash, stream by stream, and compare the heads. Stops at the first place that is not sound."""
-    heads: dict[str, tuple[int, str]] = {}
-    count = 0
+    """Recompute every hash, stream by stream, and compare the heads. Stops at the first place that is not sound.
+
+    The log of a stream that came as rows begins at the stand of these: earlier lines came for reading, and only what
+    they say is compared with its own hash.
+    """
+    begins = _begins(connection)
+    heads = dict(begins)
+    count = earlier = 0
     for *columns, salt, body, digest, head in connection.execute(_CHAIN):
         stream, seq = columns[0], columns[1]
+        if seq <= begins.get(stream, (0, ""))[0]:
+            earlier += 1
+            if body is not None and chain.digest(salt or "", body) != digest:
+                return ChainReport(count, heads, (stream, seq), ALTERED, earlier)
+            continue
         last, prev = heads.get(stream, (0, chain.FIRST))
         if reason := _fault(columns, last, prev, salt, body, digest, head):
-            return ChainReport(count, heads, (stream, seq if seq == last + 1 else last + 1), reason)
+            return ChainReport(count, heads, (stream, seq if seq == last + 1 else last + 1), reason, earlier)
         heads[stream] = (seq, head)
         count += 1
-    for stream, seq, head in connection.execute("SELECT stream, seq, hash FROM stand ORDER BY stream"):
+    for stream, seq, head in connection.execute("SELECT stream, seq, hash FROM stand WHERE state = 'live' ORDER BY 1"):
         last, found = heads.get(stream, (0, chain.FIRST))
         if (seq, head) != (last, found):
-            return ChainReport(count, heads, (stream, last + 1), f"the log ends at {last}, its head says {seq}")
-    return ChainReport(count, heads, None, "")
+            reason = f"the log ends at {last}, its head says {seq}"
+            return ChainReport(count, heads, (stream, last + 1), reason, earlier)
+    return ChainReport(count, heads, None, "", earlier)
+
+
+def _begins(connection: Connection) -> dict[str, tuple[int, str]]:
+    """Where the logs of streams begin that came as rows. Of one that is on its way nothing is chained yet."""
+    found = {}
+    for key, value in connection.execute("SELECT key, value FROM meta WHERE key LIKE 'fill%'"):
+        if key.startswith((streams.FILLED, streams.FILLING)):
+            said = msgspec.json.decode(value, type=dict[str, Any])
+            stand = said.get("stand", said)
+            found[key.partition(" ")[2]] = (stand.get("seq", 0), stand.get("hash", chain.FIRST))
+    return found
 
 
 def _fault(columns: list[Any], last: int, prev: str, salt: str | None, body: str | None, digest: str, head: str) -> str:
     if columns[1] != last + 1:
         return f"change {last + 1} is missing"
     if body is not None and chain.digest(salt or "", body) != digest:
-        return "what it says was altered"
+        return ALTERED
     if chain.link(prev, columns, digest) != head:
         return "its line in the log was altered"
     return ""

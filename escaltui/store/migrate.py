@@ -43,10 +43,11 @@ def third(connection: Connection) -> None:
 
 
 def fourth(connection: Connection) -> None:
-    """What a server has not confirmed yet: the rows beneath it, and the changes it makes."""
+    """What a server has not confirmed yet: the rows beneath it, and its changes. A case's log is in the order learnt."""
     from escaltui.store import tables
 
-    for statement in tables.statements(4):
+    again = ("DROP INDEX change_case", "CREATE INDEX change_case ON change (case_id)")
+    for statement in (*again, *tables.statements(4)):
         connection.execute(statement)
 
 

@@ -247,7 +247,7 @@ class Change(SQLModel, table=True):
 
     __table_args__ = (
         Index("change_stream", "stream", "seq", unique=True),
-        Index("change_case", "case_id", "seq"),
+        Index("change_case", "case_id"),
     )
 
     n: int | None = Field(default=None, primary_key=True)

@@ -9,6 +9,7 @@ from escaltui import wording
 from escaltui.domain import updates
 from escaltui.domain.operations import SaveUpdate
 from escaltui.domain.updates import Draft
+from escaltui.store.log import UNSETTLED
 
 if TYPE_CHECKING:
     from typing import Literal
@@ -29,8 +30,8 @@ def draft(
     if rows is None:
         return None
     since = max((each.upto for each in rows.updates if each.state == "published"), default=0)
-    upto = bench.store.last_seq(rows.case.id)
-    found = updates.draft(log(bench, rows.case.id), since, upto, bench.now())
+    told = list(log(bench, rows.case.id))
+    found = updates.draft(told, since, told[-1].seq if told else 0, bench.now())
     if found is None:
         return None
     conditions, actions, needs = (updates.part(found, name, wording.told) for name in updates.PARTS)
@@ -46,8 +47,10 @@ def redraw(bench: Workbench, update: Update) -> Draft | None:
 
 
 def log(bench: Workbench, case_id: str) -> Iterator[LoggedChange]:
-    """All changes of a case in order."""
+    """All confirmed changes of a case in order. Their `seq` is when they were made: that is the same on every copy."""
     after = 0
     while page := bench.store.changes(case_id=case_id, after_seq=after, limit=PAGE):
-        yield from page
+        for change in page:
+            if change.seq < UNSETTLED:
+                yield change._replace(seq=change.at)
         after = page[-1].seq
