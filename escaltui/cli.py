@@ -37,7 +37,8 @@ RUN = {
     "receive": "lettering:receive", "task": "tasking:task", "tasks": "tasking:tasks",
     "checklist": "tasking:checklist", "steps": "tasking:steps", "clock": "timing:run", "update": "updating:update",
     "contact": "updating:contact", "macro": "macroing:run", "sor": "stating:run",
-    "exposure": "exposure:run", "media": "media:run", "member": "access:member",
+    "exposure": "exposure:run", "media": "media:run", "member": "access:member", "connect": "remote:connect", "sync": "remote:sync", "signout": "remote:signout",
+    "outbox": "outbox:run",
 }  # fmt: skip
 """Where each command that is no verb lies: imported only when it is asked for."""
 
@@ -154,6 +155,10 @@ def _run(args: Namespace, output: Output, hooks: Defects | None) -> int:
         from escaltui.commands import storing
 
         return storing.run(folder, config, args, output)
+    if args.command == "serve":
+        from escaltui.commands import serving
+
+        return serving.run(config, args, output)
     if args.command == "open" or (demo and not args.no_open and sys.stdout.isatty()):
         return _open(folder, config, args, acting, output, hooks)
     if demo:
@@ -166,7 +171,12 @@ def _run(args: Namespace, output: Output, hooks: Defects | None) -> int:
             output.warn(problem)
         with suppress(StoreError):  # a store that only reads, or is busy: what time owes is done by the next one
             bench.tick()
-        return _command(args.command)(bench, args, output)
+        code = _command(args.command)(bench, args, output)
+        if bench.store.remote is not None:
+            from escaltui.commands.remote import leave
+
+            leave(bench, args, output)
+        return code
 
 
 def _command(name: str) -> Command:

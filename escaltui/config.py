@@ -14,7 +14,8 @@ from typing import Any
 
 import msgspec
 
-from escaltui import config_protection, keys, wording
+from escaltui import config_protection, config_store, keys, wording
+from escaltui.config_remote import TOKENS, Remote
 from escaltui.i18n import LANGUAGES, N_, _
 from escaltui.protection import Exposing, Masking, Shielding
 from escaltui.theme import THEMES
@@ -74,9 +75,13 @@ class Config(msgspec.Struct, frozen=True):
     ui: Ui = Ui()
     store: str = ""
     """The store folder, "" for the usual one."""
+    encrypt: str = "off"
+    """Whether the store's files are encrypted, and where their key lies. `unknown`: the file asks for something that
+    cannot be understood; then no store is made, so that none is plain by mistake."""
     keys: dict[str, str] = {}
     mail: Mail = Mail()
     webhook: Webhook = Webhook()
+    remote: Remote = Remote()
     shield: Shielding = Shielding()
     masking: Masking = Masking()
     exposure: Exposing = Exposing()
@@ -129,26 +134,29 @@ def _read(where: Path) -> Config:
         sentence = _(
             "{file} cannot be read ({why}). Using the defaults, and the strictest of what shields and masks."
         ).format(file=file, why=error.strerror)
-        return _closed(where, sentence)
+        return _closed(where, sentence, config_store.UNKNOWN)
     except (ValueError, RecursionError) as error:  # no TOML, no UTF-8, too long a number, too deep
         sentence = _(
             "{file} is not TOML: {why}. Mend that line; until then the defaults hold, and the strictest of what "
             "shields and masks."
         ).format(file=file, why=error)
-        return _closed(where, sentence)
+        return _closed(where, sentence, config_store.unread(file))
     return _checked(where, file, text, found)
 
 
-def _closed(where: Path, sentence: str) -> Config:
-    """What holds where nothing of the file can be used."""
+def _closed(where: Path, sentence: str, encrypt: str) -> Config:
+    """What holds where nothing of the file can be used. `encrypt`: as far as it can be told."""
     shield, masking, exposure, _none = config_protection.CLOSED
-    return Config(where, shield=shield, masking=masking, exposure=exposure, problems=(sentence,), exists=True)
+    return Config(
+        where, encrypt=encrypt, shield=shield, masking=masking, exposure=exposure, problems=(sentence,), exists=True
+    )
 
 
 def _checked(folder: Path, file: Path, text: str, found: Mapping[str, Any]) -> Config:
     problems: list[str] = []
     values: dict[str, Any] = {}
-    for section, default in (("me", Me()), ("ui", Ui()), ("mail", Mail()), ("webhook", Webhook())):
+    for section, default in (("me", Me()), ("ui", Ui()), ("mail", Mail()), ("webhook", Webhook()),
+                             ("remote", Remote())):  # fmt: skip
         good = dict(_fields(file, section, found.get(section, {}), default, problems))
         values[section] = msgspec.structs.replace(default, **good)
     own = keys.check_own(_table(file, "keys", found.get("keys", {}), problems))
@@ -157,32 +165,22 @@ def _checked(folder: Path, file: Path, text: str, found: Mapping[str, Any]) -> C
     known = ", ".join(_SECTIONS)
     problems += [said.format(file=file, name=name, known=known) for name in found if name not in _SECTIONS]
     shield, masking, exposure, wrong = config_protection.read(FILE, text, found)
+    store, encrypt = config_store.read(file, text, found, problems)
     return Config(
-        folder, store=_store(file, found, problems), keys=own.keys, problems=(*problems, *wrong), exists=True,
+        folder, store=store, encrypt=encrypt, keys=own.keys, problems=(*problems, *wrong), exists=True,
         shield=shield, masking=masking, exposure=exposure, **values,
     )  # fmt: skip
 
 
-_SECTIONS = ("me", "ui", "store", "keys", "mail", "webhook", *config_protection.SECTIONS)
-_CHOICES = {"theme": tuple(THEMES), "language": ("", *LANGUAGES), "security": ("none", "starttls", "tls")}
+_SECTIONS = ("me", "ui", "store", "keys", "mail", "webhook", "remote", *config_protection.SECTIONS)
+_CHOICES = {"theme": tuple(THEMES), "language": ("", *LANGUAGES), "security": ("none", "starttls", "tls"),
+            "token": TOKENS}  # fmt: skip
 _RANGES = {"port": (1, 65_535), "timeout": (1, 60), "patience": (1, 100)}
 """The least and the most of a number. `patience` stays below the two minutes after which a letter counts as lost."""
 _SAID = {
     str: N_("text in quotes"), bool: N_("true or false"), tuple: N_('a list of texts, such as ["en", "fr"]'),
     int: N_("a whole number"),
 }  # fmt: skip
-
-
-def _store(file: Path, found: Mapping[str, Any], problems: list[str]) -> str:
-    folder = _table(file, "store", found.get("store", {}), problems).get("folder", "")
-    if isinstance(folder, str):
-        return folder
-    problems.append(
-        _('{file}: [store] folder must be text in quotes, such as folder = "~/cases". Using the usual one.').format(
-            file=file
-        )
-    )
-    return ""
 
 
 def _table(file: Path, name: str, found: object, problems: list[str]) -> Mapping[str, object]:

@@ -4,19 +4,19 @@ from __future__ import annotations
 
 import os
 import platform
-import sqlite3
 from argparse import Namespace
 from pathlib import Path
 
 from escaltui import keys
+from escaltui.commands import storing
 from escaltui.commands.output import DONE, REFUSED, STORE, Column, Output, Value
 from escaltui.commands.verbs import UsageError
 from escaltui.config import Config
 from escaltui.domain.changes import Refused
 from escaltui.domain.operations import AddPerson
-from escaltui.i18n import N_, _
+from escaltui.i18n import N_, _, ngettext
 from escaltui.recorders import CAN_BE_RECORDED, focus_events, recorders
-from escaltui.store import StoreError
+from escaltui.store import StoreError, driver
 from escaltui.workbench import Workbench
 
 NO_FOCUS = N_(
@@ -34,7 +34,15 @@ def audit(bench: Workbench, args: Namespace, output: Output) -> int:
     broken = f"{found.broken[0]} {found.broken[1]}" if found.broken else ""
     output.record({"changes": found.changes, "sound": found.sound,
                    "heads": {stream: f"{seq} {digest}" for stream, (seq, digest) in found.heads.items()},
-                   "broken": broken, "reason": found.reason})  # fmt: skip
+                   "broken": broken, "reason": found.reason, "earlier": found.earlier})  # fmt: skip
+    if found.earlier:
+        said = ngettext(
+            "{count} line from before this store was filled came along to be read; only the backend's chain covers it.",
+            "{count} lines from before this store was filled came along to be read; only the backend's chain covers "
+            "them.",
+            found.earlier,
+        )
+        output.warn(said.format(count=found.earlier))
     if not found.sound:
         output.warn(
             _("The log is not as it was written, at {broken}: {reason}. Compare a backup.").format(
@@ -63,11 +71,19 @@ def _machine(folder: Path, config: Config) -> dict[str, Value]:
     from escaltui import __version__
 
     found = recorders(os.environ)
-    return {"version": __version__, "store": str(folder), "settings": str(config.file), "encrypted": False,
-            "python": platform.python_version(), "sqlite": sqlite3.sqlite_version,
+    return {"version": __version__, "store": str(folder), "settings": str(config.file), **_encryption(folder),
+            "python": platform.python_version(), "sqlite": driver.SQLITE,
             "terminal": os.environ.get("TERM", ""),
             "recorders": found, "recording": _(CAN_BE_RECORDED) if found else "",
             "tmux_focus_events": focus_events(os.environ)}  # fmt: skip
+
+
+def _encryption(folder: Path) -> dict[str, Value]:
+    """Read again once the store is open: the first opening makes it."""
+    try:
+        return storing.facts(folder)
+    except StoreError:  # what is wrong is said where it is opened
+        return {"encrypted": True, "key": "", "cipher": ""}
 
 
 def _masks(bench: Workbench) -> tuple[str, tuple[str, ...]]:
@@ -92,7 +108,7 @@ def _examined(bench: Workbench, facts: dict[str, Value], output: Output) -> int:
         said = _("The log is not as it was written: {reason}. escaltui audit verify says where.")
         problems.append(said.format(reason=found.reason))
     backups = sorted((bench.store.folder / "backups").glob("store-*.db"))
-    facts |= bench.protection.told() | {"masks": masks}
+    facts |= bench.protection.told() | {"masks": masks} | _encryption(bench.store.folder)
     output.record(facts | {"store_opens": True, "read_only": bench.store.read_only, "mode": f"{mode:o}",
                            "person": bench.me, "cases": bench.store.count(None), "changes": found.changes,
                            "log_sound": found.sound, "newest_backup": backups[-1].name if backups else "",

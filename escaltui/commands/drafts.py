@@ -23,6 +23,9 @@ class Drafts:
 
     def edited(self) -> str:
         """What the person writes in $EDITOR, beginning with the draft. Raises drafting.EditorError."""
+        if self.bench.store.encrypted:
+            said = _("Your editor writes plain files; give the text with -m TEXT, or through a pipe.")
+            raise drafting.EditorError(said)
         self.opened = True
         begun = drafting.leftover(self.folder, self.key) or self.bench.draft(self.key) or ""
         return drafting.edit(self.folder, self.key, begun)
@@ -39,14 +42,20 @@ class Drafts:
 
     def _to_file(self, text: str) -> None:
         path = drafting.file_of(self.folder, self.key)
+        if self.bench.store.encrypted:  # no plain file beside it
+            self._told(text)
+            return
         try:
             self.folder.mkdir(mode=0o700, exist_ok=True)
             with os.fdopen(os.open(path, os.O_WRONLY | os.O_CREAT | os.O_APPEND, 0o600), "w", encoding="utf-8") as file:
                 file.write(storable(text))
             self.output.warn(_("Your text is kept in {path}.").format(path=path))
         except OSError:
-            self.output.warn(_("Your text could not be kept anywhere; here it is again:"))
-            sys.stderr.write(block(text).value + "\n")
+            self._told(text)
+
+    def _told(self, text: str) -> None:
+        self.output.warn(_("Your text could not be kept anywhere; here it is again:"))
+        sys.stderr.write(block(text).value + "\n")
 
     def forget(self) -> None:
         """The draft became a note."""

@@ -20,6 +20,7 @@ REASON = argument("--reason", "--why", "-r", default="", help="why")
 SOURCE = argument("--source", default="", metavar="TEXT", help="how we know, in words")
 CLOCK = argument("clock", metavar="CLOCK", help="its name, as escaltui clock REF shows it")
 FILE = argument("n", type=count, metavar="N", help="its number, as escaltui media show REF shows it")
+OPERATION = argument("op", metavar="ID", help="its id, as escaltui outbox list shows it")
 YES = argument("--yes", action="store_true", help="do it: there is no way back")
 LENGTHS = ("line", "mail", "executive")
 PARTIES = ("requester", "affected_user", "authority", "press", "partner", "executive", "internal")
@@ -192,6 +193,25 @@ GROUPS: dict[str, Group] = {
             argument("--before", required=True, metavar="DAY", help="closed, and left alone, since before this day"),
             YES, DRY)),
     }, bare=False),
+    "member": Group("who is named to see a case that few may see", {
+        "add": ("name somebody", (
+            REFS, argument("person", metavar="PERSON", help="their login"),
+            argument("--until", default="", metavar="T", help="when that ends (default: never)"), DRY)),
+        "remove": ("take somebody off, with a reason", (
+            REFS, argument("person", metavar="PERSON", help="their login"),
+            argument("--reason", "-r", "-m", default="", help="why"), DRY)),
+    }, bare=False),
+    "store": Group("whether the store is encrypted, and by what", {
+        "encrypt": ("encrypt it, its files and backups, as [store] encrypt in config.toml says", ()),
+        "decrypt": ("make it plain again", ()),
+    }),
+    "outbox": Group("what the server would not apply", {
+        "list": ("what is set aside, and how much waits", ()),
+        "show": ("one, whole: what you wrote, what stands now", (OPERATION,)),
+        "retry": ("ask for it anew, on what stands now", (OPERATION,)),
+        "export": ("one as JSON", (OPERATION,)),
+        "close": ("it is dealt with", (OPERATION,)),
+    }),
     "macro": Group("several steps under one name", {
         "list": ("the macros there are", ()),
         "run": ("run one on a case: whole, or not at all", (

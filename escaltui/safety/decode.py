@@ -12,13 +12,13 @@ import threading
 import time
 from collections import Counter
 from collections.abc import Callable, Sequence
-from pathlib import Path
 from typing import TypeVar
 
 import msgspec
 
 from escaltui.safety import decoded
 from escaltui.safety.decoded import Facts, NotShown, Picture, Tile, Want
+from escaltui.safety.original import Original
 from escaltui.safety.shield import Permit, Shield
 from escaltui.safety.text import line
 from escaltui.safety.worker import EXIF_LIMIT, MIB, TEXT_LIMIT
@@ -49,7 +49,7 @@ class Reader:
         self._wrapper, self._now = tuple(wrapper), now
         self._lock = threading.Lock()
         self._link: Link | None = None
-        self._known: dict[str, tuple[Path, str]] = {}
+        self._known: dict[str, tuple[Original, str]] = {}
         self._strikes: Counter[str] = Counter()
         self._owed: set[str] = set()
         """Files that the worker is still to forget; "" for the clear picture."""
@@ -96,7 +96,7 @@ class Reader:
 
     # --- requests
 
-    def open(self, path: Path, sha256: str, declared: str) -> Facts:
+    def open(self, path: Original, sha256: str, declared: str) -> Facts:
         """Hand a file to the worker, which checks its hash, and have its facts. `declared`: its type as claimed."""
         self._known[sha256] = (path, declared)
         return self.facts(sha256)

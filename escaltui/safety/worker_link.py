@@ -8,17 +8,17 @@ from __future__ import annotations
 import os
 import signal
 import socket
-import stat
 import subprocess
 import sys
 import time
 from collections.abc import Callable, Sequence
-from pathlib import Path
-from typing import Annotated, Any, BinaryIO, Literal, TypeVar
+from io import RawIOBase
+from typing import Annotated, Any, BinaryIO, Literal, TypeVar, cast
 
 import msgspec
 
 from escaltui.safety import worker
+from escaltui.safety.original import Original
 from escaltui.safety.worker import FILM_LIMIT, HEAD, HEADER_LIMIT, LENGTH, MIB
 
 Said = TypeVar("Said")
@@ -111,7 +111,7 @@ class Link:
 
     def ask(
         self, request: dict[str, object], said: type[Said], fits: Callable[[Said, int], bool], seconds: float,
-        file: BinaryIO | None = None, size: int = 0,
+        file: RawIOBase | None = None, size: int = 0,
     ) -> tuple[Said, bytes]:  # fmt: skip
         """One request, with the bytes of a file where it has one, and its reply: header and payload.
 
@@ -129,28 +129,31 @@ class Link:
         except (OSError, msgspec.DecodeError) as error:
             raise self._gone() from error
 
-    def pour(self, path: Path, sha256: str, seconds: float) -> None:
-        """Hand over a file, from disk to socket: its bytes never pass through this process.
+    def pour(self, original: Original, sha256: str, seconds: float) -> None:
+        """Hand over a file, from disk to socket: its bytes never pass through this process. Those of an encrypted store
+        do, as bytes: it is decrypted here, and decoded there.
 
         The worker checks its hash. Raises as `ask` does, Refusal also where the file is missing, odd, or too large.
         """
         try:
-            if not stat.S_ISREG(path.stat().st_mode):
+            if not original.is_file():
                 raise Refusal("damaged_original")
-            file = path.open("rb", buffering=0)
+            file = original.open("rb", buffering=0)
         except OSError as error:
             raise Refusal("damaged_original") from error
         with file:
-            size = os.fstat(file.fileno()).st_size
+            size = file.seek(0, os.SEEK_END)
+            file.seek(0)
             if size > FILM_LIMIT:
                 raise Refusal("too_big", Numbers(-(-size // MIB), FILM_LIMIT // MIB, "MB"))
             about: dict[str, object] = {"sha256": sha256, "size": size}
-            self.ask(about | {"do": "open", "head": file.read(HEAD).hex()}, Nothing, _empty, seconds)
+            self.ask(about | {"do": "open", "head": (file.read(HEAD) or b"").hex()}, Nothing, _empty, seconds)
+            file.seek(0)
             self.ask(about | {"do": "fill"}, Nothing, _empty, seconds, file, size)
 
-    def _send(self, file: BinaryIO | None, size: int) -> None:
-        if file is not None and size and self._ours.sendfile(file, 0, size) != size:  # it shrank meanwhile
-            raise self._gone()
+    def _send(self, file: RawIOBase | None, size: int) -> None:
+        if file is not None and size and self._ours.sendfile(cast(BinaryIO, file), 0, size) != size:
+            raise self._gone()  # it shrank meanwhile
 
     def _reply(self, said: type[Said], fits: Callable[[Said, int], bool], until: float) -> tuple[Said, bytes]:
         (length,) = LENGTH.unpack(self._take(LENGTH.size, until))

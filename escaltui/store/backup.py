@@ -5,11 +5,15 @@ from __future__ import annotations
 import os
 from datetime import UTC, datetime
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from escaltui.i18n import _
 from escaltui.store import driver
 from escaltui.store.errors import StoreDamaged
 from escaltui.store.folder import sync
+
+if TYPE_CHECKING:
+    from escaltui.store.key import Key
 
 KEPT = 7
 _PATTERN = "store-*.db"
@@ -38,21 +42,22 @@ class Stopped(Exception):
     """A copy was given up because it was no longer wanted."""
 
 
-def make(folder: Path, now: int, stop: driver.Stop | None = None) -> Path:
+def make(folder: Path, now: int, stop: driver.Stop | None = None, key: Key | None = None) -> Path:
     """Copy the store as it is at one moment, while others write; then drop all but the newest seven.
 
-    A store that does not hold together is not copied, so that no sound copy is pushed out. Raises StoreDamaged, and
+    A store that does not hold together is not copied, so that no sound copy is pushed out. The copy of an encrypted
+    store is encrypted with the same `key`. Raises StoreDamaged, and
     Stopped once `stop` is set.
     """
     backups = folder / "backups"
     backups.mkdir(mode=0o700, exist_ok=True)
     path = backups / f"store-{_stamp(now)}.db"
     part = path.with_suffix(f".{os.getpid()}.part")
-    os.close(os.open(part, os.O_CREAT | os.O_WRONLY | os.O_TRUNC, 0o600))
-    source = driver.reader(folder / "store.db")
+    source = driver.reader(folder / "store.db", key=key)
     stop = stop or driver.Stop()
     try:
-        _copy(source, part, folder, stop)
+        os.close(os.open(part, os.O_CREAT | os.O_WRONLY | os.O_TRUNC, 0o600))
+        _copy(source, part, folder, stop, key)
         os.replace(part, path)
         sync(backups)
     finally:
@@ -67,7 +72,7 @@ def make(folder: Path, now: int, stop: driver.Stop | None = None) -> Path:
     return path
 
 
-def _copy(source: driver.Connection, part: Path, folder: Path, stop: driver.Stop) -> None:
+def _copy(source: driver.Connection, part: Path, folder: Path, stop: driver.Stop, key: Key | None) -> None:
     """Check and copy within one read transaction: one moment, and no writer can make it begin again."""
 
     def go_on(*_: int) -> None:
@@ -80,7 +85,7 @@ def _copy(source: driver.Connection, part: Path, folder: Path, stop: driver.Stop
     go_on()
     if (found := source.execute(_CHECK).fetchone()[0]) != "ok":
         raise damaged(folder, found)
-    target = driver.plain(part)
+    target = driver.plain(part, key)
     try:
         source.backup(target, pages=_PAGES, progress=go_on)
     finally:

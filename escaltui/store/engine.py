@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import queue
 import threading
 import time
@@ -12,7 +13,7 @@ from pathlib import Path
 from typing import TypeVar
 
 from escaltui.i18n import _
-from escaltui.store import backup, driver, errors, folder, local, migrate
+from escaltui.store import backup, driver, errors, folder, key, local, migrate
 from escaltui.store.driver import Connection
 
 T = TypeVar("T")
@@ -24,9 +25,12 @@ minutes, and the log alone keeps it whole after a kill; `audit verify` reads all
 
 
 class Engine:
-    """The open file of a store. `read_only`: the folder cannot be written; reading still works."""
+    """The open file of a store. `read_only`: the folder cannot be written; reading still works.
 
-    def __init__(self, place: Path, *, create: bool) -> None:
+    `encrypt`: what the settings ask for; `key`: what the store's files are encrypted with, None for a plain one.
+    """
+
+    def __init__(self, place: Path, *, create: bool, encrypt: str = key.OFF) -> None:
         self.place, self.path = place, place / "store.db"
         self._lock: folder.Lock | None = None
         self._writing: Connection | None = None
@@ -38,19 +42,22 @@ class Engine:
         self._guard, self._closing = threading.Lock(), driver.Stop()
         self._copied = -1
         self.read_only = False
+        self.key: key.Key | None = None
         try:
             with self._worded():
-                self._open(create)
+                self._open(create, encrypt)
         except BaseException:
             self.close()
             raise
 
-    def _open(self, create: bool) -> None:
-        if not self.path.exists():
-            if not create:
-                raise errors.StoreError(
-                    _("There is no store in {place}. Give its folder with --store FOLDER.").format(place=self.place)
-                )
+    def _open(self, create: bool, encrypt: str) -> None:
+        made = self.path.exists()
+        if not made and not create:
+            raise errors.StoreError(
+                _("There is no store in {place}. Give its folder with --store FOLDER.").format(place=self.place)
+            )
+        self.key = key.find(self.place, encrypt)
+        if not made:
             folder.make(self.place)
         try:
             self._lock = folder.Lock(self.place / "lock")
@@ -59,9 +66,16 @@ class Engine:
             if not self.path.exists():
                 raise
             self.read_only = True
+        if self._lock is not None and self._lock.alone and folder.is_converting(self.place):
+            from escaltui.store import conversion
+
+            conversion.settle(self.place)
+        file = os.stat(self.path).st_ino
         self._prepare()
         if self._lock is not None:
             self._lock.share()
+        if os.stat(self.path).st_ino != file:  # it was encrypted, or made plain, while we waited
+            raise folder.locked(self.place)
 
     def _prepare(self) -> None:
         """Check a file that was not closed properly, and bring it to our schema."""
@@ -88,7 +102,7 @@ class Engine:
             from escaltui.store import derived
 
             with suppress(driver.DriverError):  # on a full disk lists are slow, and the next opening tries again
-                while _once(self._writer_connection(), derived.put_back):
+                while driver.once(self._writer_connection(), derived.put_back):
                     pass
 
     def _check(self) -> None:
@@ -102,16 +116,16 @@ class Engine:
     def _climb(self) -> None:
         if self.read_only:
             raise self._not_writable()
-        copy = lambda: backup.make(self.place, _now())  # noqa: E731
+        copy = lambda: backup.make(self.place, _now(), None, self.key)  # noqa: E731
         migrate.climb(self._writer_connection(), self.place, copy)
 
     def _writer_connection(self) -> Connection:
         if self._writing is None:
-            self._writing = driver.writer(self.path)
+            self._writing = driver.writer(self.path, self.key)
         return self._writing
 
     def _reader(self) -> Connection:
-        connection = driver.reader(self.path, frozen=self.read_only)
+        connection = driver.reader(self.path, frozen=self.read_only, key=self.key)
         self._reading.append(connection)
         return connection
 
@@ -135,6 +149,8 @@ class Engine:
 
     def _in_words(self, error: driver.DriverError) -> errors.StoreError:
         kind = driver.meaning(error, self.place)
+        if self.key is not None and driver.no_database(error):
+            return key.unfit(self.key.how, self.place)
         if kind is errors.StoreDamaged:
             return backup.damaged(self.place, str(error))
         if kind is errors.StoreLocked:
@@ -182,11 +198,11 @@ class Engine:
         connection = self._writer_connection()
         self._reserve.keep()
         try:
-            return _once(connection, job)
+            return driver.once(connection, job)
         except driver.DriverError as error:
             if driver.meaning(error, self.place) is not errors.DiskFull or not self._reserve.free():
                 raise
-            return _once(connection, job)
+            return driver.once(connection, job)
 
     def data_version(self) -> int:
         """A number that differs once another program has written. It may wait for a write of ours to end."""
@@ -216,7 +232,7 @@ class Engine:
     def copy(self) -> Path:
         """Make a backup now."""
         with self._worded():
-            return backup.make(self.place, _now())
+            return backup.make(self.place, _now(), None, self.key)
 
     def copy_daily(self) -> None:
         """Make the day's backup in a thread of its own, unless it was made."""
@@ -228,7 +244,7 @@ class Engine:
     def _quietly(self, now: int) -> None:
         try:
             if backup.is_due(self.place, now):
-                backup.make(self.place, now, self._closing)
+                backup.make(self.place, now, self._closing, self.key)
         except (OSError, errors.StoreError, driver.DriverError, backup.Stopped):
             return  # a backup that fails must not stop the work; `doctor` shows how old the newest is
 
@@ -243,18 +259,6 @@ class Engine:
             self._writing.close()
         if self._lock is not None:
             self._lock.close()
-
-
-def _once(connection: Connection, job: Callable[[Connection], T]) -> T:
-    connection.execute("BEGIN IMMEDIATE")
-    try:
-        result = job(connection)
-        connection.execute("COMMIT")
-    except BaseException:
-        if connection.in_transaction:
-            connection.execute("ROLLBACK")
-        raise
-    return result
 
 
 def _left_open(path: Path) -> bool:

@@ -33,3 +33,11 @@ class SealedContent(StoreError):
 
 class Interrupted(StoreError):
     """A read was stopped by `interrupt_readers`: its result is no longer wanted."""
+
+
+class KeyMissing(StoreError):
+    """The store is encrypted, or is to be, and its key is not available."""
+
+
+class StorePlain(StoreError):
+    """The store is plain where the settings ask for an encrypted one."""

@@ -54,6 +54,11 @@ def touch(path: Path) -> None:
         raise not_writable(path.parent, error) from error
 
 
+def is_converting(folder: Path) -> bool:
+    """Whether an encryption, or its taking back, was begun here and not brought to an end."""
+    return (folder / "store.db.old").exists() or (folder / "store.db.new").exists()
+
+
 class Lock:
     """The file `lock`, held shared by every program that has the store open. `alone`: nobody had it when we came."""
 

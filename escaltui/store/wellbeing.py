@@ -9,13 +9,16 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from pathlib import Path
-from typing import Any, TypeVar
+from typing import TYPE_CHECKING, Any, TypeVar
 
 from escaltui.i18n import _
 from escaltui.safety.exposure import DaySum, Look, added, by_day
 from escaltui.store import driver, folder
 from escaltui.store.driver import Connection
 from escaltui.store.errors import StoreError
+
+if TYPE_CHECKING:
+    from escaltui.store.key import Key
 
 T = TypeVar("T")
 FILE = "wellbeing.db"
@@ -36,13 +39,14 @@ _OFF = "EXISTS (SELECT 1 FROM fact WHERE name = 'off')"
 
 
 class Ledger:
-    """The ledger of a store folder. All calls block, from any thread; all raise StoreError.
+    """The ledger of a store folder, encrypted with the store's `key`. All calls block, from any thread; all raise
+    StoreError.
 
     Nothing is made before something is written. While it is off, nothing is written but that.
     """
 
-    def __init__(self, place: Path) -> None:
-        self.path = place / FILE
+    def __init__(self, place: Path, key: Key | None = None) -> None:
+        self.path, self._key = place / FILE, key
 
     # --- looks
 
@@ -171,18 +175,14 @@ class Ledger:
 
     def _write(self, job: Callable[[Connection], T]) -> T:
         folder.touch(self.path)
+
+        def made(connection: Connection) -> T:
+            if not connection.execute("PRAGMA user_version").fetchone()[0]:
+                _make(connection)
+            return job(connection)
+
         with self._opened() as connection:
-            connection.execute("BEGIN IMMEDIATE")
-            try:
-                if not connection.execute("PRAGMA user_version").fetchone()[0]:
-                    _make(connection)
-                found = job(connection)
-                connection.execute("COMMIT")
-            except BaseException:
-                if connection.in_transaction:
-                    connection.execute("ROLLBACK")
-                raise
-            return found
+            return driver.once(connection, made)
 
     def _vacuum(self) -> None:
         """Make the file anew without its empty pages."""
@@ -195,7 +195,7 @@ class Ledger:
         try:
             if self.path.stat().st_mode & 0o077:
                 self.path.chmod(0o600)
-            connection = driver.plain(self.path)
+            connection = driver.plain(self.path, self._key)
             for pragma in ("secure_delete = ON", "temp_store = MEMORY", "synchronous = FULL", "trusted_schema = OFF"):
                 connection.execute(f"PRAGMA {pragma}")
             if connection.execute("PRAGMA user_version").fetchone()[0] > VERSION:

@@ -24,6 +24,7 @@ if TYPE_CHECKING:
 
     from escaltui.domain.operations import Operation
     from escaltui.domain.ruleset import RuleSet
+    from escaltui.store.remote import Connected
 
 ALL_ROLES = frozenset({"specialist", "approver", "lead", "counsel", "comms", "consultant", "admin"})
 SYSTEM_ROLES = frozenset({"system"})
@@ -73,11 +74,13 @@ class Desk:
         Raises StoreError where the store cannot be used, NotKnown where the colleague is not.
         """
         config = config or settings.load()
-        store = Store.open(folder, create=create)
+        store = Store.open(folder, create=create, encrypt=config.encrypt)
         me = login_of(config.me.name) or login_of(os.environ.get("USER", "")) or "me"
         desk = cls(store, config, me, clock)
         try:
-            if acting_as:
+            if store.remote is not None:
+                desk.be(store.remote.connected, acting_as)
+            elif acting_as:
                 desk.act_as(acting_as)
         except BaseException:
             desk.close()
@@ -114,6 +117,14 @@ class Desk:
             raise NotKnown(said + " " + _("escaltui people add LOGIN makes one known."))
         self.me, self.roles, self.languages = person.login, frozenset(person.roles), person.languages
         self._note = UNAUTHENTICATED
+
+    def be(self, connected: Connected, acting_as: str = "") -> None:
+        """Work as whoever is signed in to the server that the store follows. Raises NotKnown for anybody else."""
+        me = connected.me
+        if acting_as not in ("", me.person):
+            said = _("This store follows {url}, where you are {person}. Leave --as {login} out.")
+            raise NotKnown(said.format(url=connected.url, person=me.person, login=acting_as))
+        self.me, self.roles = me.person, frozenset(me.roles)
 
     def close(self) -> None:
         """Close the store; nothing is pending after it."""

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, NamedTuple
 
 from escaltui.domain.operations import AddNote
 from escaltui.i18n import _
-from escaltui.store import originals, purge
+from escaltui.store import purge
 
 if TYPE_CHECKING:
     from escaltui.workbench.door import Workbench
@@ -28,9 +28,9 @@ def due(bench: Workbench, before: int) -> Due:
     held = bench.store.read(lambda connection: purge.retired(connection, before, bench.now()))
     sizes: dict[str, int] = {}
     for sha256 in held:
-        path = bench.store.original(sha256)
-        if path.is_file():
-            sizes[sha256] = path.stat().st_size
+        size = bench.store.original_size(sha256)
+        if size is not None:
+            sizes[sha256] = size
     cases = {case_id for sha256 in sizes for case_id in held[sha256]}
     return Due(tuple(sorted(sizes)), tuple(sorted(cases)), sum(sizes.values()))
 
@@ -40,4 +40,4 @@ def remove(bench: Workbench, found: Due, before: str) -> None:
     said = _("Originals of this case were removed: it closed before {day}.").format(day=before)
     for at in range(0, len(found.cases), BATCH):
         bench.do_many([AddNote(case=case_id, body=said) for case_id in found.cases[at : at + BATCH]])
-    originals.remove(bench.store.folder, found.hashes)
+    bench.store.remove_originals(found.hashes)

@@ -137,6 +137,6 @@ def mails_with_sealed(bench: Workbench, case_ids: Iterable[str] | None) -> tuple
 
 
 def _hashes_in(bench: Workbench, mail: str) -> frozenset[str]:
-    path = bench.store.original(mail)
-    readable = path.is_file() and path.stat().st_size <= LARGEST_MAIL
-    return hashes_in(path.read_bytes()) if readable else frozenset()
+    size = bench.store.original_size(mail)
+    readable = size is not None and size <= LARGEST_MAIL
+    return hashes_in(bench.store.original(mail).read_bytes()) if readable else frozenset()

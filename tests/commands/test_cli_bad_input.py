@@ -11,7 +11,7 @@ from payloads import PAYLOADS, raw_in
 
 from escaltui import cli
 from escaltui.commands.output import DEFECT, REFUSED, STORE, USAGE
-from escaltui.store import driver, engine, folder
+from escaltui.store import driver, folder
 
 
 @pytest.mark.parametrize(
@@ -183,7 +183,7 @@ def test_a_full_disk_keeps_the_words_in_a_draft_or_a_file(run, case, monkeypatch
         error.sqlite_errorcode = 13
         raise error
 
-    monkeypatch.setattr(engine, "_once", full)
+    monkeypatch.setattr(driver, "once", full)
     said = run("note", case, "-m", "kept words")
     assert (said.code, "disk is full" in said.err, "kept in" in said.err) == (STORE, True, True)
 

@@ -278,7 +278,7 @@ def test_sealing_is_done_offline_and_by_the_log_alone(photo: Photo) -> None:
 def test_a_full_disk_does_not_stop_a_seal(photo: Photo, monkeypatch: pytest.MonkeyPatch) -> None:
     from escaltui.store import backup
 
-    def full(*_arguments: Any) -> None:
+    def full(*_arguments: Any, **_named: Any) -> None:
         raise OSError(28, "No space left on device")
 
     monkeypatch.setattr(backup, "make", full)

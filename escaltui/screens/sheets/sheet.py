@@ -241,6 +241,9 @@ class Sheet(StepsOnEnter, Modal[Made]):
     def act_editor(self, argument: str = "") -> None:
         """Write the long text in an editor of one's own."""
         area = self.query_one(SafeTextArea)
+        if self.app.bench.store.encrypted:
+            self.fail(_("Your editor writes plain files; write here instead."))
+            return
         try:
             with self.app.suspend():
                 found = drafting.edit(self.drafts, f"{self.draft_key} open", area.text)
