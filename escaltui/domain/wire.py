@@ -32,12 +32,14 @@ class Stand(msgspec.Struct, frozen=True):
 
 class Sent(msgspec.Struct, frozen=True, omit_defaults=True):
     """An operation under way. `needs`: ids of operations that must have been accepted before it. `at` is when it was
-    asked for, in milliseconds, by the device's clock: it is logged, and no rule looks at it."""
+    asked for, in milliseconds, by the device's clock: it is logged, and no rule looks at it but where it is `imported`:
+    done before the store followed this server."""
 
     op_id: str
     op: msgspec.Raw
     at: int = 0
     needs: tuple[str, ...] = ()
+    imported: bool = False
 
 
 class Push(msgspec.Struct, frozen=True):

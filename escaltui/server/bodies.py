@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import asyncio
+
 import zstandard
 from starlette.requests import Request
 from starlette.responses import Response
@@ -10,6 +12,8 @@ PACKED_MOST = 1 << 20
 UNPACKED_MOST = 4 << 20
 PACK_FROM = 1024
 """Shorter bodies are sent as they are."""
+SECONDS = 30.0
+"""How long a body may take to arrive."""
 
 
 class TooLarge(Exception):
@@ -20,13 +24,21 @@ class Unreadable(Exception):
     """A body that does not unpack; str() says why."""
 
 
+class TooSlow(Exception):
+    """A body that does not arrive; str() says so."""
+
+
 async def unpacked(request: Request) -> bytes:
-    """The body of a request. Raises TooLarge, Unreadable."""
+    """The body of a request. Raises TooLarge, TooSlow, Unreadable."""
     held = bytearray()
-    async for part in request.stream():
-        held += part
-        if len(held) > PACKED_MOST:
-            raise TooLarge(f"A body has at most {PACKED_MOST:,} bytes.")
+    try:
+        async with asyncio.timeout(SECONDS):
+            async for part in request.stream():
+                held += part
+                if len(held) > PACKED_MOST:
+                    raise TooLarge(f"A body has at most {PACKED_MOST:,} bytes.")
+    except TimeoutError as error:
+        raise TooSlow(f"The body did not arrive within {SECONDS:.0f} seconds.") from error
     coding = request.headers.get("content-encoding", "identity").lower()
     if coding == "zstd":
         return unzstd(bytes(held))

@@ -13,13 +13,15 @@ import msgspec
 from psycopg import errors
 from psycopg_pool import ConnectionPool
 
-from escaltui.domain import ids, wire
+from escaltui.domain import wire
 from escaltui.domain.changes import Refused
-from escaltui.domain.operations import Claim
+from escaltui.domain.operations import Claim, Operation
 from escaltui.domain.rules.due import owed
-from escaltui.domain.wire import Claimed, Result, Sent
+from escaltui.domain.wire import Beaten, Claimed, Result, Sent
 from escaltui.server import people, pull, push, tokens
-from escaltui.server.people import Caller
+from escaltui.server.leases import Beating
+from escaltui.server.metrics import COUNTER_WAIT, Metrics
+from escaltui.server.people import Caller, Rights
 from escaltui.server.rows import Connection
 
 if TYPE_CHECKING:
@@ -49,9 +51,10 @@ class Desk:
 
     def __init__(
         self, pool: ConnectionPool[Connection], rules: RuleSet, told: Callable[[Sequence[str]], None] = lambda _: None,
-        clock: Callable[[], int] = lambda: time.time_ns() // 1_000_000,
+        clock: Callable[[], int] = lambda: time.time_ns() // 1_000_000, metrics: Metrics | None = None,
     ) -> None:  # fmt: skip
         self.pool, self.rules, self.told, self.now = pool, rules, told, clock
+        self.metrics = metrics or Metrics()
 
     def transaction(self, work: Callable[[Connection], T]) -> T:
         """Run some work in one transaction; again where somebody else's was in the way."""
@@ -82,16 +85,18 @@ class Desk:
     def push(self, caller: Caller, stream: str, asked: wire.Push) -> list[Result]:
         """Take operations in. Raises NotAllowed, Forked."""
 
-        def judge(connection: Connection) -> tuple[list[Result], Sequence[str]]:
+        def judge(connection: Connection) -> tuple[list[Result], Sequence[str], float]:
             held = people.rights(connection, caller.person, self.now())
             if stream not in held.streams:
                 raise NotAllowed
+            people.confine(connection, held)
             if not pull.agrees(connection, stream, asked.stand):
                 raise Forked
             work = push.Push(connection, caller, held, stream, self.now(), self.rules)
-            return work.run(asked.ops), tuple(work.touched)
+            return work.run(asked.ops), tuple(work.touched), work.waited
 
-        results, touched = self.transaction(judge)
+        results, touched, waited = self.transaction(judge)
+        self.metrics.observe(COUNTER_WAIT, waited)
         self.told(touched)
         return results
 
@@ -101,17 +106,51 @@ class Desk:
         def read(connection: Connection) -> list[wire.Page]:
             connection.execute("SET TRANSACTION ISOLATION LEVEL REPEATABLE READ READ ONLY")
             held = people.rights(connection, caller.person, self.now())
+            people.confine(connection, held)
             return list(pull.pages(connection, asked, held))
 
         return self.transaction(read)
 
     def heads(self, caller: Caller) -> dict[str, int]:
         """The last number of each stream that somebody sees."""
+        return self.view(caller)[1]
 
-        def read(connection: Connection) -> dict[str, int]:
-            return pull.heads(connection, people.rights(connection, caller.person, self.now()).streams)
+    def view(self, caller: Caller) -> tuple[Rights, dict[str, int]]:
+        """What somebody may see and do now, and the last number of each stream that they see."""
+
+        def read(connection: Connection) -> tuple[Rights, dict[str, int]]:
+            held = people.rights(connection, caller.person, self.now())
+            return held, pull.heads(connection, held.streams)
 
         return self.transaction(read)
+
+    def beat(self, caller: Caller, stream: str, asked: wire.Beat) -> Beaten:
+        """Claims that go on. Raises NotAllowed."""
+
+        def renew(connection: Connection) -> tuple[Beaten, Sequence[str]]:
+            held = people.rights(connection, caller.person, self.now())
+            if stream not in held.streams:
+                raise NotAllowed
+            people.confine(connection, held)
+            work = Beating(connection, caller, held, stream, self.now(), self.rules)
+            return work.run(asked.leases), tuple(work.touched)
+
+        beaten, touched = self.transaction(renew)
+        self.told(touched)
+        return beaten
+
+    def system(self, operations: Sequence[Operation]) -> list[Result]:
+        """Operations of the system's own, judged and numbered like anybody's."""
+
+        def judge(connection: Connection) -> tuple[list[Result], Sequence[str]]:
+            now = self.now()
+            work = push.Push(connection, SYSTEM, Rights(frozenset(), {}), "", now, self.rules)
+            sent = [Sent(push.fresh_id(now), msgspec.Raw(msgspec.json.encode(op)), now) for op in operations]
+            return work.run(sent), tuple(work.touched)
+
+        results, touched = self.transaction(judge)
+        self.told(touched)
+        return results
 
     def known(self, caller: Caller, op_ids: Sequence[str]) -> list[Result]:
         """Those of some operations that arrived, with what became of them; one's own only."""
@@ -136,7 +175,7 @@ class Desk:
                     continue
                 work = push.Push(connection, caller, held, stream, self.now(), self.rules)
                 op = msgspec.Raw(msgspec.json.encode(Claim(case=case_id)))
-                (result,) = work.run([Sent(_nth(asked.op_id, n), op, self.now())])
+                (result,) = work.run([Sent(wire.claim_id(asked.op_id, n), op, self.now())])
                 if result.status == "applied":
                     lease = getattr(work.rows.entity("case", case_id), "lease", None)
                     fence, until = (lease.fence, lease.expires_at) if lease else (0, 0)
@@ -165,8 +204,3 @@ class Desk:
         done, touched = self.transaction(settle)
         self.told(touched)
         return done
-
-
-def _nth(op_id: str, n: int) -> str:
-    """An id for each candidate, the same at each try: a repeated claim gives the same case."""
-    return op_id if n == 0 else ids.entity_id(op_id, 1000 + n)

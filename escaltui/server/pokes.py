@@ -16,6 +16,8 @@ import msgspec
 import psycopg
 
 CHANNEL = "escaltui"
+MEMBER = "member"
+"""The notice that somebody's rights changed, beside those that streams moved."""
 GATHER = 0.025
 """Seconds in which notices are gathered into one."""
 LOOK = 2.0
@@ -26,12 +28,18 @@ Heads = dict[str, int]
 class Pokes:
     """The notices of one process. `start` and `stop` around its life; `told` from any thread; `listen` per reader."""
 
-    def __init__(self, connect: Callable[[], psycopg.Connection[tuple[object, ...]]]) -> None:
-        self._connect = connect
+    def __init__(
+        self,
+        connect: Callable[[], psycopg.Connection[tuple[object, ...]]],
+        lag: Callable[[float], None] = lambda _: None,
+    ) -> None:
+        """`lag` is told the seconds from each `told` to our own listeners."""
+        self._connect, self._lag = connect, lag
         self._moved: set[str] = set()
+        self._since: dict[str, float] = {}
         self._wake, self._stop = threading.Event(), threading.Event()
         self._heads: Heads = {}
-        self._readers: dict[asyncio.Queue[Heads], asyncio.AbstractEventLoop] = {}
+        self._readers: dict[asyncio.Queue[Heads | None], asyncio.AbstractEventLoop] = {}
         self._guard = threading.Lock()
         self._threads = [
             threading.Thread(target=self._again(work), name=f"pokes-{work.__name__.strip('_')}", daemon=True)
@@ -53,19 +61,31 @@ class Pokes:
     def told(self, streams: Iterable[str]) -> None:
         """Streams moved in this process: everybody will know."""
         with self._guard:
-            self._moved.update(streams)
+            for stream in streams:
+                self._moved.add(stream)
+                self._since.setdefault(stream, time.monotonic())
         if self._moved:
             self._wake.set()
 
     @asynccontextmanager
-    async def listen(self) -> AsyncIterator[asyncio.Queue[Heads]]:
-        """A queue of heads that moved, of all streams: whoever reads takes what they may see."""
-        queue: asyncio.Queue[Heads] = asyncio.Queue(1000)
+    async def listen(self) -> AsyncIterator[asyncio.Queue[Heads | None]]:
+        """A queue of heads that moved, of all streams: whoever reads takes what they may see. None that moved: rights
+        changed. None: the end."""
+        queue: asyncio.Queue[Heads | None] = asyncio.Queue(1000)
         self._readers[queue] = asyncio.get_running_loop()
         try:
             yield queue
         finally:
             self._readers.pop(queue, None)
+
+    def end(self) -> None:
+        """Tell all who listen that this is the end; safe in a signal's handler."""
+        self._put(None)
+
+    def _put(self, told: Heads | None) -> None:
+        for queue, loop in tuple(self._readers.items()):
+            with suppress(RuntimeError):  # its loop has ended
+                loop.call_soon_threadsafe(_put, queue, told)
 
     def _again(self, work: Callable[[], None]) -> Callable[[], None]:
         """Work that goes on when the database was away."""
@@ -98,8 +118,9 @@ class Pokes:
             connection.execute(f"LISTEN {CHANNEL}".encode())
             self._look(connection)
             while not self._stop.is_set():
-                for _ in connection.notifies(timeout=LOOK, stop_after=1):
-                    pass
+                told = {notice.payload for notice in connection.notifies(timeout=LOOK, stop_after=1)}
+                if MEMBER in told:
+                    self._put({})
                 self._look(connection)
 
     def _look(self, connection: psycopg.Connection[tuple[object, ...]]) -> None:
@@ -107,12 +128,14 @@ class Pokes:
         moved = {stream: seq for stream, seq in found.items() if self._heads.get(stream) != seq}
         self._heads = found
         if moved:
-            for queue, loop in tuple(self._readers.items()):
-                with suppress(RuntimeError):  # its loop has ended
-                    loop.call_soon_threadsafe(_put, queue, moved)
+            self._put(moved)
+            with self._guard:
+                since = [at for stream in moved if (at := self._since.pop(stream, None)) is not None]
+            for at in since:
+                self._lag(time.monotonic() - at)
 
 
-def _put(queue: asyncio.Queue[Heads], moved: Heads) -> None:
+def _put(queue: asyncio.Queue[Heads | None], moved: Heads | None) -> None:
     with suppress(asyncio.QueueFull):  # whoever reads that slowly pulls everything anyway
         queue.put_nowait(moved)
 

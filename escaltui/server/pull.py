@@ -14,11 +14,11 @@ BEHIND_MOST = 50_000
 """Whoever lacks more of a stream fills it anew: that is less to send and to take in."""
 _COLUMNS = ", ".join(f"h.{each}" for each in (*chain.COLUMNS, "digest", "hash"))
 _CHANGES = f"""SELECT {_COLUMNS},
-CASE WHEN c.id IS NULL OR c.stream = ANY(%s) THEN h.salt END,
-CASE WHEN c.id IS NULL OR c.stream = ANY(%s) THEN h.body END
-FROM change h LEFT JOIN cases c ON c.id = h.case_id
+CASE WHEN w.stream IS NULL OR w.stream = ANY(%s) THEN h.salt END,
+CASE WHEN w.stream IS NULL OR w.stream = ANY(%s) THEN h.body END
+FROM change h LEFT JOIN whereabouts w ON w.entity = h.entity AND w.id = h.entity_id
 WHERE h.stream = %s AND h.seq > %s ORDER BY h.seq LIMIT %s"""
-"""What is said of a case that lies elsewhere now is blank for whoever may not see it there; the chain stays whole."""
+"""What is said of a row that lies elsewhere now is blank for whoever may not see it there; the chain stays whole."""
 _HEADS = "SELECT stream, seq FROM head WHERE stream = ANY(%s)"
 
 

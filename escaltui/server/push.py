@@ -7,17 +7,20 @@ counters of the streams in order of names. Number order is commit order, so a re
 from __future__ import annotations
 
 import os
+import time
 from collections.abc import Iterable, Sequence
 from typing import TYPE_CHECKING, Any
 
 import msgspec
 
 from escaltui.domain import conflicts, ids, wire
-from escaltui.domain.changes import Change, Context, Refused, refused
+from escaltui.domain.changes import Change, Context, Key, Refused, refused
+from escaltui.domain.entities import Case
 from escaltui.domain.hashing import hexdigest
 from escaltui.domain.operations import Operation
 from escaltui.domain.rules import apply
 from escaltui.domain.wire import Result, Sent
+from escaltui.server import glass, imported, people
 from escaltui.server.people import Caller, Rights
 from escaltui.server.rows import Connection, SeenRows, insert
 from escaltui.store import chain, load, log
@@ -31,6 +34,8 @@ _LOG = f"INSERT INTO change ({', '.join(_CHANGE)}) VALUES"
 _KNOWN = "SELECT op_id, actor, sha256, result FROM ledger WHERE op_id = ANY(%s) ORDER BY op_id"
 _KEEP = "INSERT INTO ledger (stream, op_id, actor, sha256, result, at) VALUES"
 _HEADS = "SELECT stream, seq, hash FROM head WHERE stream = ANY(%s) ORDER BY stream FOR UPDATE"
+_LIES = """INSERT INTO whereabouts (entity, id, stream) VALUES (%s, %s, %s)
+ON CONFLICT (entity, id) DO UPDATE SET stream = excluded.stream"""
 _NEW_HEAD = "INSERT INTO head (stream, seq, hash) VALUES (%s, 0, %s) ON CONFLICT DO NOTHING"
 _result = msgspec.json.Decoder(Result).decode
 
@@ -38,10 +43,14 @@ _result = msgspec.json.Decoder(Result).decode
 class Judged:
     """An accepted operation whose changes have no numbers yet."""
 
-    __slots__ = ("at", "changes", "op_id", "sha256")
+    __slots__ = ("actor", "at", "changes", "note", "op_id", "sha256")
 
-    def __init__(self, op_id: str, at: int, sha256: str, changes: tuple[Change, ...]) -> None:
+    def __init__(
+        self, op_id: str, at: int, sha256: str, changes: tuple[Change, ...], note: str = "", actor: str = ""
+    ) -> None:
+        """`note` is logged with each change; `actor`: another than who pushes."""
         self.op_id, self.at, self.sha256, self.changes = op_id, at, sha256, changes
+        self.note, self.actor = note, actor
 
 
 class Push:
@@ -55,8 +64,12 @@ class Push:
         seen = None if caller.person == "system" else rights.streams
         self.rows = SeenRows(connection, now, seen)
         self._accepted: list[Judged] = []
+        self._own = imported.Own(connection, caller.person, caller.device)
         self._results: dict[str, Result] = {}
         self._hashes: dict[str, str] = {}
+        self._moved: dict[Key, str] = {}
+        self.waited = 0.0
+        """Seconds until the counters were ours."""
 
     def run(self, sent: Sequence[Sent]) -> list[Result]:
         """Judge operations in order and write what they change; one result for each, none fails the others."""
@@ -94,34 +107,53 @@ class Push:
         for need in sent.needs:
             if (earlier := self._results.get(need)) is not None and earlier.status in ("refused", "skipped"):
                 return Result(sent.op_id, "skipped", code=need)
-        if not ids.is_id(sent.op_id):
+        if not ids.is_operation(sent.op_id):
             return Result(sent.op_id, "refused", refused=_unreadable("its id is no id"))
-        found = self._judge(op, sent.op_id)
+        past = imported.is_past(op, sent)
+        found = imported.judge(self, self._own, op, sent, self._now) if past else self.judge(op, sent.op_id)
         if isinstance(found, Refused):
-            return self._refused(sent, op, found)
-        self._accept(sent, found)
+            return Result(sent.op_id, "refused", refused=found) if past else self._refused(sent, op, found)
+        self._accept(sent, found, imported.NOTE if past else "")
         return None if found else Result(sent.op_id, "applied")
 
-    def _judge(self, op: Operation, op_id: str) -> tuple[Change, ...] | Refused:
+    def judge(self, op: Operation, op_id: str, at: int = 0) -> tuple[Change, ...] | Refused:
+        """What the rules say to an operation as things stand in this push; `at`: by another time than now."""
+        return glass.broken(self._connection, self.rows, op, lambda: self._said(op, op_id, at))
+
+    def _said(self, op: Operation, op_id: str, at: int) -> tuple[Change, ...] | Refused:
         caller = self._caller
         state = load.state(self.rows, op)
-        case = state.row("case", getattr(op, "case", "")) if hasattr(op, "case") else None
-        roles = self._rights.acting(case.stream if case is not None else self._stream)
+        case = state.row(Case.NAME, getattr(op, "case", ""))
+        roles = self._rights.on(case) if isinstance(case, Case) else self._rights.acting(self._stream)
         if caller.person == "system":
             roles = frozenset({"system"})
-        context = Context(self._now, caller.person, op_id, self._rules, roles, caller.device)
+        context = Context(at or self._now, caller.person, op_id, self._rules, roles, caller.device)
         return apply(state, op, context)
 
-    def _accept(self, sent: Sent, changes: tuple[Change, ...]) -> None:
+    def settle(self, op: Operation, at: int) -> bool:
+        """Let time itself do something at an instant of the past; whether that changed anything."""
+        op_id = fresh_id(self._now)
+        context = Context(at, "system", op_id, self._rules, frozenset({"system"}), "")
+        found = apply(load.state(self.rows, op), op, context)
+        if isinstance(found, Refused) or not found:
+            return False
+        for change in found:
+            self.rows.patch(change, 0)
+        self._accepted.append(Judged(op_id, at, "", found, imported.NOTE, "system"))
+        return True
+
+    def _accept(self, sent: Sent, changes: tuple[Change, ...], note: str = "") -> None:
         for change in changes:
             self.rows.patch(change, 0)
-        self._accepted.append(Judged(sent.op_id, sent.at, self._hashes[sent.op_id], changes))
+            if change.action == "moved":
+                self._moved[change.entity, change.entity_id] = str(change.fields["stream"][1])
+        self._accepted.append(Judged(sent.op_id, sent.at, self._hashes[sent.op_id], changes, note))
 
     def _refused(self, sent: Sent, op: Operation, why: Refused) -> Result:
         """Where a colleague was first, what was said is kept on the case as a note in its author's name."""
         kept = ""
         if (note := conflicts.note(op, why)) is not None:
-            found = self._judge(note, sent.op_id)
+            found = self.judge(note, sent.op_id)
             if not isinstance(found, Refused) and found:
                 for change in found:
                     self.rows.patch(change, 0)
@@ -132,7 +164,13 @@ class Push:
     # --- writing
 
     def _finish(self, known: dict[str, Result]) -> None:
+        if self._moved and self.rows.streams is not None:
+            people.widen(self._connection, set(self._moved.values()))
         self.rows.flush()
+        people.keep_seers(self._connection, self.rows.cases.values(), self.touched)
+        if self._moved:
+            with self._connection.cursor() as cursor:
+                cursor.executemany(_LIES, [(*key, stream) for key, stream in self._moved.items()])
         self._number()
         kept = [
             (self._stream, op_id, self._caller.person, self._hashes[op_id], _encode(result).decode(), self._now)
@@ -145,7 +183,9 @@ class Push:
     def _number(self) -> None:
         """Last of all the counters: from here to the commit nobody else numbers a change of these streams."""
         streams = sorted({change.stream for each in self._accepted for change in each.changes})
+        began = time.monotonic()
         heads = self._heads(streams)
+        self.waited = time.monotonic() - began
         logged = []
         for each in self._accepted:
             numbers: dict[str, tuple[int, int]] = {}
@@ -171,11 +211,12 @@ class Push:
 
     def _chained(self, prev: str, seq: int, judged: Judged, change: Change) -> tuple[tuple[Any, ...], str]:
         caller, c = self._caller, change
+        made_at, actor = judged.at or self._now, judged.actor or caller.person
         columns = (
-            c.stream, seq, self._now, judged.at or self._now, caller.person, caller.device, judged.op_id, c.verb,
-            c.entity, c.entity_id, c.case_id, c.action, c.rev, self._rules.hash,
+            c.stream, seq, self._now, made_at, actor, caller.device, judged.op_id, c.verb, c.entity, c.entity_id,
+            c.case_id, c.action, c.rev, self._rules.hash,
         )  # fmt: skip
-        body = _encode(log.Content(c.fields, c.reason, "")).decode()
+        body = _encode(log.Content(c.fields, c.reason, judged.note)).decode()
         salt = os.urandom(16).hex()
         digest = chain.digest(salt, body)
         head = chain.link(prev, columns, digest)

@@ -13,7 +13,7 @@ from typing import Any, ClassVar
 
 import psycopg
 
-from escaltui.domain.changes import Key
+from escaltui.domain.changes import Change, Key
 from escaltui.domain.entities import ENTITIES, Case, Person
 from escaltui.domain.query.facts import facts_of
 from escaltui.store import log
@@ -59,7 +59,6 @@ class Sql:
             with self._connection.cursor() as cursor:
                 cursor.executemany(translated(sql).encode(), told)
 
-
     def _insert(self, head: str, rows: list[list[Any]]) -> None:
         insert(self._connection, head, rows)
 
@@ -96,6 +95,9 @@ class SeenRows(Rows):
         """`streams`: what may be seen; None for the system, which sees all."""
         super().__init__(Sql(connection), at)
         self._connection, self.streams = connection, streams
+        self.cases: dict[str, Case] = {}
+        """The cases that were written, as they are now."""
+        self._stirred: set[str] = set()
 
     def fetch(self, keys: Iterable[Key]) -> None:
         """Read rows that will be asked for, all of a kind at once, in the order of their ids."""
@@ -126,8 +128,31 @@ class SeenRows(Rows):
         return [each for each in super().named(name) if self.entity("requester", each) is not None]
 
     def lock(self, case_ids: Iterable[str]) -> None:
-        """Lock cases, always in the same order."""
+        """Read and lock cases, always in the same order."""
         self.fetch((Case.NAME, case_id) for case_id in case_ids)
+
+    def let_in(self, stream: str) -> None:
+        """Whoever asks may see one more stream from now on."""
+        if self.streams is not None:
+            self.streams = frozenset((*self.streams, stream))
+            for key in [key for key, held in self._held.items() if held is None]:
+                del self._held[key]  # what was not seen before is looked for again
+
+    def shut_out(self, stream: str) -> None:
+        """They may not after all."""
+        if self.streams is not None:
+            self.streams = frozenset(self.streams) - {stream}
+            for key, held in self._held.items():
+                if held is not None and not self._visible(held):
+                    self._held[key] = None
+
+    def taken(self, ref: str) -> bool:
+        """Whether a case has a reference, be it one that this person may not see."""
+        return self._connection.execute("SELECT 1 FROM reference WHERE ref = %s", (ref,)).fetchone() is not None
+
+    def noticed(self, change: Change, held: Held) -> None:
+        if change.entity == Case.NAME and any(path.partition(".")[0] == "subjects" for path in change.fields):
+            self._stirred.add(change.entity_id)
 
     def logged(self, op_id: str) -> tuple[LoggedChange, ...]:
         found = log.logged(self._connection.execute(_LOGGED, (op_id,)))
@@ -143,11 +168,23 @@ class SeenRows(Rows):
         rows: list[tuple[Held, Row]] = []
         for held in cases:
             assert isinstance(held.entity, Case)
+            self.cases[held.entity.id] = held.entity
             known = facts_of(
                 held.entity, bodies=(), item_types=(), accounts=(), has=(), updated_at=self.updated(held), logins={}
             )
             rows.append((held, around(held, ("[]", *case_row(known)))))
+        told = [(held.entity.ref, held.entity.id) for held in cases if held.fresh and isinstance(held.entity, Case)]
         self.write(Case.NAME, rows)
+        insert(self._connection, "INSERT INTO reference (ref, case_id) VALUES", told)
+
+    def flushed(self) -> None:
+        """Which cases name an item: asked when it goes to another stream."""
+        if not self._stirred:
+            return
+        self._connection.execute("DELETE FROM case_set WHERE case_id = ANY(%s)", (sorted(self._stirred),))
+        named = [("subject", each, key) for key in sorted(self._stirred) for each in self.cases[key].subjects]
+        insert(self._connection, "INSERT INTO case_set (field, value, case_id) VALUES", named)
+        self._stirred.clear()
 
     def _visible(self, held: Held) -> bool:
         assert held.entity is not None

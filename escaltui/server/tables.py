@@ -5,7 +5,7 @@ Instants and counts have 64 bits, everything else is text: what is hashed is kep
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 
 from escaltui.domain.entities import ENTITIES
 from escaltui.store.columns import TABLE
@@ -31,6 +31,16 @@ OWN = (
     scopes TEXT NOT NULL, device TEXT NOT NULL, name TEXT NOT NULL, made_at BIGINT NOT NULL, until BIGINT,
     revoked_at BIGINT)""",
     """CREATE TABLE desk (id TEXT PRIMARY KEY, name TEXT NOT NULL)""",
+    """CREATE TABLE sees (stream TEXT NOT NULL, person TEXT NOT NULL, case_id TEXT NOT NULL, until BIGINT,
+    glass BOOLEAN NOT NULL, PRIMARY KEY (stream, person))""",
+    """CREATE INDEX sees_person ON sees (person)""",
+    """CREATE INDEX sees_case ON sees (case_id)""",
+    """CREATE TABLE whereabouts (entity TEXT NOT NULL, id TEXT NOT NULL, stream TEXT NOT NULL,
+    PRIMARY KEY (entity, id))""",
+    """CREATE TABLE reference (ref TEXT PRIMARY KEY, case_id TEXT NOT NULL)""",
+    """CREATE TABLE case_set (field TEXT NOT NULL, value TEXT NOT NULL, case_id TEXT NOT NULL,
+    PRIMARY KEY (field, value, case_id))""",
+    """CREATE INDEX case_set_case ON case_set (case_id)""",
     """CREATE TABLE policy_section (stable_id TEXT NOT NULL, version TEXT NOT NULL, text_sha256 TEXT NOT NULL,
     PRIMARY KEY (stable_id, version))""",
     """CREATE TABLE blob (sha256 TEXT PRIMARY KEY, size BIGINT NOT NULL, stream TEXT NOT NULL, at BIGINT NOT NULL)""",
@@ -59,9 +69,56 @@ INDEXES = (
 """What judging an operation, filling a stream and watching the clock look into."""
 
 
+ROLE = "escaltui_desk"
+"""What requests work as: it owns nothing, so that the walls below hold for it."""
+STREAMS = "escaltui.streams"
+"""The setting that says which streams a transaction may see, with commas between; "*" for the system. Unset: none."""
+_SEEN = (
+    f"(SELECT current_setting('{STREAMS}', true) = '*') OR "
+    f"stream = ANY((SELECT string_to_array(current_setting('{STREAMS}', true), ','))::text[])"
+)
+READ_ONLY = frozenset({"membership", "desk", "policy_section"})
+HIDDEN = frozenset({"token"})
+KEPT = frozenset({"change", "ledger"})
+"""What is written once: no request changes or removes a line."""
+
+
 def statements() -> tuple[str, ...]:
     """The schema as PostgreSQL's DDL."""
-    return (*_entities(), *OWN, *INDEXES)
+    return (*_entities(), *OWN, *INDEXES, *walls())
+
+
+def walls() -> tuple[str, ...]:
+    """The second wall: whatever a request asks for, the database gives it no row of a stream that it may not see.
+
+    Row-level security by the stream of a row (PostgreSQL's documentation, 5.9). Who sees what is `people.rights`'s to
+    say; a row may go to a stream that whoever moves it does not see.
+    """
+    found = [
+        f"DO $$ BEGIN CREATE ROLE {ROLE} NOLOGIN; EXCEPTION WHEN duplicate_object OR unique_violation THEN NULL; "
+        "END $$",
+    ]
+    for table in (*_names(OWN), *ENTITY):
+        if table not in HIDDEN:
+            found.append(f"GRANT {_may(table)} ON {table} TO {ROLE}")
+    for table in (*ENTITY, "change"):
+        found += [
+            f"ALTER TABLE {table} ENABLE ROW LEVEL SECURITY",
+            f"CREATE POLICY seen ON {table} FOR SELECT USING ({_SEEN})",
+            f"CREATE POLICY made ON {table} FOR INSERT WITH CHECK (true)",
+            f"CREATE POLICY moved ON {table} FOR UPDATE USING ({_SEEN}) WITH CHECK (true)",
+        ]
+    return tuple(found)
+
+
+def _may(table: str) -> str:
+    if table in READ_ONLY:
+        return "SELECT"
+    return "SELECT, INSERT" if table in KEPT else "SELECT, INSERT, UPDATE, DELETE"
+
+
+def _names(statements: Iterable[str]) -> list[str]:
+    return [each.split()[2] for each in statements if each.startswith("CREATE TABLE")]
 
 
 def _entities() -> Iterator[str]:

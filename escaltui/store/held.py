@@ -99,6 +99,10 @@ class Rows:
             found = self._as_written[name] = self._named[key]
         return found
 
+    def taken(self, ref: str) -> bool:
+        """Whether a case has a reference already."""
+        return self.connection.execute("SELECT 1 FROM cases WHERE ref = ?", (ref,)).fetchone() is not None
+
     def patch(self, change: Change, seq: int) -> None:
         """Put a change, numbered `seq`, onto its row."""
         if change.case_id and change.action not in QUIET:

@@ -76,10 +76,7 @@ def _refs(batch: Rows, case_id: str, rows: dict[Key, Entity]) -> tuple[Any, ...]
     taken = []
     for size in range(ids.REF_SHORTEST, REF_LONGEST + 1):
         ref = ids.case_ref(case_id, size)
-        if (
-            ref not in batch.refs
-            and not batch.connection.execute("SELECT 1 FROM cases WHERE ref = ?", (ref,)).fetchone()
-        ):
+        if ref not in batch.refs and not batch.taken(ref):
             break  # the shortest free one is found: longer ones do not matter
         taken.append(ref)
     return tuple(taken)

@@ -193,17 +193,3 @@ def test_an_undo_takes_back_what_was_confirmed(team: Team) -> None:
     case: Any = ada.store.case(case_id)
     assert case.tags == ()
     assert msgspec.json.decode(team.rows("SELECT body FROM cases")[0][0]).get("tags", []) == []
-
-
-def test_what_moved_elsewhere_is_blank_for_those_who_stay(team: Team) -> None:
-    ada, bo = team.member("ada"), team.member("bo")
-    case_id = ada.open("canary-7731")
-    ada.push()
-    with team.pool.connection() as connection:
-        connection.execute("UPDATE cases SET stream = %s WHERE id = %s", (f"case:{case_id}", case_id))
-    (page,) = team.desk.pull(bo.caller, Pull({DESK: Stand()}))
-    assert page.changes
-    assert b"canary-7731" not in msgspec.json.encode(page)
-    bo.take(page)
-    assert bo.store.verify().sound
-    assert bo.store.case(case_id) is None

@@ -1,0 +1,75 @@
+"""Whether the log is as it was written: every hash computed anew, compared with the heads and with a witness's."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any
+
+import msgspec
+import psycopg
+
+from escaltui.i18n import _
+from escaltui.server.faults import ServeError
+from escaltui.store import chain
+from escaltui.store.values import ChainReport
+
+_CHAIN = f"SELECT {', '.join(chain.COLUMNS)}, salt, body, digest, hash FROM change ORDER BY stream, seq"
+_HEADS = "SELECT stream, seq, hash FROM head ORDER BY stream"
+AT_ONCE = 2000
+Heads = dict[str, tuple[int, str]]
+
+
+def heads(connection: psycopg.Connection[Any]) -> Heads:
+    """The number and hash of each stream's last change."""
+    return {row[0]: (row[1], row[2]) for row in connection.execute(_HEADS)}
+
+
+def verify(connection: psycopg.Connection[Any], witness: Mapping[str, tuple[int, str]] | None = None) -> ChainReport:
+    """Read the whole log and stop at the first place that is not sound. A witness's heads lie in a sound log."""
+    wanted, found, count = dict(witness or {}), Heads(), 0
+    connection.execute("SET TRANSACTION ISOLATION LEVEL REPEATABLE READ READ ONLY")
+    with connection.cursor("chain") as rows:
+        rows.itersize = AT_ONCE
+        for *columns, salt, body, digest, head in rows.execute(_CHAIN):
+            stream, seq = columns[0], columns[1]
+            last, prev = found.get(stream, (0, chain.FIRST))
+            if reason := _fault(columns, last, prev, (salt, body, digest, head)):
+                return ChainReport(count, found, (stream, last + 1), reason)
+            if wanted.get(stream, (0, ""))[0] == seq and wanted.pop(stream) != (seq, head):
+                return ChainReport(count, found, (stream, seq), "the witness holds another change")
+            found[stream] = (seq, head)
+            count += 1
+    for stream, (seq, head) in heads(connection).items():
+        if found.get(stream, (0, chain.FIRST)) != (seq, head):
+            return ChainReport(count, found, (stream, seq), "the log does not end where its head says")
+    for stream, (seq, _head) in wanted.items():
+        if seq:
+            return ChainReport(count, found, (stream, seq), "the witness holds a change that is missing")
+    return ChainReport(count, found, None, "")
+
+
+def witness(path: str) -> Heads:
+    """The heads in a file: what `serve audit heads --json` or a workbench's `audit verify --json` printed.
+
+    Raises ServeError.
+    """
+    try:
+        told = msgspec.json.decode(Path(path).read_bytes(), type=dict[str, Any])
+        given = told["heads"]
+        pairs = {stream: str(text).split() for stream, text in given.items()}
+        return {stream: (int(seq), head) for stream, (seq, head) in pairs.items()}
+    except (OSError, ValueError, KeyError, AttributeError, msgspec.DecodeError) as error:
+        said = _("{file} holds no heads. Make one: escaltui serve audit heads --json > FILE")
+        raise ServeError(said.format(file=path)) from error
+
+
+def _fault(columns: list[Any], last: int, prev: str, kept: tuple[str | None, str | None, str, str]) -> str:
+    salt, body, digest, head = kept
+    if columns[1] != last + 1:
+        return f"change {last + 1} is missing"
+    if body is not None and chain.digest(salt or "", body) != digest:
+        return "what it says was altered"
+    if chain.link(prev, columns, digest) != head:
+        return "its line in the log was altered"
+    return ""

@@ -1,0 +1,1 @@
+"""The steps of the backend's schema, by Alembic: `schema.upgrade` runs them."""

@@ -1,0 +1,108 @@
+"""The description of the backend's HTTP (OpenAPI 3.1), made from the very values that are read and written."""
+
+from __future__ import annotations
+
+import re
+from functools import lru_cache
+from typing import Any, NamedTuple
+
+import msgspec
+
+from escaltui.domain import wire
+
+COMMON = {400: "unreadable", 401: "not signed in", 403: "the token lacks the scope", 404: "not there, or not yours",
+          408: "the body did not arrive", 413: "too large", 422: "a value cannot be kept", 426: "protocol not spoken",
+          429: "too many", 500: "a defect", 503: "busy"}  # fmt: skip
+_IN_PATH = re.compile(r"{(\w+)}")
+OPEN = (400, 426, 429, 500, 503)
+"""What may go wrong where nobody need be signed in and no body is read."""
+JSON, LINES, TEXT, STREAM = "application/json", "application/x-ndjson", "text/plain", "text/event-stream"
+
+
+class Endpoint(NamedTuple):
+    """One address: what it takes, what it gives, what its token is for ("" for none)."""
+
+    path: str
+    summary: str
+    gives: type | None
+    scope: str = ""
+    takes: type | None = None
+    kind: str = JSON
+    fails: tuple[int, ...] = ()
+    asks: tuple[str, ...] = ()
+
+    @property
+    def method(self) -> str:
+        """GET without a body, else POST."""
+        return "post" if self.takes else "get"
+
+
+ENDPOINTS = (
+    Endpoint("/healthz", "Whether the process lives.", None, kind=TEXT),
+    Endpoint("/readyz", "Whether it can work: the database answers.", None, kind=TEXT),
+    Endpoint("/metrics", "Counts and times, as Prometheus reads them.", None, "metrics", kind=TEXT),
+    Endpoint("/v1/openapi.json", "This description.", None),
+    Endpoint("/v1/about", "Version, protocols, limits, clock.", wire.About),
+    Endpoint("/v1/me", "Who the token stands for, and what they may see.", wire.Me, "pull"),
+    Endpoint("/v1/streams/{stream}/ops", "Push operations; one result for each.", wire.Pushed, "push", wire.Push,
+             fails=(412,)),
+    Endpoint("/v1/streams/{stream}/claims", "Claim the first free case of a list.", wire.Claimed, "push",
+             wire.Claiming),
+    Endpoint("/v1/streams/{stream}/leases", "Claims that go on.", wire.Beaten, "push", wire.Beat),
+    Endpoint("/v1/streams/{stream}/snapshot", "Fill a stream: head, rows, changes and marks, a line each.",
+             None, "pull", kind=LINES, asks=("after", "since")),
+    Endpoint("/v1/cases/{case}", "One case whole: the same lines.", None, "pull", kind=LINES),
+    Endpoint("/v1/ops/status", "Which of one's own operations arrived.", wire.Known, "push", wire.Asked),
+    Endpoint("/v1/pull", "What changed after some stands: a page a line.", wire.Page, "pull", wire.Pull, LINES),
+    Endpoint("/v1/events", "Heads that move, as they move: events `heads` and `member`.", None, "pull", kind=STREAM),
+)  # fmt: skip
+
+
+@lru_cache(2)
+def text(version: str) -> bytes:
+    """The description as JSON."""
+    return msgspec.json.encode(described(version))
+
+
+def described(version: str) -> dict[str, Any]:
+    """The description."""
+    kinds = {kind for each in ENDPOINTS for kind in (each.gives, each.takes) if kind} | {wire.Failure}
+    found, components = msgspec.json.schema_components(
+        sorted(kinds, key=lambda kind: kind.__name__), ref_template="#/components/schemas/{name}"
+    )
+    refs = dict(zip(sorted(kind.__name__ for kind in kinds), found, strict=True))
+    paths: dict[str, dict[str, Any]] = {}
+    for each in ENDPOINTS:
+        paths.setdefault(each.path, {})[each.method] = _operation(each, refs)
+    return {
+        "openapi": "3.1.0",
+        "info": {"title": "escaltui", "version": version or "0", "license": {"name": "Apache-2.0"}},
+        "paths": paths,
+        "components": {"schemas": components, "securitySchemes": {"token": {"type": "http", "scheme": "bearer"}}},
+    }
+
+
+def _operation(each: Endpoint, refs: dict[str, dict[str, Any]]) -> dict[str, Any]:
+    gives = refs[each.gives.__name__] if each.gives else {"type": "string"} if each.kind != JSON else {}
+    failure = {JSON: {"schema": refs[wire.Failure.__name__]}}
+    codes = sorted({*(COMMON if each.scope else OPEN), *each.fails})
+    found: dict[str, Any] = {
+        "operationId": each.path.strip("/").replace("/", "_").replace("{", "").replace("}", "").replace(".", "_"),
+        "summary": each.summary,
+        "parameters": [_named("Escaltui-Protocol", "header", {"type": "integer", "minimum": 1}, False)],
+        "responses": {
+            "200": {"description": "Done.", "content": {each.kind: {"schema": gives}}},
+            **{str(code): {"description": COMMON.get(code, "forked"), "content": failure} for code in codes},
+        },
+    }
+    found["parameters"] += [_named(name, "path", {"type": "string"}, True) for name in _IN_PATH.findall(each.path)]
+    found["parameters"] += [_named(name, "query", {"type": "string"}, False) for name in each.asks]
+    if each.scope:
+        found["security"] = [{"token": [each.scope]}]
+    if each.takes:
+        found["requestBody"] = {"required": True, "content": {JSON: {"schema": refs[each.takes.__name__]}}}
+    return found
+
+
+def _named(name: str, where: str, schema: dict[str, Any], required: bool) -> dict[str, Any]:
+    return {"name": name, "in": where, "required": required, "schema": schema}
