@@ -103,7 +103,7 @@ def seers(case: Case, stream: str) -> dict[str, tuple[int | None, bool]]:
 
 
 def keep_seers(connection: Connection, cases: Iterable[Case], named: Iterable[str]) -> None:
-    """Write who sees the own streams of cases that changed, where they have any (`named`: those that were just made)."""
+    """Write who sees the own streams of cases that changed, where they have any (`named`: those just made)."""
     held = {case.id: case for case in cases}
     if not held:
         return
