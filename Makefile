@@ -9,7 +9,7 @@ BIN := $(VENV)/bin
 READY := $(VENV)/.ready
 export PIP_DISABLE_PIP_VERSION_CHECK := 1
 
-.PHONY: demo test check e2e bench show-first-light show-decide show-media pictures messages constraints clean
+.PHONY: demo team-demo test check e2e bench show-first-light show-decide show-media pictures messages constraints clean
 
 demo: $(READY)
 	$(BIN)/escaltui demo
@@ -36,6 +36,10 @@ $(READY): constraints.txt pyproject.toml
 e2e: $(READY)
 	@command -v tmux >/dev/null || { echo "make e2e needs tmux"; exit 1; }
 	ESCALTUI_REQUIRE_REAL_DATA=1 $(BIN)/python -m pytest tests/e2e --run-e2e -p no:xdist
+
+# Two workbenches side by side on one desk, with a backend and a PostgreSQL of their own (needs tmux).
+team-demo: $(READY)
+	$(BIN)/python tools/team_demo.py
 
 # Speed: CPU time and ratios, medians; nothing is asserted (the desk of 1,000,000 cases takes about 10 GB).
 bench: $(READY)
