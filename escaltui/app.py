@@ -39,6 +39,7 @@ if TYPE_CHECKING:
     from escaltui.screens.frame import FrameScreen
     from escaltui.screens.made import Made
     from escaltui.screens.policy import PolicyScreen
+    from escaltui.sync_faces import SyncFace
     from escaltui.workbench import Workbench
 
 TICK = 10.0
@@ -110,6 +111,8 @@ class EscaltuiApp(Guarding, inherit_bindings=False):
         self.listed = Listed("is:open", "queue", "")
         self.case_screen: CaseScreen | None = None
         self.shown = Shown()
+        self.synced: SyncFace | None = None
+        """How the store stands with its server, as last read; None before that, and where it has none."""
         self._changed: set[str] = set()
         self._stop_listening: Callable[[], None] = lambda: None
         for theme in ALL:
@@ -141,6 +144,16 @@ class EscaltuiApp(Guarding, inherit_bindings=False):
         self.warn_recorded()
         self.set_timer(SETTLE, self._ready_case)
         self.warm_reader()
+        self.run_worker(self._start_sync, thread=True, group="sync", exit_on_error=False)
+        self.read_sync()
+
+    def _start_sync(self) -> None:
+        """In a thread: a store that follows a server is kept up with it from now on; `Workbench.close` ends that."""
+
+        def say(sentence: str) -> None:
+            self.call_later(self.warn, sentence)
+
+        self.bench.start_sync(say)
 
     def _load(self) -> None:
         """In a thread: what the first verbs need, and what is wrong with settings and rules."""
@@ -194,11 +207,23 @@ class EscaltuiApp(Guarding, inherit_bindings=False):
         for screen in (each for stack in self._screen_stacks.values() for each in stack):
             if isinstance(screen, FrameScreen):
                 screen.case_changed(changed)
+        self.read_sync()
 
     def _tick(self) -> None:
         self.run_worker(self._owed, thread=True, group="tick", exit_on_error=False)
         for screen in self.frames():
             screen.ticked()
+        self.read_sync()
+
+    def read_sync(self) -> None:
+        """Read in a thread how the store stands with its server, then say so on every screen."""
+        if self.bench.store.remote is not None and self.frames():
+            self.frame.read(lambda bench: bench.sync_face(), self._synced, group="sync")
+
+    def _synced(self, face: SyncFace) -> None:
+        changed, self.synced = face != self.synced, face
+        for screen in self.frames() if changed else ():
+            screen.restate()
 
     def _owed(self) -> None:
         """In a thread: what the clock owes. A store that cannot be read just now says so when somebody uses it."""

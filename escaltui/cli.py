@@ -37,7 +37,8 @@ RUN = {
     "receive": "lettering:receive", "task": "tasking:task", "tasks": "tasking:tasks",
     "checklist": "tasking:checklist", "steps": "tasking:steps", "clock": "timing:run", "update": "updating:update",
     "contact": "updating:contact", "macro": "macroing:run", "sor": "stating:run",
-    "exposure": "exposure:run", "media": "media:run", "member": "access:member", "connect": "remote:connect", "sync": "remote:sync", "signout": "remote:signout",
+    "exposure": "exposure:run", "media": "media:run",
+    "member": "access:member", "connect": "remote:connect", "sync": "remote:sync", "signout": "remote:signout",
     "outbox": "outbox:run",
 }  # fmt: skip
 """Where each command that is no verb lies: imported only when it is asked for."""

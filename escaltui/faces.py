@@ -7,69 +7,30 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, NamedTuple
 
+from escaltui.line_faces import ClockLine, QueueLine, View
 from escaltui.safety.text import SafeText
 
 if TYPE_CHECKING:
     from escaltui.media_faces import MediaFace
     from escaltui.work_faces import WorkFace
 
-
-class ClockLine(NamedTuple):
-    """One deadline. `kind`: sla, asked, statutory, promise, expiry; `state`: running, paused, stopped, cancelled."""
-
-    key: str
-    kind: str
-    metric: str
-    state: str
-    due: int | None
-    started: int = 0
-    stopped: int | None = None
-    breached: int | None = None
-    rung: int = 0
-    words: SafeText | None = None
-    facts: tuple[tuple[str, str], ...] = ()
-    """How the number was made, as (name, value): budget, calendar, started, paused, due."""
-    told: tuple[SafeText, ...] = ()
-    """The same in sentences, with the law's source and how it was read."""
-
-
-class QueueLine(NamedTuple):
-    """One line of a case list."""
-
-    id: str
-    key: tuple[object, ...]
-    ref: str
-    severity: int
-    type: str
-    status: str
-    title: SafeText
-    requester: SafeText
-    requester_kind: str
-    verified: str
-    owner: str
-    held_by: str
-    """Who may decide now, "" for nobody. `mine` says whether that is the person at the keyboard."""
-    mine: bool
-    held_until: int | None
-    clock: ClockLine | None
-    flags: tuple[str, ...]
-    tags: tuple[SafeText, ...]
-    hidden: bool
-    pending: bool
-    waiting_on: str
-    waiting_until: int | None
-    received: int
-    updated: int
-
-
-class View(NamedTuple):
-    """A saved view on a number key."""
-
-    key: str
-    id: str
-    title: str
-    query: str
-    sort: str
+__all__ = [
+    "Brief",
+    "BulkPreview",
+    "CaseFace",
+    "ClockLine",
+    "Hit",
+    "LinkLine",
+    "OutlineLine",
+    "PinLine",
+    "Progress",
+    "QueueLine",
+    "ReportFace",
+    "SectionFace",
+    "SubjectLine",
+    "TimelineLine",
+    "View",
+]
 
 
 class ReportFace(NamedTuple):
@@ -145,6 +106,10 @@ class TimelineLine(NamedTuple):
     op_id: str
     is_new: bool
     note: str = ""
+    waiting: bool = False
+    """Whether no server confirmed it yet."""
+    misfit: bool = False
+    """Whether it waits and would be refused as things stand now."""
 
 
 class CaseFace(NamedTuple):

@@ -105,6 +105,7 @@ def _others() -> Iterable[Action]:
             bar=23)  # fmt: skip
     yield a("people", "@", "people", CASES, "Change who is kept up to date.", bar=23)
     yield a("who", "", "who", ANYWHERE, "Say who is on call, as in: who legal DE.", bar=-1)
+    yield a("sync", "", "sync", ANYWHERE, "Say how this desk stands with its server, and sync now.", bar=-1)
     yield a("skip", "s", "skip", CASES, "Do not offer me this case for four hours.", bar=20)
     yield a("link", "L", "link", CASES | POLICY, "Link to another case; in a policy: cite the section.",
             on_set=True, bar=21)  # fmt: skip

@@ -18,7 +18,7 @@ import psycopg
 from psycopg import sql
 from psycopg.conninfo import make_conninfo
 
-from escaltui.server import tables
+from escaltui.server import schema
 from escaltui.server.private import PrivatePostgres
 
 FAST = {"fsync": "off", "full_page_writes": "off", "shared_buffers": "32MB"}
@@ -37,9 +37,7 @@ servers themselves end by then: each watches its owner (private.GUARD)."""
 
 def prepare(dsn: str) -> None:
     """Fill the database that every test's database is a copy of, and close every connection to it."""
-    with psycopg.connect(dsn) as connection:
-        for statement in tables.statements():
-            connection.execute(statement.encode())
+    schema.upgrade(dsn)
 
 
 class Servers:

@@ -185,6 +185,10 @@ class Terminal:
             ticks = Path(f"/proc/{self.pid}/stat").read_text().rpartition(")")[2].split()[11:13]
             return sum(map(int, ticks)) / os.sysconf("SC_CLK_TCK")
 
+    def cpu_drawing(self) -> float:
+        """Seconds of CPU of the thread that reads keys and draws; its threads that read or write the store left out."""
+        return int(Path(f"/proc/{self.pid}/task/{self.pid}/schedstat").read_text().split()[0]) / 1e9
+
     def memory(self, what: str = "VmRSS") -> float:
         """MiB of a line of /proc/PID/status: VmRSS is resident now, VmHWM its peak."""
         lines = Path(f"/proc/{self.pid}/status").read_text().splitlines()

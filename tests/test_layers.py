@@ -11,7 +11,8 @@ from pathlib import Path
 import pytest
 
 REPOSITORY = Path(__file__).resolve().parent.parent
-HEAVY = ("textual", "rich", "sqlmodel", "sqlalchemy", "pydantic", "httpx", "snowballstemmer", "holidays", "asyncio")
+HEAVY = ("textual", "rich", "sqlmodel", "sqlalchemy", "pydantic", "httpx", "snowballstemmer", "holidays", "asyncio",
+         "keyring", "sqlcipher3")  # fmt: skip
 SCREENS = ("textual", "rich", "sqlmodel", "sqlalchemy", "httpx")
 
 LOADED = """

@@ -19,7 +19,22 @@ DEFAULTS = {
     "command": "open", "action": "", "store": "", "acting_as": "", "json": False, "plain": False, "op_id": "",
     "dev": False, "dry_run": False,
 }  # fmt: skip
-PATHS = frozenset({"store", "path", "mapping", "file", "out", "queries", "lines", "folder", "export"})
+PATHS = frozenset(
+    {
+        "store",
+        "path",
+        "mapping",
+        "file",
+        "out",
+        "queries",
+        "lines",
+        "folder",
+        "export",
+        "witness",
+        "tls_cert",
+        "tls_key",
+    }
+)
 """Arguments that name files: they keep the exact bytes of the name."""
 OWN_ID = re.compile(r"[0-9A-HJKMNP-TV-Z]{26}")
 

@@ -8,6 +8,7 @@ from difflib import get_close_matches
 
 from escaltui import __version__
 from escaltui.commands.grammar import Argument, Parser, argument, common, count, severity
+from escaltui.commands.serve_grammar import HEAD, SERVE
 from escaltui.commands.verbs import VERBS
 from escaltui.commands.work_grammar import COMMANDS, DRY, GROUPS, Group, several
 from escaltui.commands.work_verbs import WORK_VERBS
@@ -70,6 +71,13 @@ PLAIN: dict[str, tuple[str, tuple[Argument, ...]]] = {
         several("--add", '"NAME, ADDRESS, LENGTH"', "keep somebody up to date on the case"),
         several("--remove", "NAME", "take somebody off"))),
     "policy": ("the policy library", ()),
+    "serve": (SERVE.help, HEAD),
+    "connect": ("follow a server's desk; the token is read from ESCALTUI_TOKEN or standard input", (
+        argument("url", metavar="URL", nargs="?", default="", help="(else url under [remote])"),
+        argument("--desk", default="", metavar="D", help="(else desk under [remote])"),
+        argument("--token-stdin", action="store_true", help="read the token from standard input"))),
+    "sync": ("one whole round with the server, now", ()),
+    "signout": ("forget the token", ()),
 }  # fmt: skip
 
 POLICY: dict[str, tuple[str, tuple[Argument, ...]]] = {
@@ -84,7 +92,7 @@ POLICY: dict[str, tuple[str, tuple[Argument, ...]]] = {
     "evaluate": ("measure look-up on labelled queries", (argument("queries", metavar="FILE"),)),
 }  # fmt: skip
 
-GROUPS_OF = GROUPS | {"policy": Group("", POLICY, bare=False)}
+GROUPS_OF = GROUPS | {"policy": Group("", POLICY, bare=False), "serve": SERVE}
 USAGE = {
     "ls": "[VIEW or QUERY]", "next": "[VIEW or QUERY]", "export": "[VIEW or QUERY]", "keys": "[check]",
     "people": "[add LOGIN or REF]", "search": "QUERY",

@@ -139,6 +139,29 @@ class About(msgspec.Struct, frozen=True, omit_defaults=True):
     max_body: int = BYTES_AT_ONCE
 
 
+class SigningIn(msgspec.Struct, frozen=True, omit_defaults=True):
+    """What a provider of identities said of somebody (an ID token), the `nonce` that it was asked with, and the device
+    that our own token will be for."""
+
+    id_token: str
+    device: str
+    nonce: str = ""
+
+
+class SignedIn(msgspec.Struct, frozen=True):
+    """Our own token, told this once; whose, and until when (milliseconds)."""
+
+    token: str
+    person: str
+    until: int
+
+
+class SignedOut(msgspec.Struct, frozen=True):
+    """Whether the token is at an end now. One that was not made by signing in is not ended by signing out."""
+
+    ended: bool
+
+
 class Claiming(msgspec.Struct, frozen=True):
     """The top of a person's own list: the first free one is theirs."""
 
@@ -205,6 +228,27 @@ class Mark(msgspec.Struct, frozen=True, omit_defaults=True, tag_field="line", ta
 
 
 SnapshotLine = Snapshot | Row | Mark | Pulled
+
+
+BLOB_MOST = 256 << 20
+BLOB_PART = 8 << 20
+"""The bytes of the largest file, and of the largest part that one is sent in."""
+
+
+class BlobWanted(msgspec.Struct, frozen=True):
+    """A file that somebody has and wants to bring: its hash, its bytes, the stream of a case that names it."""
+
+    sha256: str
+    size: int
+    stream: Stream
+
+
+class BlobUpload(msgspec.Struct, frozen=True, omit_defaults=True):
+    """`exists`: it is there, and whoever asks may read it. Else it is sent to `upload`, from `offset` on."""
+
+    exists: bool = False
+    upload: str = ""
+    offset: int = 0
 
 
 class Failure(msgspec.Struct, frozen=True, omit_defaults=True):

@@ -145,9 +145,10 @@ def is_selector(char: str) -> bool:
 _REPLACEMENTS = Replacements()
 # Latin, Cyrillic, common punctuation and newline: most of what comes needs one look, and no change.
 _PLAIN = re.compile("[\n -~\u00a0-\u00ac\u00ae-\u02ff\u0400-\u0482\u048a-\u052f\u2010-\u2027\u202f-\u205e\u20ac]*")
-_SELECTORS = re.compile("[\u180b-\u180d\u180f\ufe00-\ufe0f\U000e0100-\U000e01ef]+")
-_PERHAPS_MARKS = re.compile(r"[^\w\x00-\u02ff]{5,}")  # no mark is a word character for `re`
-_JOINERS = re.compile("[\u200c\u200d]+")
+# Patterns as texts, here and below: compiled when they are first used, which most starts never do.
+_SELECTORS = "[\u180b-\u180d\u180f\ufe00-\ufe0f\U000e0100-\U000e01ef]+"
+_PERHAPS_MARKS = r"[^\w\x00-\u02ff]{5,}"  # no mark is a word character for `re`
+_JOINERS = "[\u200c\u200d]+"
 
 
 def clean(s: str) -> str:
@@ -156,9 +157,9 @@ def clean(s: str) -> str:
         return s
     s = s.replace("\r\n", " \n").translate(_REPLACEMENTS)
     # In this order: a selector or mark that falls must not leave a joiner behind it that joins nothing.
-    s = _SELECTORS.sub(_kept_selectors, s)
-    s = _PERHAPS_MARKS.sub(lambda found: surplus_marks(found[0]), s)
-    return _JOINERS.sub(_kept_joiners, s)
+    s = re.sub(_SELECTORS, _kept_selectors, s)
+    s = re.sub(_PERHAPS_MARKS, lambda found: surplus_marks(found[0]), s)
+    return re.sub(_JOINERS, _kept_joiners, s)
 
 
 def _kept_selectors(found: re.Match[str]) -> str:
@@ -187,17 +188,17 @@ def hidden_in(original: str, shown: str) -> Hidden:
     return tuple(sorted(kinds.items()))
 
 
-_GREEK_OR_CYRILLIC = re.compile(
+_GREEK_OR_CYRILLIC = (
     "[\u0370-\u0373\u0376-\u03ff\u0400-\u0481\u048a-\u052f\u1c80-\u1c8f\u1f00-\u1fff\ua640-\ua66d\ua680-\ua69d]"
 )
-_LATIN = re.compile("[A-Za-z\u00c0-\u00d6\u00d8-\u00f6\u00f8-\u02af\u1e00-\u1eff\uff21-\uff3a\uff41-\uff5a]")
+_LATIN = "[A-Za-z\u00c0-\u00d6\u00d8-\u00f6\u00f8-\u02af\u1e00-\u1eff\uff21-\uff3a\uff41-\uff5a]"
 # Letters, with the marks and invisible characters that may be strewn among them to break the word up.
-_WORD = re.compile("(?:[^\\W\\d_][\u0300-\u036f\u00ad\u200b-\u200f\u2060\ufeff]*)+")
+_WORD = "(?:[^\\W\\d_][\u0300-\u036f\u00ad\u200b-\u200f\u2060\ufeff]*)+"
 
 
 def mixed_words(s: str) -> int:
     """How many words of `s` mix Latin with Greek or Cyrillic letters, as words made to be misread do."""
-    if not _GREEK_OR_CYRILLIC.search(s):
+    if not re.search(_GREEK_OR_CYRILLIC, s):
         return 0
-    words = (found[0] for found in _WORD.finditer(s))
-    return sum(1 for word in words if _GREEK_OR_CYRILLIC.search(word) and _LATIN.search(word))
+    words = (found[0] for found in re.finditer(_WORD, s))
+    return sum(1 for word in words if re.search(_GREEK_OR_CYRILLIC, word) and re.search(_LATIN, word))

@@ -107,10 +107,10 @@ def _listed(texts: tuple[str, ...] | str) -> tuple[str, ...]:
 
 
 def _words(text: str, encoding: str) -> Words:
-    plain = text.translate(_ROT13) if encoding == "rot13" else text
-    if plain.isascii():
-        return tuple(_PLAIN.findall(plain.lower()))
-    return tuple("".join(char if char.isalnum() else " " for char in fold(plain)).split())
+    plain = fold(text.translate(_ROT13) if encoding == "rot13" else text)
+    if plain.isascii():  # folded, letters with accents are
+        return tuple(_PLAIN.findall(plain))
+    return tuple("".join(char if char.isalnum() else " " for char in plain).split())
 
 
 def load(settings: Masking, folder: Path) -> Masker:

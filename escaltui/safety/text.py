@@ -116,12 +116,12 @@ def hidden_kinds(s: str) -> Hidden:
     return tuple(sorted((*kinds, (MIXED, mixed)))) if mixed else kinds
 
 
-_NOT_STORABLE = re.compile("[\x00\ud800-\udfff]")
+_NOT_STORABLE = "[\x00\ud800-\udfff]"
 
 
 def storable(s: str) -> str:
     """`s` as UTF-8 and PostgreSQL can hold it: U+0000 and surrogates become U+FFFD, all else stays."""
-    return _NOT_STORABLE.sub(UNKNOWN, s)
+    return re.sub(_NOT_STORABLE, UNKNOWN, s)
 
 
 def escaped(s: str) -> str:
@@ -129,22 +129,23 @@ def escaped(s: str) -> str:
     return s.encode("unicode_escape").decode("ascii")
 
 
-_HTTP = re.compile("(?i)(h)tt(ps?:)")
-_LEAD = re.compile(r"\A(\s*(?:[^/\\?#\s]*:\]?)?[/\\]*)([^/\\?#\s]*)")
-_NESTED = re.compile(r":([/\\]{2})([^/\\?#\s]*)")
-_COLON = re.compile(r"\[:\]|:")
-_FULL_STOP = re.compile(r"\[\.\]|[.\u3002\uff0e\uff61]")  # with those that browsers read as a dot in host names
+# Patterns as texts: compiled when they are first used, which most starts never do.
+_HTTP = "(?i)(h)tt(ps?:)"
+_LEAD = r"\A(\s*(?:[^/\\?#\s]*:\]?)?[/\\]*)([^/\\?#\s]*)"
+_NESTED = r":([/\\]{2})([^/\\?#\s]*)"
+_COLON = r"\[:\]|:"
+_FULL_STOP = r"\[\.\]|[.\u3002\uff0e\uff61]"  # with those that browsers read as a dot in host names
 
 
 def defanged(url: str) -> str:
     """`url` so that no program makes a link of it: `hxxps[:]//host[.]tld/path`; links in its query too."""
 
     def without_stops(host: str) -> str:
-        return _FULL_STOP.sub("[.]", host)
+        return re.sub(_FULL_STOP, "[.]", host)
 
-    text = _HTTP.sub(r"\1xx\2", url)
-    text = _LEAD.sub(lambda m: without_stops(_COLON.sub("[:]", m[1]) + m[2]), text, count=1)
-    return _NESTED.sub(lambda m: f"[:]{m[1]}{without_stops(m[2])}", text)
+    text = re.sub(_HTTP, r"\1xx\2", url)
+    text = re.sub(_LEAD, lambda m: without_stops(re.sub(_COLON, "[:]", m[1]) + m[2]), text, count=1)
+    return re.sub(_NESTED, lambda m: f"[:]{m[1]}{without_stops(m[2])}", text)
 
 
 def cells(s: SafeText | str) -> int:

@@ -87,7 +87,7 @@ class BriefScreen(PlaceScreen):
         self.place(own(_("Queue")), own(self.brief.ref), own(_("Brief")))
         self.query_one(Passage).show(list(blocks(self.brief, self.app.bench.rules)))
         now = self.app.bench.now()
-        self.status(own(_("local")), right=own(f"{when.time_of(now)} {when.zone_name(now)}"))
+        self.status(right=own(f"{when.time_of(now)} {when.zone_name(now)}"))
 
     def act_copy(self, argument: str = "") -> None:
         self.menu("copy", own(_("Copy")))

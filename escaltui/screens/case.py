@@ -88,7 +88,7 @@ class CaseScreen(Masked, Looking, Copying, Mends):
             self.trail.clear()
         self._jumps = False
         self.face, self.where = face, place
-        told = [line.seq for line in face.timeline if not line.is_new]
+        told = [line.seq for line in face.timeline if not (line.is_new or line.waiting)]
         self._seen = None if face.seen_at is None else max(told, default=0)
         if self._ready:
             self._begin()
@@ -136,7 +136,11 @@ class CaseScreen(Masked, Looking, Copying, Mends):
         if self._seen is None:
             return [line._replace(is_new=False) for line in face.timeline]
         seen, me = self._seen, self.app.bench.me
-        return [line._replace(is_new=line.seq > seen and line.actor != me) for line in face.timeline]
+
+        def fresh(line: TimelineLine) -> bool:
+            return line.seq > seen and line.actor != me and not line.waiting
+
+        return [line._replace(is_new=fresh(line)) for line in face.timeline]
 
     def _draw_times(self) -> None:
         face, now = self.face, self.app.bench.now()
@@ -144,7 +148,9 @@ class CaseScreen(Masked, Looking, Copying, Mends):
             return
         self.query_one("#clocks", Flow).show(clock_chunks(face, now, self.app.bench.rules))
         right = [self.where] if self.where else []
-        if face.line.mine and face.line.held_until:
+        if face.line.claim_waits:
+            right.append(own(_("(yours) not confirmed yet")))
+        elif face.line.mine and face.line.held_until:
             right.append(own(_("yours until {time}").format(time=when.time_of(face.line.held_until))))
         elif face.line.held_by:
             right.append(own(_("held by {who}").format(who=face.line.held_by)))
@@ -152,7 +158,7 @@ class CaseScreen(Masked, Looking, Copying, Mends):
         while right and left + cells(_joined(right, bar) or bar) > self.size.width:
             right.pop(0)  # the reference is never cut; who holds the case goes last
         self.place(own(_("Queue")), own(face.line.ref), right=_joined(right, bar))
-        self.status(own(_("local")), right=own(f"{when.time_of(now)} {when.zone_name(now)}"))
+        self.status(right=own(f"{when.time_of(now)} {when.zone_name(now)}"))
 
     def _second(self) -> None:
         if self.face is not None and self.is_active and any_near(self.face.clocks, self.app.bench.now()):

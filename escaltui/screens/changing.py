@@ -10,7 +10,7 @@ from escaltui.i18n import N_, _
 from escaltui.safety.text import own
 from escaltui.screens.made import Made
 from escaltui.screens.verbs import CaseVerbs
-from escaltui.widgets.key_menu import Choice, KeyMenu, numbered
+from escaltui.widgets.choices import Choice, numbered
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable
@@ -39,7 +39,7 @@ class Changing(CaseVerbs):
     def act_change(self, argument: str = "") -> None:
         picked = [action for action in keys.here("change") if self.can(action)]
         choices = tuple(Choice(action.keys[0], own(_(action.label)), action.id) for action in picked)
-        self.app.push_screen(KeyMenu(self.about(_("Change")), choices), self._picked)
+        self.pick(self.about(_("Change")), choices, self._picked)
 
     def act_change_triage(self, argument: str = "") -> None:
         self.sheet("change_triage")
@@ -60,7 +60,7 @@ class Changing(CaseVerbs):
             if value is not None:
                 then(value)
 
-        self.app.push_screen(KeyMenu(self.about(title), choices), picked)
+        self.pick(self.about(title), choices, picked)
 
     def give(self, make: Callable[[str], Operation], done: str) -> None:
         """Apply one operation."""
@@ -98,7 +98,7 @@ class Changing(CaseVerbs):
             if level is not None:
                 self._severity(int(level))
 
-        self.app.push_screen(KeyMenu(self.about(_("Severity")), choices), picked)
+        self.pick(self.about(_("Severity")), choices, picked)
 
     def _severity(self, level: int) -> None:
         line = self.line()

@@ -14,7 +14,7 @@ from escaltui.i18n import _, ngettext
 from escaltui.safety.text import own
 from escaltui.screens.exchanging import Exchanging
 from escaltui.screens.made import Made
-from escaltui.widgets.key_menu import Choice, KeyMenu, numbered
+from escaltui.widgets.choices import Choice, numbered
 from escaltui.widgets.labels import word
 
 if TYPE_CHECKING:
@@ -87,7 +87,7 @@ class Deciding(Exchanging):
                 if value is not None:
                     waiting[int(value)].act()
 
-            self.app.push_screen(KeyMenu(self.about(_("Say yes")), choices), picked)
+            self.pick(self.about(_("Say yes")), choices, picked)
 
     def _waiting(self, face: CaseFace) -> Iterator[Waiting]:
         """What waits for a yes, the most pressing first."""
@@ -244,7 +244,7 @@ class Deciding(Exchanging):
             return
         n = len(like)
         title = ngettext("{n} action", "{n} actions", n).format(n=n)
-        self.app.push_screen(KeyMenu(own(title), tuple(choices)), lambda value: self._act(value, like))
+        self.pick(own(title), tuple(choices), lambda value: self._act(value, like))
 
     def _act(self, value: str | None, actions: tuple[str, ...]) -> None:
         if value == "done":
@@ -362,7 +362,7 @@ class Deciding(Exchanging):
                     )
                 )
 
-        self.app.push_screen(KeyMenu(self.about(_("In the platform's own tool")), choices), picked)
+        self.pick(self.about(_("In the platform's own tool")), choices, picked)
 
 
 def _links(bench: Workbench, case_id: str) -> list[tuple[str, str]]:

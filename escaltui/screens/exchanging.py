@@ -11,7 +11,7 @@ from escaltui.domain.entities import Stakeholder
 from escaltui.i18n import N_, _
 from escaltui.safety.text import SafeText, own
 from escaltui.screens.timing import Timing
-from escaltui.widgets.key_menu import Choice, KeyMenu, numbered
+from escaltui.widgets.choices import Choice, numbered
 from escaltui.widgets.labels import named, word
 from escaltui.widgets.say import plain
 
@@ -104,11 +104,11 @@ class Exchanging(Timing):
             self.accept_answer(consult)
         else:
             me = consult.id
-            self.app.push_screen(
-                KeyMenu(own(_("Question to {team}").format(team=self.team(consult.team))), (
+            self.pick(
+                own(_("Question to {team}").format(team=self.team(consult.team))), (
                     Choice("a", own(_("write the answer down")), "answer"), Choice("s", own(_("seen by them")), "seen"),
                     Choice("d", own(_("they decline")), "declined"), Choice("x", own(_("take it back")), "withdrawn"),
-                )),
+                ),
                 lambda value: self._consult(value, consult, me),
             )  # fmt: skip
 
@@ -236,7 +236,7 @@ class Exchanging(Timing):
             elif state is not None:
                 self.give(lambda case: ops.SetTask(case=case, task=task.id, state=state), _("Task changed."))  # type: ignore[arg-type]
 
-        self.app.push_screen(KeyMenu(task.title, choices), picked)
+        self.pick(task.title, choices, picked)
 
     # --- verification, telling the user, promises
 
@@ -258,7 +258,7 @@ class Exchanging(Timing):
                 if report is not None:
                     self._verify_report(face, report)
 
-            self.app.push_screen(KeyMenu(self.about(_("Verify which report?")), choices), picked)
+            self.pick(self.about(_("Verify which report?")), choices, picked)
 
     def _verify_report(self, face: CaseFace, report: str) -> None:
         def method(chosen: str) -> None:
@@ -289,7 +289,7 @@ class Exchanging(Timing):
             if contact is not None:
                 self._verified(report, method, contact)
 
-        self.app.push_screen(KeyMenu(own(_("Through which contact of ours?")), choices), picked)
+        self.pick(own(_("Through which contact of ours?")), choices, picked)
 
     def _verified(self, report: str, method: str, contact: str) -> None:
         self.give(
@@ -360,7 +360,7 @@ class Exchanging(Timing):
                 name = value.removeprefix("off ")
                 self.give(lambda case: ops.SetStakeholders(case=case, people={name: None}), _("Taken off the list."))
 
-        self.app.push_screen(KeyMenu(self.about(_("Kept up to date")), choices), picked)
+        self.pick(self.about(_("Kept up to date")), choices, picked)
 
     def _new_stakeholder(self, typed: str) -> None:
         name, address, length = ([each.strip() for each in typed.split(",")] + ["", ""])[:3]
@@ -390,7 +390,7 @@ class Exchanging(Timing):
             if name is not None:
                 ask_macro(self, by_id[name])
 
-        self.app.push_screen(KeyMenu(self.about(_("Macro")), choices), picked)
+        self.pick(self.about(_("Macro")), choices, picked)
 
 
 def _macros(bench: Workbench, case_id: str) -> tuple[tuple[Macro, ...], tuple[str, ...]]:

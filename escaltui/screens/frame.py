@@ -66,6 +66,8 @@ if TYPE_CHECKING:
     from escaltui.workbench import Workbench
 
 T = TypeVar("T")
+WIDE = 100
+"""Columns from which a window has room for more than what matters most."""
 
 
 @runtime_checkable
@@ -93,7 +95,7 @@ class FrameScreen(Moves, Acts, Screen[None], inherit_bindings=False):
 
     CONTEXT = "anywhere"
     BINDINGS = bindings("anywhere", "field")
-    HORIZONTAL_BREAKPOINTS = [(0, "-narrow"), (100, "-wide"), (150, "-roomy")]
+    HORIZONTAL_BREAKPOINTS = [(0, "-narrow"), (WIDE, "-wide"), (150, "-roomy")]
     VERTICAL_BREAKPOINTS = [(0, "-low"), (30, "-high")]
 
     def __init__(self) -> None:
@@ -102,6 +104,8 @@ class FrameScreen(Moves, Acts, Screen[None], inherit_bindings=False):
         self._css_update_count = super().app._css_update_count  # the style sheet is up to date: do not read it again
         self._generations: dict[str, int] = {}
         self._asked_keys = self._in_haste = False
+        self._stands: tuple[tuple[SafeText, ...], SafeText | None] = ((), None)
+        """What the status line says beside how the store stands with its server."""
         self.WHERE = tuple(dict.fromkeys((self.CONTEXT, "anywhere", "field")))
         self.resumed = False
         """Whether it was shown before."""
@@ -195,6 +199,8 @@ class FrameScreen(Moves, Acts, Screen[None], inherit_bindings=False):
 
     def on_screen_resume(self, event: events.ScreenResume) -> None:
         event.refresh_styles = self.resumed  # at first each widget has just been styled as it was mounted
+        if self.resumed:
+            self.restate()  # it may have changed while another place was open
         self.resumed = True
         self.call_later(self.refresh_keys)
 
@@ -228,12 +234,30 @@ class FrameScreen(Moves, Acts, Screen[None], inherit_bindings=False):
         self.query_one(PlaceLine).show((own("escaltui"), "quiet"), *parts, right=((right, "quiet"),) if right else ())
 
     def status(self, *words: SafeText, right: SafeText | None = None) -> None:
-        """How store, sync and long work stand, as words between bars."""
-        parts: list[tuple[SafeText, str]] = []
+        """How the store stands with its server, then these words, between bars; the time at the right."""
+        self._stands = words, right
+        parts: list[tuple[SafeText, str]] = list(self._sync_words())
         for word in words:
             parts += [(own(" │ "), "quiet")] if parts else []
             parts.append((word, "quiet"))
         self.query_one(StatusLine).show(*parts, right=((right, "quiet"),) if right else ())
+
+    def _sync_words(self) -> Iterable[tuple[SafeText, str]]:
+        if self.app.bench.store.remote is None:
+            return ((own(_("local")), "quiet"),)
+        if self.app.synced is None:  # the first paint waits for no reading
+            return ()
+        from escaltui.widgets.sync import status_parts
+
+        bench = self.app.bench
+        plain = not getattr(bench.store, "encrypted", False)
+        return status_parts(self.app.synced, bench.now(), wide=self.size.width >= WIDE, plain=plain)
+
+    def restate(self) -> None:
+        """How the store stands with its server has changed: draw the status line again."""
+        if self.is_mounted and self.query(StatusLine):
+            words, right = self._stands
+            FrameScreen.status(self, *words, right=right)
 
     # --- saying
 
@@ -324,8 +348,8 @@ class FrameScreen(Moves, Acts, Screen[None], inherit_bindings=False):
 
     def move_by(self, step: Step) -> None:
         focused = self.focused
-        if isinstance(focused, Movable):
-            focused.move(step)
+        if hasattr(focused, "move"):  # `Movable`: to ask a protocol takes longer than to move
+            cast("Movable", focused).move(step)
         elif focused is not None:
             _SCROLL[step](focused)
 

@@ -9,7 +9,7 @@ from escaltui.i18n import N_, _
 from escaltui.safety.text import own
 from escaltui.screens.deciding import Deciding
 from escaltui.screens.made import Made
-from escaltui.widgets.key_menu import Choice, KeyMenu, numbered
+from escaltui.widgets.choices import Choice, numbered
 
 MENDS = {
     "lost_claim": ("note", "assign", "next"),
@@ -40,7 +40,7 @@ class Mends(Deciding):
             reason, mend = wording.refusal(refused)
             title = own(_("Not done: {reason}").format(reason=reason))
             said = " ".join(part for part in (mend, self._kept(), f"({refused.code})") if part)
-            self.app.push_screen(KeyMenu(title, choices, note=own(said)), self._picked)
+            self.pick(title, choices, self._picked, note=own(said))
 
     def _kept(self) -> str:
         made = self.app.last_made
@@ -60,7 +60,7 @@ class Mends(Deciding):
             elif reason is not None:
                 self.ask(self.about(_("Skip")), own(_("Why? It stands in the timeline.")), self._skip)
 
-        self.app.push_screen(KeyMenu(self.about(_("Skip")), (*usual, other)), picked)
+        self.pick(self.about(_("Skip")), (*usual, other), picked)
 
     def _skip(self, reason: str) -> None:
         done = own(_("Skipped for four hours. u takes it back."))

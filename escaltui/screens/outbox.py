@@ -11,7 +11,8 @@ from escaltui import keys, when
 from escaltui.domain import operations as ops
 from escaltui.i18n import N_, _, ngettext
 from escaltui.safety.text import own
-from escaltui.screens.deciding import Deciding
+from escaltui.screens import set_aside
+from escaltui.screens.set_aside import SetAside
 from escaltui.widgets.bindings import bindings
 from escaltui.widgets.decision import consult_blocks, letter_block, task_block
 from escaltui.widgets.labels import named
@@ -25,6 +26,7 @@ if TYPE_CHECKING:
     from escaltui.domain.operations import Operation
     from escaltui.domain.ruleset import RuleSet
     from escaltui.faces import CaseFace, QueueLine
+    from escaltui.sync_faces import ParkedFace
     from escaltui.work_faces import ActionFace, ConsultFace, LetterFace, TaskFace
     from escaltui.workbench import Workbench
 
@@ -50,9 +52,10 @@ class Waiting(NamedTuple):
     questions: list[ConsultFace]
     tasks: list[TaskFace]
     lines: dict[str, QueueLine]
+    parked: list[ParkedFace]
 
 
-class OutboxScreen(Deciding):
+class OutboxScreen(SetAside):
     """The outbox. enter opens the case, A says yes to what has the focus, or to all that is marked."""
 
     CONTEXT = "outbox"
@@ -94,31 +97,50 @@ class OutboxScreen(Deciding):
     def _show(self, found: Waiting) -> None:
         first = self.found is None
         self.found = found
-        if first:
-            self.at = next((name for name, _label in LISTS if getattr(found, name)), "approve")
+        if first or self.at not in (name for name, _label in self.lists):
+            self.at = next((name for name, _label in self.lists if getattr(found, name)), "approve")
         self._draw(top=first)
+
+    @property
+    def lists(self) -> tuple[tuple[str, str], ...]:
+        """The lists on digits: what was set aside first, where there is any."""
+        return (set_aside.LIST, *LISTS) if self.found is not None and self.found.parked else LISTS
+
+    def restate(self) -> None:
+        """The server may have refused something that belongs to no case here."""
+        super().restate()
+        synced, found = self.app.synced, self.found
+        if synced is not None and found is not None and synced.parked != len(found.parked):
+            self.read_again()
 
     def _draw(self, *, top: bool = False) -> None:
         found, now = self.found, self.app.bench.now()
         if found is None:
             return
         tabs = self.query_one(PaneTabs)
-        for name, _label in LISTS:
+        tabs.panes = self.lists
+        for name, _label in self.lists:
             tabs.remark(name, own(str(len(getattr(found, name)) or "")))
         tabs.turn(self.at)
+        tabs.refresh()
         blocks = list(self._blocks(found, now)) or [Block(((own(_(NOTHING[self.at])), "quiet"),))]
         self.query_one(Passage).show(blocks, top=top)
         self.place(own(_("Outbox")))
-        self.status(own(_("local")), right=own(f"{when.time_of(now)} {when.zone_name(now)}"))
+        self.status(right=own(f"{when.time_of(now)} {when.zone_name(now)}"))
         self.refresh_keys()
 
     def _blocks(self, found: Waiting, now: int) -> Iterable[Block]:
         rules = self.app.bench.rules
-        for kind, case_id, ref, block in _rows(found, self.at, rules, now):
+        for kind, case_id, ref, block in self._rows(found, rules, now):
             key = block.key or f"{kind} {case_id}"
             sign = own("x ") if key in self.marked else own("  ")
             yield block._replace(key=key, label=own(f"{ref}  ") + block.label, indent=11 + block.indent, sign=sign,
                                  label_look="key")  # fmt: skip
+
+    def _rows(self, found: Waiting, rules: RuleSet, now: int) -> Iterable[tuple[str, str, str, Block]]:
+        if self.at == "parked":
+            return set_aside.rows(found.parked, now, self.size.width)
+        return _rows(found, self.at, rules, now)
 
     # --- the thing that has the focus
 
@@ -127,6 +149,11 @@ class OutboxScreen(Deciding):
         """Kind and id of what has the focus."""
         kind, _blank, rest = self.query_one(Passage).cursor.partition(" ")
         return kind, rest
+
+    def _parked(self) -> ParkedFace | None:
+        kind, key = self.key
+        rows = self.found.parked if self.found is not None and kind == "parked" else ()
+        return next((each for each in rows if each.op_id == key), None)
 
     def _thing(self) -> ActionFace | LetterFace | ConsultFace | TaskFace | None:
         kind, key = self.key
@@ -137,7 +164,7 @@ class OutboxScreen(Deciding):
     def line(self) -> QueueLine | None:
         if self.found is None:
             return None
-        thing = self._thing()
+        thing = self._parked() or self._thing()
         return self.found.lines.get(thing.case_id if thing is not None else self.key[1])
 
     def targets(self) -> tuple[str, ...]:
@@ -147,6 +174,8 @@ class OutboxScreen(Deciding):
     def can(self, action: keys.Action) -> bool:
         if action.verb in ONLY_IN:
             return self.line() is not None and self.at == ONLY_IN[action.verb]
+        if self.at == "parked" and action.verb in ("open", "yes"):
+            return action.verb == "open" and self._parked() is not None
         if action.verb in ("open", "yes"):
             return self.line() is not None
         return super().can(action)
@@ -154,13 +183,13 @@ class OutboxScreen(Deciding):
     # --- keys
 
     def act_pick(self, argument: str = "") -> None:
-        if argument.isdecimal() and 1 <= int(argument) <= len(LISTS):
-            self.at = LISTS[int(argument) - 1][0]
+        if argument.isdecimal() and 1 <= int(argument) <= len(self.lists):
+            self.at = self.lists[int(argument) - 1][0]
             self.marked.clear()
             self._draw(top=True)
 
     def act_next_pane(self, argument: str = "") -> None:
-        names = [name for name, _label in LISTS]
+        names = [name for name, _label in self.lists]
         self.act_pick(str((names.index(self.at) + 1) % len(names) + 1))
 
     def act_mark(self, argument: str = "") -> None:
@@ -170,8 +199,10 @@ class OutboxScreen(Deciding):
         passage.move("down")
 
     def act_open(self, argument: str = "") -> None:
-        line = self.line()
-        if line is not None:
+        line, parked = self.line(), self._parked()
+        if parked is not None and self.found is not None:
+            self.resolve(parked, self.found.parked)
+        elif line is not None:
             self.app.open_case(line.id, own(_("from the outbox")))
 
     def on_passage_picked(self, message: Passage.Picked) -> None:
@@ -230,14 +261,15 @@ def _worst(outcomes: Sequence[object]) -> object:
 
 def _gather(bench: Workbench) -> Waiting:
     approve, by_hand, letters = bench.awaiting_approval(), bench.by_hand(), bench.letters()
-    questions, tasks = bench.open_consults(), bench.my_tasks()
+    questions, tasks, parked = bench.open_consults(), bench.my_tasks(), bench.parked()
     case_ids = {each.case_id for each in by_hand} | {each.case_id for each in letters}
     case_ids |= {each.case_id for each in questions} | {each.case_id for each in tasks}
+    case_ids |= {each.case_id for each in parked if each.case_id}
     lines = {line.id: line for line in approve}
     for case_id in case_ids - lines.keys():
         if (found := bench.line(case_id)) is not None:
             lines[case_id] = found
-    return Waiting(approve, by_hand, letters, questions, tasks, lines)
+    return Waiting(approve, by_hand, letters, questions, tasks, lines, parked)
 
 
 def _rows(found: Waiting, at: str, rules: RuleSet, now: int) -> Iterable[tuple[str, str, str, Block]]:

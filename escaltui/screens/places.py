@@ -94,6 +94,19 @@ class PlaceScreen(Pausing):
         if action_id:
             await self.perform(keys.BY_ID[action_id])
 
+    # --- the server
+
+    def act_sync(self, argument: str = "") -> None:
+        """`:sync`: say how the store stands with its server, and ask for what is new."""
+        from escaltui.widgets.sync import sentence
+
+        if self.app.bench.store.remote is None:
+            self.say(own(_("This desk is alone. escaltui connect URL --desk D lets it follow a server.")))
+            return
+        self.app.bench.poke()
+        self.read(lambda bench: bench.sync_face(), lambda face: self.say(sentence(face, self.app.bench.now())))
+        self.app.read_sync()
+
     # --- undo, help, commands
 
     def act_undo(self, argument: str = "") -> None:
@@ -126,7 +139,8 @@ class PlaceScreen(Pausing):
 
     def _commands(self) -> list[keys.Action]:
         menus = [action for name in keys.MENUS for action in keys.here(name)]
-        return [action for action in (*keys.chain(self.WHERE), *menus) if self.can(action) and action.bar >= 0]
+        found = [action for action in (*keys.chain(self.WHERE), *menus) if self.can(action) and action.bar >= 0]
+        return [keys.BY_ID["sync"], *found]
 
     async def _commanded(self, command: tuple[str, str] | None) -> None:
         if command:

@@ -108,7 +108,7 @@ class PolicyScreen(Masked):
         right = own(_("for {ref}").format(ref=self.case.ref)) if self.case else None
         self.place(own(_("Policy")), right=right)
         now = self.app.bench.now()
-        self.status(own(_("local")), right=own(f"{when.time_of(now)} {when.zone_name(now)}"))
+        self.status(right=own(f"{when.time_of(now)} {when.zone_name(now)}"))
 
     def _show_outline(self, lines: list[OutlineLine]) -> None:
         outline = self.query_one(Outline)

@@ -67,13 +67,12 @@ class QueueScreen(OwnViews, Looking, Copying, Mends):
     def __init__(self) -> None:
         super().__init__()
         self.views: tuple[View, ...] = ()
-        self.counts: dict[str, int] = {}
         self.view: View | None = None
         self.filter = ""
         self.face: CaseFace | None = None
         self.set_mode = False
         self._holding = False
-        self._counting = False
+        self._resting: asyncio.TimerHandle | None = None
         self._unread = False
         """Whether the filter could not be read."""
 
@@ -144,7 +143,7 @@ class QueueScreen(OwnViews, Looking, Copying, Mends):
         self._show_place()
         if message.whole:
             self._release()
-            self.call_after_refresh(self._count)  # what was asked for is painted first
+            self.call_after_refresh(self.count)  # what was asked for is painted first
 
     def on_queue_list_failed(self, message: QueueList.Failed) -> None:
         self._release()
@@ -173,21 +172,9 @@ class QueueScreen(OwnViews, Looking, Copying, Mends):
             words = _("{ref} has left {view}: it is {status} now.")
             self.say(own(words.format(ref=line.ref, view=self.view.title, status=line.status)))
 
-    def _count(self) -> None:
-        """Read the counts of the views, one reading at a time."""
-        if not self._counting:
-            self._counting = True
-            self.read(lambda bench: bench.view_counts(), self._counted, group="counts", failed=self._not_counted)
-
-    def _counted(self, counts: dict[str, int]) -> None:
-        self._counting = False
-        self.counts = counts
+    def counted(self) -> None:
         self.listing.empty = self._empty_words()
         self.show_views()
-
-    def _not_counted(self, sentence: str) -> None:
-        self._counting = False
-        self.fail(sentence)
 
     # --- the lines around
 
@@ -198,11 +185,11 @@ class QueueScreen(OwnViews, Looking, Copying, Mends):
         total, row = self.listing.pages.total, self.listing.row
         where = _("{row} of {total}").format(row=number(min(row + 1, total)), total=number(total))
         self.place(own(_("Queue")), right=own(f"{where} │ {self.app.bench.me}"))
-        self.status(own(_("local")), right=own(time_of_day(self.app.bench.now())))
+        self.status(right=own(time_of_day(self.app.bench.now())))
 
     def _second(self) -> None:
         self.listing.tick()
-        self.status(own(_("local")), right=own(time_of_day(self.app.bench.now())))
+        self.status(right=own(time_of_day(self.app.bench.now())))
 
     def _preview(self, line: QueueLine | None) -> None:
         preview = self.query_one(Preview)
@@ -213,8 +200,12 @@ class QueueScreen(OwnViews, Looking, Copying, Mends):
             return
         if not preview.heading:
             preview.show_line(line, self.app.bench.now())
+        if self._resting is not None:
+            self._resting.cancel()
         # the loop's own timer: one of Textual's is a task, and there is one for each case that is passed
-        asyncio.get_running_loop().call_later(PREVIEW_WAIT, self.call_later, self._preview_whole, line.id)
+        self._resting = asyncio.get_running_loop().call_later(
+            PREVIEW_WAIT, self.call_later, self._preview_whole, line.id
+        )
 
     def on_resize(self, event: events.Resize) -> None:
         """A preview that has just got its room is filled. Textual calls the frame's own beside this one."""
@@ -245,6 +236,7 @@ class QueueScreen(OwnViews, Looking, Copying, Mends):
 
     def wrote(self) -> None:
         self.set_mode = False
+        self.count_soon()
         self.listing.reread(at_once=True)
         self._hold()
 

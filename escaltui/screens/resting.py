@@ -86,7 +86,7 @@ class RestingScreen(FrameScreen):
 
     def _draw(self) -> None:
         now = self.app.bench.now()
-        self.status(own(_("local")), right=own(f"{when.time_of(now)} {when.zone_name(now)}"))
+        self.status(right=own(f"{when.time_of(now)} {when.zone_name(now)}"))
         self.query_one(Lines).show([*self._head(now), *self._law(now), *self._week(), *self._harms()])
 
     def _head(self, now: int) -> list[Row]:

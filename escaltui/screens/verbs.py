@@ -22,8 +22,11 @@ from escaltui.i18n import _, ngettext
 from escaltui.safety.text import SafeText, own
 from escaltui.screens.made import SHEETS, Made, set_words, why_words
 from escaltui.screens.places import PlaceScreen
+from escaltui.widgets.choices import Choice, numbered
 
 if TYPE_CHECKING:
+    from textual.screen import ScreenResultCallbackType
+
     from escaltui.domain.entities import Person
     from escaltui.faces import BulkPreview, QueueLine
 
@@ -165,8 +168,6 @@ class CaseVerbs(PlaceScreen):
             self.read(lambda bench: bench.people(), self._assign_menu, group="people", hold=True)
 
     def _assign_menu(self, people: tuple[Person, ...]) -> None:
-        from escaltui.widgets.key_menu import Choice, KeyMenu, numbered
-
         line = self.line()
         others = [person for person in people if person.login != self.app.bench.me]
         choices = [Choice("a", own(_("claim: yours")), "claim")]
@@ -175,7 +176,7 @@ class CaseVerbs(PlaceScreen):
         choices.append(Choice("m", own(_("my name on it")), f"to {self.app.bench.me}"))
         choices.append(Choice("0", own(_("nobody's name")), "to "))
         choices += numbered([(own(person.login), f"to {person.login}") for person in others], "123456789")[:9]
-        self.app.push_screen(KeyMenu(self.about(_("Assign")), tuple(choices)), self._assigned)
+        self.pick(self.about(_("Assign")), tuple(choices), self._assigned)
 
     def _assigned(self, picked: str | None) -> None:
         if picked == "claim":
@@ -220,6 +221,15 @@ class CaseVerbs(PlaceScreen):
                 then(typed)  # type: ignore[operator]
 
         self.app.push_screen(Ask(title, hint=hint, check=check, empty=empty), answered)  # type: ignore[arg-type]
+
+    def pick(
+        self, title: SafeText, choices: tuple[Choice, ...], then: ScreenResultCallbackType[str], *,
+        note: SafeText | None = None,
+    ) -> None:  # fmt: skip
+        """Let one of the choices be picked by its letter; `then` gets its value, or None."""
+        from escaltui.widgets.key_menu import KeyMenu
+
+        self.app.push_screen(KeyMenu(title, choices, note=note), then)
 
     def with_case(self, typed: str, make: object) -> None:
         """Find another case by its reference, then apply what `make(its id)` gives."""

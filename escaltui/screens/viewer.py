@@ -74,7 +74,7 @@ class ViewerScreen(ViewerKeys):
     def _show_place(self) -> None:
         now = self.app.bench.now()
         self.place(own(_("Queue")), own(self.face.ref), placed(self.face))
-        self.status(own(_("local")), right=own(f"{when.time_of(now)} {when.zone_name(now)}"))
+        self.status(right=own(f"{when.time_of(now)} {when.zone_name(now)}"))
         self.refresh_keys()
 
     def ticked(self) -> None:

@@ -17,6 +17,7 @@ from escaltui.server.desk import Desk, Forked
 from escaltui.server.events import Ear, Listening
 from escaltui.server.front import told
 from escaltui.server.limits import Limits
+from escaltui.server.oidc_settings import Oidc
 from escaltui.server.people import Caller
 from escaltui.server.pokes import Pokes
 from escaltui.server.problems import UNKNOWN, Problem, too_many
@@ -43,8 +44,8 @@ def reply(request: Request, value: Any, status: int = 200) -> Response:
 class Api:
     """The routes over one desk."""
 
-    def __init__(self, desk: Desk, pokes: Pokes, version: str, limits: Limits) -> None:
-        self.desk, self.pokes, self.version, self.limits = desk, pokes, version, limits
+    def __init__(self, desk: Desk, pokes: Pokes, version: str, limits: Limits, oidc: Oidc | None = None) -> None:
+        self.desk, self.pokes, self.version, self.limits, self.oidc = desk, pokes, version, limits, oidc or Oidc()
         self.known = Remembered(desk.caller)
 
     # --- who asks
@@ -62,10 +63,16 @@ class Api:
             raise Problem(403, "scope", f"This token is not for {scope}.", "Make one with that scope.")
         return found
 
+    async def look_again(self, request: Request) -> None:
+        """Ask anew whom the token that a request shows stands for, whatever is remembered. Raises Problem."""
+        await run_in_threadpool(self.known.find, *_shown(request))
+
     # --- what is asked
 
     async def about(self, request: Request) -> Response:
-        return reply(request, wire.About(version=self.version, now=self.desk.now(), rules_hash=self.desk.rules.hash))
+        found = wire.About(version=self.version, now=self.desk.now(), rules_hash=self.desk.rules.hash,
+                           issuer=self.oidc.issuer, client_id=self.oidc.client_id)  # fmt: skip
+        return reply(request, found)
 
     async def described(self, request: Request) -> Response:
         return bodies.packed(request, openapi.text(self.version), 200)

@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import asynccontextmanager
+from pathlib import Path
 
 import psycopg
 from psycopg_pool import PoolTimeout
@@ -16,13 +17,17 @@ from starlette.requests import Request
 from starlette.responses import Response
 from starlette.routing import Route
 
+from escaltui.server.acknowledge import Acknowledging
 from escaltui.server.api import Api
+from escaltui.server.blob_routes import Files
 from escaltui.server.desk import Desk
 from escaltui.server.front import Front, Log, said, told
 from escaltui.server.health import Health
 from escaltui.server.limits import Limits
+from escaltui.server.oidc_settings import Oidc
 from escaltui.server.pokes import Pokes
 from escaltui.server.problems import of_starlette, problem_of
+from escaltui.server.signin import SignIns
 from escaltui.server.snapshot import Fills
 
 Handler = Callable[[Request], Awaitable[Response]]
@@ -30,10 +35,13 @@ DUE_EVERY = 10.0
 UNLIMITED = 10**9
 
 
-def routes(api: Api) -> list[Route]:
+def routes(api: Api, files: Files | None = None) -> list[Route]:
     """Every address; `openapi.ENDPOINTS` describes them."""
+    files = files or Files(api.desk, api.caller, None)
     health = Health(api.desk, api.limits, api.caller)
     fills = Fills(api.desk, api.caller)
+    seen = Acknowledging(api.desk, api.caller)
+    signs = SignIns(api.desk, api.limits, api.oidc, api.caller, api.look_again)
     return [
         _route("/healthz", health.alive),
         _route("/readyz", health.ready),
@@ -41,6 +49,8 @@ def routes(api: Api) -> list[Route]:
         _route("/v1/openapi.json", api.described),
         _route("/v1/about", api.about),
         _route("/v1/me", api.me),
+        _route("/v1/signin", signs.begin, "POST"),
+        _route("/v1/signin", signs.end, "DELETE"),
         _route("/v1/streams/{stream}/ops", api.push, "POST"),
         _route("/v1/streams/{stream}/claims", api.claim, "POST"),
         _route("/v1/streams/{stream}/leases", api.beat, "POST"),
@@ -49,6 +59,12 @@ def routes(api: Api) -> list[Route]:
         _route("/v1/ops/status", api.status, "POST"),
         _route("/v1/pull", api.pull, "POST"),
         _route("/v1/events", api.events),
+        _route("/v1/alerts/{alert}", seen.page),
+        _route("/v1/alerts/{alert}/ack", seen.ack, "POST"),
+        _route("/v1/blobs", files.begin, "POST"),
+        _route("/v1/blobs/{sha}", files.give),
+        _route("/v1/uploads/{upload}", files.standing, "HEAD"),
+        _route("/v1/uploads/{upload}", files.append, "PATCH"),
     ]
 
 
@@ -84,12 +100,16 @@ async def _no_route(request: Request, error: Exception) -> Response:
 
 def make(
     desk: Desk, pokes: Pokes, version: str = "", *, limits: Limits | None = None, log: Log = lambda _: None,
+    oidc: Oidc | None = None, media: Path | None = None,
 ) -> Starlette:  # fmt: skip
-    """The application of one process. What time owes is settled as long as it lives. `limits`: none where not given."""
+    """The application of one process. What time owes is settled as long as it lives. `limits`: none where not given.
+    `media`: the folder of files, which all processes share; without one none are kept."""
 
     @asynccontextmanager
     async def living(_: Starlette) -> AsyncIterator[None]:
         pokes.start()
+        if files.blobs is not None:
+            await run_in_threadpool(files.blobs.sweep)
         watch = asyncio.create_task(_watch(desk))
         try:
             yield
@@ -97,9 +117,10 @@ def make(
             watch.cancel()
             await run_in_threadpool(pokes.stop)
 
-    api = Api(desk, pokes, version, limits or Limits(UNLIMITED, UNLIMITED, UNLIMITED))
+    api = Api(desk, pokes, version, limits or Limits(UNLIMITED, UNLIMITED, UNLIMITED), oidc)
+    files = Files(desk, api.caller, media)
     app = Starlette(
-        routes=routes(api),
+        routes=routes(api, files),
         lifespan=living,
         middleware=[Middleware(Front, metrics=desk.metrics, log=log)],
         exception_handlers={HTTPException: _no_route},

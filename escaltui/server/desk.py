@@ -6,7 +6,7 @@ Everything here blocks: it runs in threads.
 from __future__ import annotations
 
 import time
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Collection, Sequence
 from typing import TYPE_CHECKING, TypeVar
 
 import msgspec
@@ -55,6 +55,8 @@ class Desk:
     ) -> None:  # fmt: skip
         self.pool, self.rules, self.told, self.now = pool, rules, told, clock
         self.metrics = metrics or Metrics()
+        self.sealed: Callable[[Collection[str]], None] = lambda _: None
+        """Told which files were sealed, by their hashes, once that is committed: their bytes go."""
 
     def transaction(self, work: Callable[[Connection], T]) -> T:
         """Run some work in one transaction; again where somebody else's was in the way."""
@@ -85,7 +87,7 @@ class Desk:
     def push(self, caller: Caller, stream: str, asked: wire.Push) -> list[Result]:
         """Take operations in. Raises NotAllowed, Forked."""
 
-        def judge(connection: Connection) -> tuple[list[Result], Sequence[str], float]:
+        def judge(connection: Connection) -> tuple[list[Result], push.Push]:
             held = people.rights(connection, caller.person, self.now())
             if stream not in held.streams:
                 raise NotAllowed
@@ -93,11 +95,13 @@ class Desk:
             if not pull.agrees(connection, stream, asked.stand):
                 raise Forked
             work = push.Push(connection, caller, held, stream, self.now(), self.rules)
-            return work.run(asked.ops), tuple(work.touched), work.waited
+            return work.run(asked.ops), work
 
-        results, touched, waited = self.transaction(judge)
-        self.metrics.observe(COUNTER_WAIT, waited)
-        self.told(touched)
+        results, work = self.transaction(judge)
+        if work.sealed:
+            self.sealed(work.sealed)
+        self.metrics.observe(COUNTER_WAIT, work.waited)
+        self.told(tuple(work.touched))
         return results
 
     def pull(self, caller: Caller, asked: wire.Pull) -> list[wire.Page]:

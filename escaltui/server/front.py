@@ -21,7 +21,7 @@ from escaltui.crashes import place_of
 from escaltui.domain.wire import PROTOCOL
 from escaltui.server import bodies
 from escaltui.server.metrics import DEFECTS, REQUESTS, SECONDS, Metrics
-from escaltui.server.problems import DEFECT, Problem, protocol
+from escaltui.server.problems import DEFECT, Problem, problem_of, protocol
 
 _ID = re.compile(r"[A-Za-z0-9._-]{1,64}")
 _STREAM = re.compile(r"[a-z]{1,16}(:[A-Za-z0-9._-]{1,64}){0,2}")
@@ -105,6 +105,9 @@ class Front:
 
     async def _failed(self, error: Exception, scope: Scope, receive: Receive, answer: _Answer) -> None:
         """Nothing of the exception but its kind and place is kept: its words may be a case's."""
+        if (known := problem_of(error)) is not None:  # in the middle of an answer, such as an event stream
+            scope[TOLD].code = known.failure.code
+            return
         scope[TOLD].defect = f"{type(error).__name__} at {place_of(error)}"
         self._metrics.count(DEFECTS)
         if not answer.status:

@@ -14,7 +14,7 @@ T = TypeVar("T")
 
 
 def broken(connection: Connection, rows: SeenRows, op: Operation, judge: Callable[[], T | Refused]) -> T | Refused:
-    """Judge an operation that may ask to see its case's own stream. A privileged one lies in another: it stays hidden."""
+    """Judge an operation that may ask for its case's own stream. A privileged one lies in another: it stays hidden."""
     own = f"case:{op.case}" if isinstance(op, BreakGlass) else ""
     if not own or rows.streams is None or own in rows.streams:
         return judge()

@@ -9,14 +9,18 @@ from typing import Any, NamedTuple
 import msgspec
 
 from escaltui.domain import wire
+from escaltui.server import alerts
 
 COMMON = {400: "unreadable", 401: "not signed in", 403: "the token lacks the scope", 404: "not there, or not yours",
           408: "the body did not arrive", 413: "too large", 422: "a value cannot be kept", 426: "protocol not spoken",
           429: "too many", 500: "a defect", 503: "busy"}  # fmt: skip
 _IN_PATH = re.compile(r"{(\w+)}")
+OWN = {409: "the upload stands elsewhere", 412: "forked", 416: "no such range", 507: "the disk is full"}
 OPEN = (400, 426, 429, 500, 503)
 """What may go wrong where nobody need be signed in and no body is read."""
 JSON, LINES, TEXT, STREAM = "application/json", "application/x-ndjson", "text/plain", "text/event-stream"
+PAGE = "text/html"
+BYTES = "application/octet-stream"
 
 
 class Endpoint(NamedTuple):
@@ -30,11 +34,13 @@ class Endpoint(NamedTuple):
     kind: str = JSON
     fails: tuple[int, ...] = ()
     asks: tuple[str, ...] = ()
+    ends: bool = False
+    goes_on: bool = False
 
     @property
     def method(self) -> str:
-        """GET without a body, else POST."""
-        return "post" if self.takes else "get"
+        """DELETE where something ends, PATCH where it goes on, GET without a body, else POST."""
+        return "delete" if self.ends else "patch" if self.goes_on else "post" if self.takes else "get"
 
 
 ENDPOINTS = (
@@ -44,6 +50,10 @@ ENDPOINTS = (
     Endpoint("/v1/openapi.json", "This description.", None),
     Endpoint("/v1/about", "Version, protocols, limits, clock.", wire.About),
     Endpoint("/v1/me", "Who the token stands for, and what they may see.", wire.Me, "pull"),
+    Endpoint("/v1/signin", "Exchange a provider's ID token for a token of ours.", wire.SignedIn, takes=wire.SigningIn,
+             fails=(401, 403, 404, 408, 413, 422)),
+    Endpoint("/v1/signin", "End the token that is shown, where it was made by signing in.", wire.SignedOut, "pull",
+             ends=True),
     Endpoint("/v1/streams/{stream}/ops", "Push operations; one result for each.", wire.Pushed, "push", wire.Push,
              fails=(412,)),
     Endpoint("/v1/streams/{stream}/claims", "Claim the first free case of a list.", wire.Claimed, "push",
@@ -55,6 +65,15 @@ ENDPOINTS = (
     Endpoint("/v1/ops/status", "Which of one's own operations arrived.", wire.Known, "push", wire.Asked),
     Endpoint("/v1/pull", "What changed after some stands: a page a line.", wire.Page, "pull", wire.Pull, LINES),
     Endpoint("/v1/events", "Heads that move, as they move: events `heads` and `member`.", None, "pull", kind=STREAM),
+    Endpoint("/v1/alerts/{alert}", "What the link in an alert opens: a page with one button.", None, kind=PAGE,
+             asks=("token",)),
+    Endpoint("/v1/alerts/{alert}/ack", "An alert was seen: by the token in it, or by whoever is signed in.",
+             alerts.Acknowledged, takes=alerts.Acknowledge, fails=(401, 403, 404, 408, 413, 422)),
+    Endpoint("/v1/blobs", "Begin to bring a file, or go on with it.", wire.BlobUpload, "push", wire.BlobWanted,
+             fails=(507,)),
+    Endpoint("/v1/uploads/{upload}", "A part of a file, from Upload-Offset on. HEAD tells how far it has come.",
+             wire.BlobUpload, "push", goes_on=True, fails=(409, 507)),
+    Endpoint("/v1/blobs/{sha}", "A file, or a range of it.", None, "pull", kind=BYTES, fails=(416,)),
 )  # fmt: skip
 
 
@@ -87,20 +106,26 @@ def _operation(each: Endpoint, refs: dict[str, dict[str, Any]]) -> dict[str, Any
     failure = {JSON: {"schema": refs[wire.Failure.__name__]}}
     codes = sorted({*(COMMON if each.scope else OPEN), *each.fails})
     found: dict[str, Any] = {
-        "operationId": each.path.strip("/").replace("/", "_").replace("{", "").replace("}", "").replace(".", "_"),
+        "operationId": ("end_" if each.ends else "") + re.sub(r"\W", "_", re.sub(r"[{}]", "", each.path.strip("/"))),
         "summary": each.summary,
         "parameters": [_named("Escaltui-Protocol", "header", {"type": "integer", "minimum": 1}, False)],
         "responses": {
             "200": {"description": "Done.", "content": {each.kind: {"schema": gives}}},
-            **{str(code): {"description": COMMON.get(code, "forked"), "content": failure} for code in codes},
+            **{str(code): {"description": COMMON.get(code, OWN.get(code, "")), "content": failure} for code in codes},
         },
     }
     found["parameters"] += [_named(name, "path", {"type": "string"}, True) for name in _IN_PATH.findall(each.path)]
     found["parameters"] += [_named(name, "query", {"type": "string"}, False) for name in each.asks]
     if each.scope:
         found["security"] = [{"token": [each.scope]}]
+    elif 401 in each.fails:
+        found["security"] = []
     if each.takes:
         found["requestBody"] = {"required": True, "content": {JSON: {"schema": refs[each.takes.__name__]}}}
+    elif each.goes_on:
+        part = {"schema": {"type": "string", "format": "binary"}}
+        found["parameters"].append(_named("Upload-Offset", "header", {"type": "integer", "minimum": 0}, True))
+        found["requestBody"] = {"required": True, "content": {BYTES: part}}
     return found
 
 

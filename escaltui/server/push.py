@@ -20,7 +20,7 @@ from escaltui.domain.hashing import hexdigest
 from escaltui.domain.operations import Operation
 from escaltui.domain.rules import apply
 from escaltui.domain.wire import Result, Sent
-from escaltui.server import glass, imported, people
+from escaltui.server import alerts, blob_names, glass, imported, people
 from escaltui.server.people import Caller, Rights
 from escaltui.server.rows import Connection, SeenRows, insert
 from escaltui.store import chain, load, log
@@ -68,6 +68,8 @@ class Push:
         self._results: dict[str, Result] = {}
         self._hashes: dict[str, str] = {}
         self._moved: dict[Key, str] = {}
+        self.sealed: frozenset[str] = frozenset()
+        """The files that were sealed: their bytes go once this is committed."""
         self.waited = 0.0
         """Seconds until the counters were ours."""
 
@@ -147,7 +149,12 @@ class Push:
             self.rows.patch(change, 0)
             if change.action == "moved":
                 self._moved[change.entity, change.entity_id] = str(change.fields["stream"][1])
+        if self.rows.streams is not None:  # at once: the next operation may have the rows written before it looks
+            away = {change.stream for change in changes} - set(self.rows.streams)
+            if away:
+                people.widen(self._connection, away)
         self._accepted.append(Judged(sent.op_id, sent.at, self._hashes[sent.op_id], changes, note))
+        self.rows.fresh[sent.op_id] = self._caller.person, changes
 
     def _refused(self, sent: Sent, op: Operation, why: Refused) -> Result:
         """Where a colleague was first, what was said is kept on the case as a note in its author's name."""
@@ -164,13 +171,14 @@ class Push:
     # --- writing
 
     def _finish(self, known: dict[str, Result]) -> None:
-        if self._moved and self.rows.streams is not None:
-            people.widen(self._connection, set(self._moved.values()))
         self.rows.flush()
+        changes = [change for each in self._accepted for change in each.changes]
+        self.sealed = blob_names.keep(self._connection, self.rows, changes)
         people.keep_seers(self._connection, self.rows.cases.values(), self.touched)
         if self._moved:
             with self._connection.cursor() as cursor:
                 cursor.executemany(_LIES, [(*key, stream) for key, stream in self._moved.items()])
+        alerts.owe(self._connection, (each.changes for each in self._accepted if each.note != imported.NOTE), self._now)
         self._number()
         kept = [
             (self._stream, op_id, self._caller.person, self._hashes[op_id], _encode(result).decode(), self._now)

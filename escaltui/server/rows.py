@@ -11,6 +11,7 @@ from collections.abc import Collection, Iterable, Mapping, Sequence
 from functools import lru_cache
 from typing import Any, ClassVar
 
+import msgspec
 import psycopg
 
 from escaltui.domain.changes import Change, Key
@@ -97,6 +98,8 @@ class SeenRows(Rows):
         self._connection, self.streams = connection, streams
         self.cases: dict[str, Case] = {}
         """The cases that were written, as they are now."""
+        self.fresh: dict[str, tuple[str, tuple[Change, ...]]] = {}
+        """The operations accepted in this transaction: who asked, and their changes, which have no numbers yet."""
         self._stirred: set[str] = set()
 
     def fetch(self, keys: Iterable[Key]) -> None:
@@ -155,6 +158,9 @@ class SeenRows(Rows):
             self._stirred.add(change.entity_id)
 
     def logged(self, op_id: str) -> tuple[LoggedChange, ...]:
+        if op_id in self.fresh:  # of this very push: not in the log yet
+            actor, changes = self.fresh[op_id]
+            return tuple(_unlogged(op_id, actor, self.at, each) for each in changes)
         found = log.logged(self._connection.execute(_LOGGED, (op_id,)))
         return tuple(each for each in found if self.streams is None or each.stream in self.streams)
 
@@ -189,3 +195,12 @@ class SeenRows(Rows):
     def _visible(self, held: Held) -> bool:
         assert held.entity is not None
         return self.streams is None or held.entity.stream in self.streams
+
+
+def _unlogged(op_id: str, actor: str, at: int, change: Change) -> LoggedChange:
+    """A change that has no number yet, as it will be read."""
+    said = msgspec.json.decode(msgspec.json.encode(log.Content(change.fields, change.reason)), type=log.Content)
+    return LoggedChange(
+        0, at, at, actor, "", op_id, change.verb, change.entity, change.entity_id, change.case_id, change.action,
+        said.fields, said.reason, "", change.stream, change.rev,
+    )  # fmt: skip

@@ -31,7 +31,7 @@ def upgrade(dsn: str) -> bool:
         return False
     try:
         _climb(dsn)
-    except errors.InsufficientPrivilege as error:
+    except (errors.InsufficientPrivilege, errors.InvalidSchemaName) as error:
         raise ServeError(
             _("The database's account may not make tables and roles. Give it CREATEROLE and a database of its own.")
         ) from error

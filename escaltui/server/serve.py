@@ -17,13 +17,15 @@ import uvicorn
 from escaltui import __version__
 from escaltui.domain.ruleset import RuleSet
 from escaltui.i18n import _
-from escaltui.server import app, database, first, schema
+from escaltui.server import app, database, first, notify, notify_config, oidc_settings, schema
 from escaltui.server.admin import Admin
 from escaltui.server.desk import Desk
 from escaltui.server.faults import ServeError
 from escaltui.server.front import to_stderr
 from escaltui.server.limits import Limits
 from escaltui.server.metrics import POKE_LAG, Metrics
+from escaltui.server.notify_config import Settings
+from escaltui.server.oidc_settings import Oidc
 from escaltui.server.pokes import Pokes
 
 PROXIES = "127.0.0.1,::1,10.0.0.0/8,172.16.0.0/12,192.168.0.0/16,fc00::/7"
@@ -42,6 +44,8 @@ class Options(NamedTuple):
     behind_proxy: bool = False
     tls_cert: str = ""
     tls_key: str = ""
+    config: str = ""
+    """A file of settings (TOML): `[oidc]`, and what leaves (`notify_config`)."""
 
 
 class Started(NamedTuple):
@@ -54,6 +58,7 @@ class Started(NamedTuple):
 def serve(options: Options, rules: RuleSet, started: Callable[[Started], None]) -> None:
     """Serve until SIGTERM or SIGINT. Raises ServeError, PostgresError; psycopg.Error where the database goes away."""
     check(options)
+    oidc, leaving = oidc_settings.read(options.config, rules.desks), notify_config.read(options.config, rules)
     previous = signal.signal(signal.SIGTERM, _interrupt)
     try:
         with ExitStack() as stack:
@@ -61,7 +66,7 @@ def serve(options: Options, rules: RuleSet, started: Callable[[Started], None]) 
             if not options.db or not schema.stand(dsn):
                 schema.upgrade(dsn)
             schema.check(dsn)
-            _serve(options, dsn, rules, started)
+            _serve(options, dsn, (rules, oidc, leaving), started)
     finally:
         signal.signal(signal.SIGTERM, previous)
 
@@ -88,16 +93,20 @@ def local(host: str) -> bool:
         return False
 
 
-def _serve(options: Options, dsn: str, rules: RuleSet, started: Callable[[Started], None]) -> None:
-    metrics = Metrics()
+def _serve(
+    options: Options, dsn: str, settings: tuple[RuleSet, Oidc, Settings], started: Callable[[Started], None]
+) -> None:
+    metrics, (rules, oidc, leaving) = Metrics(), settings
     pokes = Pokes(lambda: psycopg.connect(dsn, autocommit=True), lambda lag: metrics.observe(POKE_LAG, lag))
     with database.pool(dsn) as pool:
         token = first.begin(Admin(pool, rules), pool)
         desk = Desk(pool, rules, pokes.told, metrics=metrics)
-        made = app.make(desk, pokes, __version__, limits=Limits(), log=to_stderr)
+        files = options.folder.expanduser() / "media"
+        made = app.make(desk, pokes, __version__, limits=Limits(), log=to_stderr, media=files, oidc=oidc)
         server = Server(_config(options, made), pokes, lambda url: started(Started(url, token)))
         try:
-            server.run()
+            with notify.working(desk, leaving, to_stderr):
+                server.run()
         except SystemExit as error:  # uvicorn's way to say that it cannot listen
             said = _("Cannot listen on {host}, port {port}: it is in use, or not ours. Name another with --port.")
             raise ServeError(said.format(host=options.host, port=options.port)) from error

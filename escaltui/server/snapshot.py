@@ -41,7 +41,7 @@ LINES = 250
 IN_MEMORY = 4 << 20
 """What is laid by of a part before it goes to a file that has no name."""
 PIECE = 256 << 10
-LEVEL = 6
+LEVEL = 3
 PHASES = tuple(name for name in ENTITIES if name not in (Subject.NAME, Link.NAME))
 """In this order; items and links come with their cases."""
 LINES_OF_JSON = "application/x-ndjson"

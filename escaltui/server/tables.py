@@ -30,6 +30,10 @@ OWN = (
     """CREATE TABLE token (id TEXT PRIMARY KEY, kind TEXT NOT NULL, person TEXT NOT NULL, sha256 TEXT NOT NULL,
     scopes TEXT NOT NULL, device TEXT NOT NULL, name TEXT NOT NULL, made_at BIGINT NOT NULL, until BIGINT,
     revoked_at BIGINT)""",
+    """CREATE INDEX token_person ON token (person)""",
+    """CREATE TABLE identity (issuer TEXT NOT NULL, sub TEXT NOT NULL, person TEXT NOT NULL, at BIGINT NOT NULL,
+    PRIMARY KEY (issuer, sub), UNIQUE (issuer, person))""",
+    """CREATE TABLE spent (sha256 TEXT PRIMARY KEY, device TEXT NOT NULL, until BIGINT NOT NULL)""",
     """CREATE TABLE desk (id TEXT PRIMARY KEY, name TEXT NOT NULL)""",
     """CREATE TABLE sees (stream TEXT NOT NULL, person TEXT NOT NULL, case_id TEXT NOT NULL, until BIGINT,
     glass BOOLEAN NOT NULL, PRIMARY KEY (stream, person))""",
@@ -43,9 +47,23 @@ OWN = (
     """CREATE INDEX case_set_case ON case_set (case_id)""",
     """CREATE TABLE policy_section (stable_id TEXT NOT NULL, version TEXT NOT NULL, text_sha256 TEXT NOT NULL,
     PRIMARY KEY (stable_id, version))""",
-    """CREATE TABLE blob (sha256 TEXT PRIMARY KEY, size BIGINT NOT NULL, stream TEXT NOT NULL, at BIGINT NOT NULL)""",
-    """CREATE TABLE outgoing (id TEXT PRIMARY KEY, kind TEXT NOT NULL, "to" TEXT NOT NULL, message_id TEXT NOT NULL,
-    body TEXT NOT NULL, state TEXT NOT NULL, tries BIGINT NOT NULL, next_try_at BIGINT)""",
+    """CREATE TABLE blob (sha256 TEXT PRIMARY KEY, size BIGINT NOT NULL, at BIGINT NOT NULL)""",
+    """CREATE TABLE blob_stream (sha256 TEXT NOT NULL, stream TEXT NOT NULL, PRIMARY KEY (sha256, stream))""",
+    """CREATE TABLE blob_name (sha256 TEXT NOT NULL, entity TEXT NOT NULL, id TEXT NOT NULL, stream TEXT NOT NULL,
+    PRIMARY KEY (sha256, entity, id))""",
+    """CREATE INDEX blob_name_of ON blob_name (entity, id)""",
+    """CREATE TABLE blob_sealed (sha256 TEXT PRIMARY KEY)""",
+    """CREATE TABLE upload (id TEXT PRIMARY KEY, sha256 TEXT NOT NULL, size BIGINT NOT NULL, stream TEXT NOT NULL,
+    person TEXT NOT NULL, at BIGINT NOT NULL)""",
+    """CREATE INDEX upload_person ON upload (person, sha256)""",
+    """CREATE TABLE alert (id TEXT PRIMARY KEY, cause TEXT NOT NULL UNIQUE, kind TEXT NOT NULL, case_id TEXT NOT NULL,
+    about TEXT NOT NULL, round BIGINT NOT NULL, at BIGINT NOT NULL, state TEXT NOT NULL, told TEXT NOT NULL,
+    step BIGINT NOT NULL, next_at BIGINT, seen_by TEXT, seen_at BIGINT)""",
+    """CREATE INDEX alert_next ON alert (next_at) WHERE next_at IS NOT NULL""",
+    """CREATE TABLE outgoing (id TEXT PRIMARY KEY, alert TEXT NOT NULL, step BIGINT NOT NULL, kind TEXT NOT NULL,
+    "to" TEXT NOT NULL, login TEXT NOT NULL, message_id TEXT NOT NULL, token TEXT NOT NULL, state TEXT NOT NULL,
+    tries BIGINT NOT NULL, at BIGINT NOT NULL, next_try_at BIGINT, UNIQUE (alert, step, kind))""",
+    """CREATE INDEX outgoing_next ON outgoing (next_try_at) WHERE next_try_at IS NOT NULL""",
 )
 INDEXES = (
     "CREATE UNIQUE INDEX report_dedupe ON report (stream, dedupe_key)",
@@ -78,7 +96,9 @@ _SEEN = (
     f"stream = ANY((SELECT string_to_array(current_setting('{STREAMS}', true), ','))::text[])"
 )
 READ_ONLY = frozenset({"membership", "desk", "policy_section"})
-HIDDEN = frozenset({"token"})
+HIDDEN = frozenset({"token", "identity", "spent", "outgoing"})
+WRITTEN = frozenset({"alert"})
+"""What requests write down and never look into."""
 KEPT = frozenset({"change", "ledger"})
 """What is written once: no request changes or removes a line."""
 
@@ -114,6 +134,8 @@ def walls() -> tuple[str, ...]:
 def _may(table: str) -> str:
     if table in READ_ONLY:
         return "SELECT"
+    if table in WRITTEN:
+        return "INSERT"
     return "SELECT, INSERT" if table in KEPT else "SELECT, INSERT, UPDATE, DELETE"
 
 

@@ -196,8 +196,18 @@ def plain(path: Path, key: Key | None = None) -> Connection:
     return _opened(str(path), key, isolation_level=None)
 
 
-def once(connection: Connection, job: Callable[[Connection], T]) -> T:
-    """Run a job as one transaction: all of it is written, or nothing."""
+def once(connection: Connection, job: Callable[[Connection], T], durable: bool = True) -> T:
+    """Run a job as one transaction: all of it is written, or nothing. Not `durable`: the next that is makes it so."""
+    if durable:
+        return _once(connection, job)
+    connection.execute("PRAGMA synchronous = NORMAL")
+    try:
+        return _once(connection, job)
+    finally:
+        connection.execute("PRAGMA synchronous = FULL")
+
+
+def _once(connection: Connection, job: Callable[[Connection], T]) -> T:
     connection.execute("BEGIN IMMEDIATE")
     try:
         result = job(connection)

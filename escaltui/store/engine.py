@@ -182,27 +182,28 @@ class Engine:
                 if connection.in_transaction:
                     connection.execute("ROLLBACK")
 
-    def write(self, job: Callable[[Connection], T]) -> T:
+    def write(self, job: Callable[[Connection], T], durable: bool = True) -> T:
         """Run a job in the writer thread, as one durable transaction; blocks until it is on the disk.
 
-        On a full disk the reserve is freed and the job runs once more, so a job must bear that.
+        On a full disk the reserve is freed and the job runs once more, so a job must bear that. Not `durable`: a power
+        cut may take it back whole, as if it had not been yet; for what a server gives again.
         """
         if self.read_only:
             raise self._not_writable()
         if self._closing.is_set():
             raise errors.StoreError(_("Not saved: the store is closed. Open escaltui again, then save."))
         with self._worded():
-            return self._writer.submit(self._transaction, job).result()
+            return self._writer.submit(self._transaction, job, durable).result()
 
-    def _transaction(self, job: Callable[[Connection], T]) -> T:
+    def _transaction(self, job: Callable[[Connection], T], durable: bool = True) -> T:
         connection = self._writer_connection()
         self._reserve.keep()
         try:
-            return driver.once(connection, job)
+            return driver.once(connection, job, durable)
         except driver.DriverError as error:
             if driver.meaning(error, self.place) is not errors.DiskFull or not self._reserve.free():
                 raise
-            return driver.once(connection, job)
+            return driver.once(connection, job, durable)
 
     def data_version(self) -> int:
         """A number that differs once another program has written. It may wait for a write of ours to end."""

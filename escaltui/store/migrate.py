@@ -43,7 +43,7 @@ def third(connection: Connection) -> None:
 
 
 def fourth(connection: Connection) -> None:
-    """What a server has not confirmed yet: the rows beneath it, and its changes. A case's log is in the order learnt."""
+    """What a server has not confirmed yet: the rows beneath it, its changes. A case's log is in order of learning."""
     from escaltui.store import tables
 
     again = ("DROP INDEX change_case", "CREATE INDEX change_case ON change (case_id)")

@@ -7,7 +7,7 @@ arrives from the server can be put under it (`rebase`).
 from __future__ import annotations
 
 import os
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from typing import TYPE_CHECKING
 
 import msgspec
@@ -15,6 +15,7 @@ import msgspec
 from escaltui.domain import ids
 from escaltui.domain.changes import Change, Context, Refused
 from escaltui.domain.operations import OPERATIONS, OpenCase, Operation
+from escaltui.domain.query.fold import fold
 from escaltui.domain.rules import apply
 from escaltui.store import load, log
 from escaltui.store.batch import Batch
@@ -109,11 +110,37 @@ class Pending:
         return Done(op_id, tuple(map(log.change, logged)), tuple(each.seq for each in logged))
 
 
-def units(op: Operation, changes: Iterable[Change]) -> set[str]:
+LOOSE = "~"
+SHARED = frozenset({"subject", "requester"})
+"""Rows that operations on a great many cases look at, and few of them change."""
+NAMES = frozenset({"requester_named"})
+"""By which such rows are looked up. The units of what an operation only looks at begin with `~`: those who share one
+are judged again together only where one of them comes to say something else of it than before."""
+UNMADE = frozenset({"section"})
+"""What no operation makes."""
+
+
+def loose(of: str) -> str:
+    """The unit of what is only looked at."""
+    return f"{LOOSE}{of}" if of else ""
+
+
+def by_name(name: str) -> str:
+    """The unit of who looks a requester up by name."""
+    return loose(fold(name))
+
+
+def units(op: Operation, changes: Sequence[Change]) -> set[str]:
     """What an operation reads or writes, by id; what arrives for one of them may change what becomes of it."""
-    found = {of for _, of in op.reads()}
-    for change in changes:
-        found |= {change.entity_id, change.case_id}
+    written = {change.entity_id for change in changes} | {change.case_id for change in changes}
+    found = set(written)
+    for kind, of in op.reads():
+        if kind in NAMES:
+            found.add(by_name(of))
+        elif kind in SHARED and of not in written:
+            found.add(loose(of))
+        elif kind not in UNMADE:
+            found.add(of)
     return found - {""}
 
 

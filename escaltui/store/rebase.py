@@ -6,16 +6,17 @@ instant finds all of it or none. An operation that would be refused now stays, w
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterable, Iterator, Sequence
+from collections.abc import Callable, Collection, Iterable, Iterator, Sequence
 from typing import TYPE_CHECKING, Any, NamedTuple, cast
 
 import msgspec
 
-from escaltui.domain import ids
+from escaltui.domain import fold, ids
 from escaltui.domain.changes import Change, Refused
-from escaltui.domain.entities import Report
+from escaltui.domain.entities import Report, Requester
 from escaltui.domain.wire import Pulled, Stand
-from escaltui.store import chain, log, pending, streams
+from escaltui.store import chain, local, log, pending, streams
+from escaltui.store.batch import Batch
 from escaltui.store.driver import Connection
 from escaltui.store.pending import Pending
 from escaltui.store.values import Who
@@ -39,16 +40,24 @@ class BadPage(ValueError):
 
 
 class Received(NamedTuple):
-    """The cases that a page touched, and those of which something is missing here: they have to be fetched whole."""
+    """The cases that a page touched, and those of which something is missing here: they have to be fetched whole.
+    `hidden`: words went that may not lie here any more."""
 
     cases: frozenset[str]
     lacking: frozenset[str]
+    hidden: bool = False
 
 
 def stand(connection: Connection, stream: str) -> Stand:
     """How far a stream has come here."""
     row = connection.execute("SELECT seq, hash FROM stand WHERE stream = ?", (stream,)).fetchone()
     return Stand(*row) if row else Stand()
+
+
+def begins(connection: Connection, stream: str) -> Stand:
+    """Where the log of a stream begins here: that of one which came as rows begins at the stand of these."""
+    fact = local.meta(connection, streams.FILLED + stream)
+    return msgspec.json.decode(fact, type=Stand) if fact else Stand()
 
 
 def check(at: Stand, changes: Sequence[Pulled]) -> Stand:
@@ -73,7 +82,7 @@ class Rebase:
     """One page, in one transaction, by the person whose operations are pending here."""
 
     def __init__(self, connection: Connection, who: Who, now: int, rules: RuleSet) -> None:
-        self._connection, self._who = connection, who
+        self._connection, self._who, self._now = connection, who, now
         self._pending = Pending(connection, who, now, rules)
         self._lacking: set[str] = set()
 
@@ -83,7 +92,11 @@ class Rebase:
         self._connection.executemany(_LOG, changes)
         self.under({unit for each in changes for unit in _units(each)}, changes)
         self._connection.execute(_STAND, (stream, after.seq, after.hash))
-        return Received(frozenset(each.case_id for each in changes if each.case_id), frozenset(self._lacking))
+        hidden = [(each.case_id, each.entity_id) for each in changes if each.action == "moved" and each.body is None]
+        streams.hide(self._connection, hidden)
+        self._miss(stream, changes)
+        cases = frozenset(each.case_id for each in changes if each.case_id)
+        return Received(cases, frozenset(self._lacking), bool(hidden))
 
     def replace(self, stream: str, changes: Sequence[Pulled], enlisted: Collection[str] = ()) -> Received:
         """Take a whole stream in, from its beginning, instead of what is held of it. Raises BadPage.
@@ -94,6 +107,7 @@ class Rebase:
         after = check(Stand(), changes)
         connection = self._connection
         connection.execute("DELETE FROM change WHERE stream = ?", (stream,))
+        streams.unfilled(connection, stream)
         connection.executemany(_LOG, changes)
         rows = streams.rows_of(connection, stream)
         named = {unit for each in changes for unit in _units(each)} | {entity_id for _, entity_id in rows}
@@ -109,26 +123,57 @@ class Rebase:
 
     def under(
         self, named: Collection[str], changes: Iterable[Pulled] = (), gone: Collection[str] = (),
-        dropped: Iterable[tuple[str, str]] = (),
+        dropped: Iterable[tuple[str, str]] = (), beneath: Callable[[Batch], None] | None = None,
     ) -> None:  # fmt: skip
         """Put changes beneath the pending operations that share something with them; take some of these away (`gone`).
 
         Whose change is among those received is settled; the others are judged again. `dropped`: rows that go first.
+        `beneath`: puts whole rows there.
         """
-        joined = self._joined(set(named) | self._units(gone))
+        dropped = list(dropped)
+        named = set(named) | self._units(gone)
+        if dropped or beneath is not None:  # whole rows go or come: whoever only looked at one finds another
+            named |= {pending.loose(each) for each in named if not each.startswith(pending.LOOSE)}
+        joined = self._joined(named)
         self._uncover(joined)
         for key in dropped:
             self._pending.batch.restore(key, None)
+        if beneath is not None:
+            beneath(self._pending.batch)
         settled = self._settle(changes)
         for change in changes:
             self._patch(change)
         self._pending.batch.flush()
+        theirs, other = _told(changes), set[str]()
         for op_id in joined:
+            before = self._said(op_id)
             if op_id not in settled and op_id not in gone:
                 self._again(op_id)
+                other |= _differ(before, self._said(op_id))
             else:
                 self._forget(op_id)
+                other |= _differ(before, theirs.pop(op_id, {}))
         self._pending.finish()
+        other |= {name for said in theirs.values() for name in said}
+        if other and self._joined(set(other)):  # those who only looked at it found something else
+            self.under(other)
+
+    def _said(self, op_id: str) -> Said:
+        """What an operation that fits says of rows that many others look at."""
+        sql = "SELECT entity, entity_id, action, body FROM pending WHERE op_id = ? AND fits"
+        rows = self._connection.execute(sql, (op_id,))
+        return dict(pair for row in rows if row[0] in pending.SHARED for pair in _names(*row))
+
+    def _miss(self, stream: str, changes: Iterable[Pulled]) -> None:
+        """Of a stream that came as rows, old cases are not held: one that something is said of has to be fetched. That
+        it has to be is kept until it is."""
+        filled = begins(self._connection, stream).seq > 0
+        told = [each for each in changes if filled and each.body is not None and each.action != "moved"]
+        for case_id in {each.case_id for each in told} - {""}:
+            if not self._connection.execute("SELECT 1 FROM cases WHERE id = ?", (case_id,)).fetchone():
+                self._lacking.add(case_id)
+        for case_id in self._lacking:
+            local.set_meta(self._connection, streams.LACKING + case_id, "")
 
     def _units(self, op_ids: Collection[str]) -> set[str]:
         sql = "SELECT unit FROM pending_unit WHERE op_id = ?"
@@ -143,7 +188,7 @@ class Rebase:
             for unit in fresh:
                 rows = self._connection.execute("SELECT op_id FROM pending_unit WHERE unit = ?", (unit,))
                 more |= {row[0] for row in rows}
-            fresh = self._units(more - found) - units
+            fresh = {unit for unit in self._units(more - found) if not unit.startswith(pending.LOOSE)} - units
             found |= more
             units |= fresh
         sql = "SELECT n FROM outbox WHERE op_id = ?"
@@ -172,14 +217,16 @@ class Rebase:
 
     def _patch(self, pulled: Pulled) -> None:
         """A change goes onto its row where it is the next one of it; an earlier one is there already."""
+        batch = self._pending.batch
+        if pulled.action == "moved":  # blank for who may not see where it is now: it goes all the same
+            key = (pulled.entity, pulled.entity_id)
+            held = batch.hold(key)
+            if held is not None and fold.leaves(held.plain, _change(pulled, log.Content())):
+                batch.restore(key, None)
+            return
         if pulled.body is None or pulled.action in ("accessed", "exported"):
             return
-        batch = self._pending.batch
         held = batch.hold((pulled.entity, pulled.entity_id))
-        if pulled.action == "moved":
-            if held is not None and held.plain.get("stream", "desk:global") == pulled.stream:
-                batch.restore((pulled.entity, pulled.entity_id), None)
-            return
         rev = held.plain.get("rev", 0) if held is not None else 0
         if pulled.rev <= rev:
             return
@@ -207,7 +254,7 @@ class Rebase:
         _, _, actor, kind, body = row
         op = pending.operation(kind, body)
         who = self._who if actor == self._who.actor else self._who._replace(actor=actor, roles=frozenset())
-        self._pending.acting(who, ids.made_at(op_id))
+        self._pending.acting(who, self._asked_at(op_id))
         result = self._pending.judge(op, op_id)
         if isinstance(result, Refused):
             self._connection.execute("UPDATE pending SET fits = 0 WHERE op_id = ?", (op_id,))
@@ -216,9 +263,42 @@ class Rebase:
         self._connection.execute("DELETE FROM pending_unit WHERE op_id = ?", (op_id,))
         return self._pending.lay(op, op_id, result)
 
+    def _asked_at(self, op_id: str) -> int:
+        """When an operation was asked for: kept beside what it changes; its id tells it where that is gone."""
+        row = self._connection.execute("SELECT at FROM pending WHERE op_id = ? LIMIT 1", (op_id,)).fetchone()
+        if row is not None:
+            return int(row[0])
+        return ids.made_at(op_id) if ids.is_id(op_id) else self._now
+
     def _forget(self, op_id: str) -> None:
         self._connection.execute("DELETE FROM pending WHERE op_id = ?", (op_id,))
         self._connection.execute("DELETE FROM pending_unit WHERE op_id = ?", (op_id,))
+
+
+Said = dict[str, Any]
+"""What is said of rows that many operations look at: the fields by the unit under which these look."""
+_OWN_TO_A_SIDE = frozenset({"created_at", "created_by"})
+
+
+def _names(entity: str, entity_id: str, action: str, body: str | None) -> Iterator[tuple[str, Any]]:
+    fields = _content(body or "{}").fields
+    said = {name: now for name, (_, now) in fields.items() if name not in _OWN_TO_A_SIDE}
+    yield pending.loose(entity_id), said
+    if entity == Requester.NAME and action == "created":
+        yield pending.by_name(str(said.get("name", ""))), entity_id
+
+
+def _told(changes: Iterable[Pulled]) -> dict[str, Said]:
+    """What came of such rows, by operation."""
+    found: dict[str, Said] = {}
+    for each in changes:
+        if each.entity in pending.SHARED:
+            found.setdefault(each.op_id, {}).update(_names(each.entity, each.entity_id, each.action, each.body))
+    return found
+
+
+def _differ(one: Said, other: Said) -> set[str]:
+    return {name for name in one.keys() | other.keys() if one.get(name) != other.get(name)}
 
 
 def _units(change: Pulled) -> Iterator[str]:

@@ -10,25 +10,38 @@ import msgspec
 from escaltui.domain import ids
 from escaltui.domain.changes import Refused
 from escaltui.domain.wire import Me, Pulled, Result, Sent, Stand
-from escaltui.store import local, rebase
+from escaltui.store import local, outbox, rebase, streams
 from escaltui.store.driver import Connection
 from escaltui.store.rebase import Rebase, Received
 from escaltui.store.values import Waiting, Who
 
 if TYPE_CHECKING:
     from escaltui.domain.ruleset import RuleSet
+    from escaltui.store.fill import Fills
     from escaltui.store.store import Store
 
 FACT = "remote"
 """The fact of a store that says which server it follows."""
+IMPORTED = "imported"
+"""The fact of a store that says up to which number its operations were done before it followed a server."""
 CHANGES_AT_ONCE = 250
 """A transaction takes no more changes in: one that somebody types never waits long for it."""
 _encode = msgspec.json.Encoder().encode
-_WAITING = """SELECT n, op_id, stream, case_id, type, needs, attempts, sent_at, result, body FROM outbox
+_WAITING = """SELECT n, op_id, stream, case_id, type, needs, attempts, sent_at, result, body,
+coalesce((SELECT at FROM pending WHERE pending.op_id = outbox.op_id LIMIT 1), 0) FROM outbox
 WHERE state = 'queued' AND stream = ? AND result = '' ORDER BY n LIMIT ?"""
 
+_HELD_UP = """SELECT 1 FROM outbox o JOIN outbox e ON e.case_id = o.case_id AND e.n < o.n AND e.stream != o.stream
+WHERE o.stream = ? AND o.case_id != '' AND o.state = 'queued' AND o.result = ''
+AND e.state = 'queued' AND e.result = '' LIMIT 1"""
+_ACCEPTED = """INSERT OR IGNORE INTO outbox (op_id, actor, stream, case_id, type, needs, state, attempts, result, body)
+VALUES (?, ?, ?, ?, ?, '[]', 'queued', 1, ?, ?)"""
+_UNSEEN = """UPDATE outbox SET body = CASE state WHEN 'parked' THEN json_remove(body, '$.base') ELSE '' END
+WHERE op_id = ? AND state IN ('parked', 'settled') AND body != '' AND case_id != ''
+AND NOT EXISTS (SELECT 1 FROM cases WHERE cases.id = outbox.case_id)"""
+"""Of a case that is not here any more, what somebody saw goes; what they wrote and nobody took in stays."""
 _CONFIRMED = """SELECT op_id FROM outbox
-WHERE stream = ? AND op_id >= ? AND body != ''
+WHERE (stream = ?1 OR op_id IN (SELECT op_id FROM change WHERE stream = ?1)) AND op_id >= ?2 AND body != ''
 AND (state = 'settled' OR (state = 'queued' AND result != '')) ORDER BY n"""
 
 
@@ -61,14 +74,57 @@ class Remote:
 
     def waiting(self, stream: str, limit: int) -> list[Waiting]:
         """The oldest operations that wait to be sent to a stream."""
-        rows = self._store.read(lambda connection: connection.execute(_WAITING, (stream, limit)).fetchall())
-        return [Waiting._make((*row[:5], tuple(msgspec.json.decode(row[5])), *row[6:])) for row in rows]
 
-    def sending(self, op_ids: Iterable[str], now: int) -> None:
-        """Note that operations are being sent: from now on nobody knows whether they arrived, until an answer comes."""
-        sql = "UPDATE outbox SET sent_at = coalesce(sent_at, ?), attempts = attempts + 1 WHERE op_id = ?"
+        def read(connection: Connection) -> list[Waiting]:
+            past = int(local.meta(connection, IMPORTED) or 0)
+            return [
+                Waiting._make((*row[:5], tuple(msgspec.json.decode(row[5])), *row[6:], row[0] <= past))
+                for row in connection.execute(_WAITING, (stream, limit))
+            ]
+
+        return self._store.read(read)
+
+    def unmet(self, needs: Collection[str]) -> frozenset[str]:
+        """Those of some operations that are still to be accepted."""
+        if not needs:
+            return frozenset()
+        sql = """SELECT op_id FROM json_each(?) JOIN outbox ON op_id = value
+        WHERE state = 'queued' AND result = ''"""
+        told = _encode(sorted(needs)).decode()
+        return self._store.read(lambda c: frozenset(row[0] for row in c.execute(sql, (told,))))
+
+    def held_up(self, stream: str) -> bool:
+        """Whether something that was asked for earlier of a stream's cases still waits for another stream: what moves a
+        case there comes first."""
+        return self._store.read(lambda c: c.execute(_HELD_UP, (stream,)).fetchone() is not None)
+
+    def count(self) -> int:
+        """How many operations were not accepted yet."""
+        return self._store.read(outbox.counts)[0]
+
+    def sending(self, op_ids: Iterable[str], now: int) -> frozenset[str]:
+        """Note that operations are being sent: from now on nobody knows whether they arrived, until an answer comes.
+
+        Gives those that still wait: somebody may have taken one back since it was read.
+        """
+        sql = """UPDATE outbox SET sent_at = coalesce(sent_at, ?), attempts = attempts + 1
+        WHERE op_id = ? AND state = 'queued'"""
         told = [(now, op_id) for op_id in op_ids]
+        return self._store.write(
+            lambda connection: frozenset(each[1] for each in told if connection.execute(sql, each).rowcount)
+        )
+
+    def unsent(self, op_ids: Iterable[str], never: bool) -> None:
+        """A try that says nothing about its operations does not count. `never`: nobody was reached by it at all."""
+        sql = """UPDATE outbox SET attempts = max(attempts - 1, 0),
+        sent_at = CASE WHEN ? AND attempts <= 1 THEN NULL ELSE sent_at END WHERE op_id = ? AND state = 'queued'"""
+        told = [(never, op_id) for op_id in op_ids]
         self._store.write(lambda connection: connection.executemany(sql, told))
+
+    def know(self, now: Connected) -> None:
+        """What we may do there changed."""
+        self._store.write(lambda connection: connect(connection, now))
+        self.connected = now
 
     def answered(self, results: Sequence[Result], now: int, rules: RuleSet) -> frozenset[str]:
         """Keep what became of sent operations: accepted ones wait for their changes, refused ones are set aside.
@@ -76,11 +132,11 @@ class Remote:
         Gives the cases whose view changed.
         """
 
-        def keep(connection: Connection) -> frozenset[str]:
+        def keep(connection: Connection) -> tuple[frozenset[str], bool]:
             touched: set[str] = set()
             for result in results:
                 match result.status:
-                    case "applied" if not result.seqs:  # it was so already: no change of it will come
+                    case "applied" if self._here(connection, result):  # no change of it will come
                         touched |= self._leave(connection, "settled", result, now, rules)
                     case "applied":
                         sql = "UPDATE outbox SET result = ? WHERE op_id = ? AND state = 'queued'"
@@ -90,9 +146,17 @@ class Remote:
                     case "moved":
                         sql = "UPDATE outbox SET stream = ? WHERE op_id = ? AND state = 'queued'"
                         connection.execute(sql, (result.code, result.op_id))
-            return frozenset(touched)
+            blanked = connection.executemany(_UNSEEN, [(result.op_id,) for result in results]).rowcount
+            return frozenset(touched), blanked > 0
 
-        return self._store.write(keep)
+        touched, blanked = self._store.write(keep)
+        if blanked:  # deleted words are overwritten, also in the log of the file
+            self._store.settle()
+        return touched
+
+    def _here(self, connection: Connection, result: Result) -> bool:
+        """Whether all that an accepted operation changed is here: it was so before, or it came as rows (see `fill`)."""
+        return all(rebase.stand(connection, stream).seq >= last for stream, (_, last) in result.seqs.items())
 
     def _leave(self, connection: Connection, state: str, result: Result, now: int, rules: RuleSet) -> set[str]:
         """An operation is pending no more; what was judged on top of it is judged without it."""
@@ -103,11 +167,50 @@ class Remote:
         Rebase(connection, self.who, now, rules).under((), gone=(result.op_id,))
         return {row[0] for row in rows if row[0]}
 
+    def accepted(
+        self, op_id: str, kind: str, body: bytes, stream: str, case_id: str, seqs: dict[str, tuple[int, int]]
+    ) -> None:
+        """Keep an operation that the server judged at once: it settles as its changes come."""
+        result, actor = _encode({"seqs": seqs}).decode(), self.who.actor
+        values = (op_id, actor, stream, case_id, kind, result, body.decode())
+        self._store.write(lambda connection: connection.execute(_ACCEPTED, values))
+
     def park_stream(self, stream: str, why: Refused, now: int, rules: RuleSet) -> None:
         """Set aside what waits for a stream that is no longer allowed."""
-        sql = "SELECT op_id FROM outbox WHERE state = 'queued' AND stream = ?"
-        op_ids = self._store.read(lambda connection: [row[0] for row in connection.execute(sql, (stream,))])
-        self.answered([Result(op_id, "refused", refused=why) for op_id in op_ids], now, rules)
+        sql = "SELECT op_id, result != '' FROM outbox WHERE state = 'queued' AND stream = ?"
+        found = self._store.read(lambda connection: connection.execute(sql, (stream,)).fetchall())
+        told = (
+            Result(op_id, "applied") if accepted else Result(op_id, "refused", refused=why) for op_id, accepted in found
+        )  # an accepted one is the server's already: asked for again it would be there twice
+        self.answered(list(told), now, rules)
+
+    def elsewhere(self, ours: Collection[str], now: int, rules: RuleSet) -> frozenset[str]:
+        """What was accepted into streams that are none of ours is settled: no change of it will come."""
+        sql = "SELECT op_id, result FROM outbox WHERE state = 'queued' AND result != ''"
+        rows = self._store.read(lambda connection: connection.execute(sql).fetchall())
+        seqs = ((op_id, msgspec.json.decode(result).get("seqs", {})) for op_id, result in rows)
+        gone = [Result(op_id, "applied") for op_id, found in seqs if found and not set(found) & set(ours)]
+        touched = self.answered(gone, now, rules) if gone else frozenset[str]()
+        if gone:
+            self._store.write(lambda connection: streams.hide_absent(connection, touched))
+            self._store.settle()
+        return touched
+
+    def unsure(self, stream: str) -> list[str]:
+        """Operations that were sent to a stream, and may have arrived."""
+        sql = "SELECT op_id FROM outbox WHERE state = 'queued' AND stream = ? AND result = '' AND sent_at IS NOT NULL"
+        return self._store.read(lambda connection: [row[0] for row in connection.execute(sql, (stream,))])
+
+    def unheard(self, stream: str) -> None:
+        """Our copy of a stream ends where the server's does: what was accepted with a number in it has come, or the
+        server lost it since. That waits again, under its own id."""
+        sql = "SELECT op_id, result FROM outbox WHERE state = 'queued' AND result != ''"
+        rows = self._store.read(lambda connection: connection.execute(sql).fetchall())
+        numbers = ((op_id, msgspec.json.decode(result).get("seqs", {}).get(stream)) for op_id, result in rows)
+        lost = [(op_id,) for op_id, seqs in numbers if seqs]
+        if lost:
+            again = "UPDATE outbox SET result = '' WHERE op_id = ? AND state = 'queued'"
+            self._store.write(lambda connection: connection.executemany(again, lost))
 
     def recall(self, op_id: str, now: int, rules: RuleSet) -> bool:
         """Take an operation back that was never sent. False where it may have arrived."""
@@ -137,6 +240,7 @@ class Remote:
         """Take changes in, in transactions that do not part an operation's. Raises BadPage: that part is not taken."""
         cases: set[str] = set()
         lacking: set[str] = set()
+        hidden = False
         for part in _parts(changes):
 
             def take(connection: Connection, part: Sequence[Pulled] = part) -> Received:
@@ -145,7 +249,10 @@ class Remote:
             found = self._store.write(take)
             cases |= found.cases
             lacking |= found.lacking
-        return Received(frozenset(cases), frozenset(lacking))
+            hidden |= found.hidden
+        if hidden:  # deleted words are overwritten, also in the log of the file
+            self._store.settle()
+        return Received(frozenset(cases), frozenset(lacking), hidden)
 
     def replace(
         self, stream: str, changes: Sequence[Pulled], lost: Collection[str], now: int, rules: RuleSet
@@ -164,6 +271,23 @@ class Remote:
             return work.replace(stream, changes, lost).cases
 
         return self._store.write(take)
+
+    def fills(self, now: int, rules: RuleSet) -> Fills:
+        """Streams that come as rows, and cases that are fetched whole."""
+        from escaltui.store.fill import Fills
+
+        return Fills(self._store, self.who, now, rules)
+
+    def lacking(self) -> list[str]:
+        """Cases that something was said of and that are not held whole: they have to be fetched."""
+        sql, at = "SELECT key FROM meta WHERE key LIKE ? ORDER BY key", len(streams.LACKING)
+        like = f"{streams.LACKING}%"
+        return self._store.read(lambda connection: [row[0][at:] for row in connection.execute(sql, (like,))])
+
+    def filling(self) -> frozenset[str]:
+        """The streams whose fill is under way: nothing else of them is taken in until it ends."""
+        sql = "SELECT stream FROM stand WHERE state = 'filling'"
+        return self._store.read(lambda connection: frozenset(row[0] for row in connection.execute(sql)))
 
     def drop(self, stream: str, now: int, rules: RuleSet) -> frozenset[str]:
         """Remove all that is held of a stream whose right ended. What waits for it is set aside before (`park_stream`).
@@ -196,6 +320,6 @@ def _parts(changes: Sequence[Pulled]) -> Iterable[Sequence[Pulled]]:
         at = end
 
 
-def sent(waiting: Waiting, made_at: int) -> Sent:
+def sent(waiting: Waiting) -> Sent:
     """An operation as it travels."""
-    return Sent(waiting.op_id, msgspec.Raw(waiting.body.encode()), made_at, waiting.needs)
+    return Sent(waiting.op_id, msgspec.Raw(waiting.body.encode()), waiting.at, waiting.needs, waiting.imported)

@@ -79,6 +79,14 @@ class Store:
         self.remote = remote.Remote(self, to)
         return self.remote
 
+    def adopt(self, to: Connected) -> int:
+        """Follow a server with all that was done here alone; how many operations wait for it now."""
+        from escaltui.store import adoption, remote
+
+        count = self.write(lambda connection: adoption.adopt(connection, to))
+        self.remote = remote.Remote(self, to)
+        return count
+
     @property
     def read_only(self) -> bool:
         """Whether the folder cannot be written: reading works, every write raises StoreReadOnly."""
@@ -92,9 +100,12 @@ class Store:
         """Run a job of this package on a reader, at one moment of the store."""
         return self._engine.read(job)
 
-    def write(self, job: Callable[[Connection], T]) -> T:
-        """Run a job of this package in the writer, as one durable transaction. It may run twice on a full disk."""
-        return self._engine.write(job)
+    def write(self, job: Callable[[Connection], T], durable: bool = True) -> T:
+        """Run a job of this package in the writer, as one durable transaction. It may run twice on a full disk.
+
+        Not `durable`: a power cut may take it back, whole.
+        """
+        return self._engine.write(job, durable)
 
     # --- writing
 

@@ -2,33 +2,89 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 
+import msgspec
+
+from escaltui.domain.absent import ABSENT
+from escaltui.domain.changes import refused
 from escaltui.domain.entities import ENTITIES, Case
+from escaltui.domain.fold import STREAM
 from escaltui.store.columns import TABLE
 from escaltui.store.driver import Connection
 
 Key = tuple[str, str]
+FILLING, FILLED, LACKING = "filling ", "filled ", "lacking "
+"""How the facts begin that say how far a fill has come, where the log of a filled stream begins, and which case has to
+be fetched whole (see `fill`)."""
 
 
 def rows_of(connection: Connection, stream: str) -> list[Key]:
-    """The rows of a stream; cases last, for what hangs on them looks at them as it goes."""
-    found = [
+    """The confirmed rows of a stream; cases last, for what hangs on them looks at them as it goes."""
+    found = {
         (name, row[0])
         for name in ENTITIES
         for row in connection.execute(f"SELECT id FROM {TABLE.get(name, name)} WHERE stream = ?", (stream,))
-    ]
-    return sorted(found, key=lambda key: key[0] == Case.NAME)
+    }
+    for name, entity_id, body in connection.execute("SELECT entity, id, body FROM shadow").fetchall():
+        base = msgspec.json.decode(body)[0].get("stream", STREAM) if body is not None else ""
+        (found.add if base == stream else found.discard)((name, entity_id))  # what is pending may have moved it
+    return sorted(found, key=lambda key: (key[0] == Case.NAME, key))
 
 
 def forget(connection: Connection, stream: str, rows: Sequence[Key]) -> frozenset[str]:
-    """Remove what was said of a stream and of its cases: log, stand, drafts, marks, and what settled operations said."""
+    """Remove what was said of a stream and its cases: log, stand, drafts, marks, and what settled operations said."""
     cases = [(entity_id,) for name, entity_id in rows if name == Case.NAME]
     connection.execute("DELETE FROM change WHERE stream = ?", (stream,))
     connection.execute("DELETE FROM stand WHERE stream = ?", (stream,))
+    unfilled(connection, stream)
     own = "UPDATE outbox SET body = '' WHERE stream = ? AND state NOT IN ('queued', 'parked')"
     connection.execute(own, (stream,))
-    connection.executemany("DELETE FROM draft WHERE case_id = ?", cases)
-    connection.executemany("DELETE FROM read_mark WHERE case_id = ?", cases)
-    connection.execute("INSERT INTO case_fts(case_fts) VALUES ('optimize')")
+    hide(connection, [(entity_id if name == Case.NAME else "", entity_id) for name, entity_id in rows])
     return frozenset(case[0] for case in cases)
+
+
+def hide(connection: Connection, gone: Iterable[tuple[str, str]]) -> None:
+    """Blank what was said of rows that went where nobody here may look: (case or "", id) of each. Own operations that
+    were set aside keep their words, without what their author saw before; the server sends such changes blank, too."""
+    gone = list(gone)
+    if not gone:
+        return
+    cases = [(case_id,) for case_id in {case_id for case_id, _ in gone if case_id}]
+    rows = (msgspec.json.encode([entity_id for _, entity_id in gone]).decode(),)
+    for where, values in (("case_id = ?", cases), (_BEFORE_A_CASE, [rows])):
+        connection.executemany(f"UPDATE change SET salt = NULL, body = NULL WHERE {where}", values)
+        connection.executemany(f"{_OWN} AND op_id IN (SELECT op_id FROM change WHERE {where})", values)
+    for statement in _HIDDEN:
+        connection.executemany(statement, cases)
+    for index in ("case_fts", "precedent_fts"):
+        connection.execute(f"INSERT INTO {index}({index}) VALUES ('optimize')")
+
+
+def hide_absent(connection: Connection, cases: Iterable[str]) -> None:
+    """The same for those of some cases that are not here any more."""
+    held = "SELECT 1 FROM cases WHERE id = ?"
+    hide(connection, [(each, each) for each in cases if not connection.execute(held, (each,)).fetchone()])
+
+
+_ABSENT = msgspec.json.encode(refused("not_found", *ABSENT[Case.NAME])).decode()
+_OWN = "UPDATE outbox SET body = '' WHERE state NOT IN ('queued', 'parked')"
+_BEFORE_A_CASE = "case_id = '' AND entity_id IN (SELECT value FROM json_each(?))"
+_HIDDEN = (
+    f"{_OWN} AND case_id = ?",
+    "UPDATE outbox SET body = json_remove(body, '$.base') WHERE case_id = ? AND body != '' AND state = 'parked'",
+    "UPDATE outbox SET result = json_set(result, '$.refused', json('" + _ABSENT + "')) "
+    "WHERE case_id = ? AND state = 'parked' AND json_extract(result, '$.refused.code') IS NOT NULL",
+    "UPDATE pending SET body = '{}' WHERE case_id = ? AND NOT fits",
+    "DELETE FROM draft WHERE case_id = ?",
+    "DELETE FROM read_mark WHERE case_id = ?",
+)
+
+
+def unfilled(connection: Connection, stream: str) -> None:
+    """No fill of a stream is under way, and its log begins where it began. Nothing of it is to be swept."""
+    connection.execute("DELETE FROM meta WHERE key IN (?, ?)", (FILLING + stream, FILLED + stream))
+    if connection.execute("SELECT 1 FROM sqlite_master WHERE name = 'unseen'").fetchone():
+        connection.execute("DELETE FROM unseen WHERE stream = ?", (stream,))
+        if connection.execute("SELECT 1 FROM unseen LIMIT 1").fetchone() is None:
+            connection.execute("DROP TABLE unseen")

@@ -1,6 +1,7 @@
-"""The plain values that the store takes and gives."""
+"""The plain values that the store takes and gives.
 
-from __future__ import annotations
+Annotations are evaluated here: as texts each would be compiled, which takes as long again as making the class.
+"""
 
 from typing import Any, NamedTuple
 
@@ -162,7 +163,8 @@ class KeptOperation(NamedTuple):
 
 
 class Waiting(NamedTuple):
-    """An operation that waits to be sent. `sent_at`: when it was first sent, if it may have arrived."""
+    """An operation that waits to be sent. `sent_at`: when it was first sent, if it may have arrived; `at`: when it was
+    asked for, 0 where that is not known; `imported`: it was done before the store followed a server."""
 
     n: int
     op_id: str
@@ -174,6 +176,8 @@ class Waiting(NamedTuple):
     sent_at: int | None
     result: str
     body: str
+    at: int = 0
+    imported: bool = False
 
 
 class OwnOperation(NamedTuple):
@@ -186,12 +190,15 @@ class OwnOperation(NamedTuple):
 
 
 class ChainReport(NamedTuple):
-    """What `verify` found. `broken` is the first broken place as (stream, seq), None where all is sound."""
+    """What `verify` found. `broken` is the first broken place as (stream, seq), None where all is sound. `earlier`:
+    lines from before a stream's fill, which came with it to be read: the chain that is held here does not cover them.
+    """
 
     changes: int
     heads: dict[str, tuple[int, str]]
     broken: tuple[str, int] | None
     reason: str
+    earlier: int = 0
 
     @property
     def sound(self) -> bool:

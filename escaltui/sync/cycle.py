@@ -8,13 +8,15 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from typing import TYPE_CHECKING
 
-from escaltui.domain import ids, wire
+from escaltui.domain import wire
 from escaltui.domain.changes import Refused, refused
 from escaltui.domain.wire import Page, Pulled, Push, Result, Stand, Stream
+from escaltui.i18n import _
 from escaltui.store.rebase import BadPage
 from escaltui.store.remote import Remote, sent
 from escaltui.store.values import Waiting
-from escaltui.sync.net import NetError, Refusing, Server
+from escaltui.sync.fill import Filler
+from escaltui.sync.net import NotOurs, NotSignedIn, Offline, Refusing, Server, Unreached
 
 if TYPE_CHECKING:
     from escaltui.domain.ruleset import RuleSet
@@ -25,23 +27,28 @@ POISON_AFTER = 8
 BAD_PAGES = 3
 TOO_MUCH, NOT_READ = 413, (400, 415, 422)
 HIDDEN = (403, 404)
+ASK_TO_WAIT = (429, 503)
+TOO_OLD = 426
 KNOWN_FOR = 30 * 86_400_000
 """Milliseconds for which confirmed operations can be sent again."""
 
 
 class Moved(Exception):
-    """Our log is not the beginning of the server's any more."""
+    """Our log is not the beginning of the server's any more. `why`: what a person should know of it, if anything."""
 
-    def __init__(self, stream: Stream) -> None:
-        super().__init__(stream)
-        self.stream = stream
+    def __init__(self, stream: Stream, why: str = "") -> None:
+        super().__init__(why or stream)
+        self.stream, self.why = stream, why
 
 
 class Cycle:
-    """The rounds of one store with one server. One thread at a time."""
+    """The rounds of one store with one server. One thread at a time. `hidden`: a stream turned out not to be ours."""
 
     def __init__(self, remote: Remote, server: Server, rules: RuleSet, clock: Callable[[], int]) -> None:
         self.remote, self.server, self.rules, self.now = remote, server, rules, clock
+        self.hidden = False
+        self.notices: list[str] = []
+        """What a person should be told once."""
         self._bad: dict[Stream, int] = {}
 
     # --- what waits
@@ -49,22 +56,42 @@ class Cycle:
     def push(self, limit: int = wire.OPS_AT_ONCE) -> frozenset[str]:
         """Send what waits, stream by stream, until nothing is left that can be sent; the cases whose view changed.
 
-        Raises NetError: what was on its way stays, and is sent again under its own id. Raises Moved.
+        A stream on which the server fails does not hold up the others. Raises NetError: what was on its way stays, and
+        is sent again under its own id. Raises Moved.
         """
         touched: frozenset[str] = frozenset()
+        failed: Refusing | None = None
         for stream in self.remote.streams():
-            while batch := self._batch(stream, limit):
-                told, more = self._send(stream, batch)
-                touched |= told
-                if not more:
-                    break
+            try:
+                touched |= self._push(stream, limit)
+            except Refusing as error:
+                if error.status in (*ASK_TO_WAIT, TOO_OLD):
+                    raise
+                failed = error
+        if failed is not None:
+            raise failed
+        return touched
+
+    def _push(self, stream: Stream, limit: int) -> frozenset[str]:
+        touched: frozenset[str] = frozenset()
+        if stream.startswith("case:") and self.remote.held_up(stream):
+            return touched
+        while batch := self._batch(stream, limit):
+            told, more = self._send(stream, batch)
+            touched |= told
+            if not more:
+                break
         return touched
 
     def _batch(self, stream: Stream, limit: int) -> list[Waiting]:
         """The oldest operations that go together: within the limits, and one at a time where sending went wrong."""
         found: list[Waiting] = []
         size = 0
-        for each in self.remote.waiting(stream, limit):
+        asked = self.remote.waiting(stream, limit)
+        unmet = self.remote.unmet({need for each in asked for need in each.needs}) - {each.op_id for each in asked}
+        for each in asked:
+            if not unmet.isdisjoint(each.needs):  # what it rests on goes to another stream, and first
+                break
             if found and (each.attempts >= SINGLY_AFTER or size + len(each.body) > wire.BYTES_AT_ONCE // 2):
                 break
             found.append(each)
@@ -73,33 +100,46 @@ class Cycle:
                 break
         return found
 
-    def _send(self, stream: Stream, batch: Sequence[Waiting]) -> tuple[frozenset[str], bool]:
+    def _send(self, stream: Stream, asked: Sequence[Waiting]) -> tuple[frozenset[str], bool]:
         """One push; the cases it changed here, and whether to go on with this stream."""
-        self.remote.sending([each.op_id for each in batch], self.now())
+        still = self.remote.sending([each.op_id for each in asked], self.now())
+        batch = [each for each in asked if each.op_id in still]  # the others were taken back meanwhile
+        if not batch:
+            return frozenset(), True
         stand = self.remote.stands().get(stream, Stand())
-        told = tuple(sent(each, ids.made_at(each.op_id)) for each in batch)
         try:
-            results = self.server.push(stream, Push(stand, told))
+            results = self.server.push(stream, Push(stand, tuple(map(sent, batch))))
         except Refusing as error:
             return self._trouble(stream, batch, error)
+        except (Unreached, NotOurs, NotSignedIn) as error:  # none of these says anything about an operation
+            self.remote.unsent([each.op_id for each in batch], isinstance(error, Unreached))
+            raise
         touched = self.remote.answered(results, self.now(), self.rules)
         return touched, all(each.status != "failed" for each in results)
 
     def _trouble(self, stream: Stream, batch: Sequence[Waiting], error: Refusing) -> tuple[frozenset[str], bool]:
         if error.status == 412:
             raise Moved(stream) from error
-        if error.status in HIDDEN:
-            self.remote.park_stream(stream, _gone(stream), self.now(), self.rules)
-            return frozenset(each.case_id for each in batch), False
-        if error.status in (TOO_MUCH, *NOT_READ) and len(batch) > 1:
-            return self._halves(stream, batch, error.status == TOO_MUCH)
-        poison = error.status >= 500 and error.status != 503 and batch[0].attempts >= POISON_AFTER
-        if error.status in (TOO_MUCH, *NOT_READ) or (poison and len(batch) == 1):
-            why = refused(
-                "invalid", "The server cannot take this: {why}", "Read it, mend it, send it again.", why=str(error)
-            )
-            return self.remote.answered([Result(batch[0].op_id, "refused", refused=why)], self.now(), self.rules), True
+        if error.status in HIDDEN and error.failure.code == "not_found":
+            self.hidden = True
+            self.leave(stream)
+            return frozenset(each.case_id for each in batch if each.case_id), False
+        if error.status in (TOO_MUCH, *NOT_READ):
+            if len(batch) > 1:
+                return self._halves(stream, batch, error.status == TOO_MUCH)
+            return self._aside(batch[0], error), True
+        if error.status >= 500 and error.status not in ASK_TO_WAIT:
+            if len(batch) == 1 and batch[0].attempts >= POISON_AFTER:
+                return self._aside(batch[0], error), True
+        else:
+            self.remote.unsent([each.op_id for each in batch], never=False)
         raise error
+
+    def _aside(self, culprit: Waiting, error: Refusing) -> frozenset[str]:
+        """The server cannot take this one, whoever is asked: it waits for a person, the others flow."""
+        why = refused("invalid", "The server cannot take this: {why}", "Read it, mend it, send it again.",
+                      why=str(error))  # fmt: skip
+        return self.remote.answered([Result(culprit.op_id, "refused", refused=why)], self.now(), self.rules)
 
     def _halves(self, stream: Stream, batch: Sequence[Waiting], much: bool) -> tuple[frozenset[str], bool]:
         parts = [batch[: len(batch) // 2], batch[len(batch) // 2 :]] if much else [[each] for each in batch]
@@ -111,42 +151,79 @@ class Cycle:
                 return touched, False
         return touched, True
 
+    def leave(self, stream: Stream) -> None:
+        """Set aside what waits for a stream that is not ours any more; not what the server has already, which may be
+        known only now: asked for again elsewhere it would be there twice."""
+        at = 0
+        unsure = self.remote.unsure(stream)
+        while part := tuple(unsure[at : at + 1000]):
+            self.remote.answered(self.server.known(part), self.now(), self.rules)
+            at += 1000
+        self.remote.park_stream(stream, gone(stream), self.now(), self.rules)
+
     # --- what is new
 
     def pull(self, streams: Sequence[Stream]) -> frozenset[str]:
         """Take in what is new in some streams, until there is nothing more; the cases that changed."""
         touched: frozenset[str] = frozenset()
         left = list(streams)
+        for stream in sorted(self.remote.filling() & set(left)):  # somebody was stopped in the middle of it
+            try:
+                touched |= self._filler().run(stream)
+            except Refusing as error:
+                if error.status not in HIDDEN:
+                    raise
+                left.remove(stream)
+                touched |= self._take(Page(stream, gone=True), Stand())[0]
         while left:
             stands = self.remote.stands()
-            pages = self.server.pull(wire.Pull({stream: stands.get(stream, Stand()) for stream in left}))
+            asked = {stream: stands.get(stream, Stand()) for stream in left}
+            pages = self.server.pull(wire.Pull(asked))
+            if [page.stream for page in pages] != left:
+                raise Offline(_("The server's answer was cut; it is asked for again."))
             left = []
             for page in pages:
-                found, more = self._take(page)
+                found, more = self._take(page, asked[page.stream])
                 touched |= found
                 if more:
                     left.append(page.stream)
-        return touched
+            if not any(page.changes for page in pages):
+                break
+        lacking = self.remote.lacking()
+        return touched | self._filler().fetch(lacking) if lacking else touched
 
-    def _take(self, page: Page) -> tuple[frozenset[str], bool]:
+    def _take(self, page: Page, at: Stand) -> tuple[frozenset[str], bool]:
         """One page; the cases it changed, and whether there is more to come."""
         if page.gone:
-            self.remote.park_stream(page.stream, _gone(page.stream), self.now(), self.rules)
+            self.hidden = True
+            self.leave(page.stream)
             return self.remote.drop(page.stream, self.now(), self.rules), False
-        if page.forked:
+        if page.forked or page.refill:
             raise Moved(page.stream)
-        if page.refill:
-            return frozenset(), False
         try:
             received = self.remote.receive(page.stream, page.changes, self.now(), self.rules)
         except BadPage as error:
-            self._bad[page.stream] = self._bad.get(page.stream, 0) + 1
-            if self._bad[page.stream] >= BAD_PAGES:
-                raise Moved(page.stream) from error
-            raise NetError(f"A page of {page.stream} did not hold together; it is asked for again.") from error
+            if self.remote.stands().get(page.stream, Stand()) != at:  # another program took it in meanwhile
+                return frozenset(), True
+            self._count_bad(page.stream, error)
         self._bad.pop(page.stream, None)
-        more = bool(page.changes) and page.changes[-1].seq < page.head
-        return received.cases, more
+        last = page.changes[-1].seq if page.changes else at.seq
+        if last == page.head:
+            self.remote.unheard(page.stream)
+        return received.cases, last < page.head
+
+    def _count_bad(self, stream: Stream, error: BadPage) -> None:
+        self._bad[stream] = self._bad.get(stream, 0) + 1
+        if self._bad[stream] >= BAD_PAGES:
+            del self._bad[stream]
+            said = _("What came of {stream} did not hold together: it was filled anew.").format(stream=stream)
+            self.notices.append(said)
+            raise Moved(stream, said) from error
+        said = _("A page of {stream} did not hold together; it is asked for again.").format(stream=stream)
+        raise Offline(said) from error
+
+    def _filler(self) -> Filler:
+        return Filler(self.remote, self.server, self.rules, self.now)
 
     # --- when our log is not theirs
 
@@ -157,20 +234,28 @@ class Cycle:
         known: set[str] = set()
         for at in range(0, len(ours), 1000):
             known |= {each.op_id for each in self.server.known(tuple(ours[at : at + 1000]))}
-        changes = self._whole(stream)
         lost = [op_id for op_id in ours if op_id not in known]
+        changes = self._whole(stream)
+        if changes is None:
+            return self._filler().run(stream, lost)
         return self.remote.replace(stream, changes, lost, self.now(), self.rules)
 
-    def _whole(self, stream: Stream) -> list[Pulled]:
+    def _whole(self, stream: Stream) -> list[Pulled] | None:
+        """All that was ever said of a stream; None where that is so much that it comes as rows instead."""
         found: list[Pulled] = []
         at = Stand()
         while True:
             (page,) = self.server.pull(wire.Pull({stream: at}))
+            if page.refill and not page.forked and not found:
+                return None
+            if page.gone or page.forked or page.refill:
+                raise Offline(_("{stream} cannot be filled just now; it is tried again.").format(stream=stream))
             found += page.changes
             if not page.changes or page.changes[-1].seq >= page.head:
                 return found
             at = Stand(found[-1].seq, found[-1].hash)
 
 
-def _gone(stream: Stream) -> Refused:
+def gone(stream: Stream) -> Refused:
+    """Why what waits for a stream that is not ours any more was set aside."""
     return refused("not_allowed", "You may not work in {stream} any more.", "Ask a lead of that desk.", stream=stream)

@@ -186,7 +186,8 @@ def fact_blocks(face: CaseFace, rules: RuleSet) -> list[Block]:
 
 def _facts(face: CaseFace, rules: RuleSet) -> Iterator[Field]:
     line = face.line
-    yield Field(_("Held by"), (own(_("you") if line.mine else line.held_by or _("nobody")),))
+    you = f"({_('you')})" if line.claim_waits else _("you")
+    yield Field(_("Held by"), (own(you if line.mine else line.held_by or _("nobody")),))
     yield Field(_("Name on it"), (own(line.owner or _("nobody's")),))
     yield Field(_("Desk"), (named(rules.desks, face.desk),))
     yield Field(_("Product"), (face.product if face.product else (own("-"), "quiet"),))

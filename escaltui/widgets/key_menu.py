@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from math import ceil
-from typing import NamedTuple
 
 from textual import events
 from textual.strip import Strip
@@ -13,24 +12,11 @@ from textual.widget import Widget
 from escaltui import keys
 from escaltui.i18n import _
 from escaltui.safety.text import SafeText, cells, own
+from escaltui.widgets.choices import DIGITS, Choice, numbered
 from escaltui.widgets.modal import Modal
 from escaltui.widgets.say import Part, strip
 
-DIGITS = "1234567890"
-
-
-class Choice(NamedTuple):
-    """One line of a menu: the key that picks it, its words, and what is given back."""
-
-    key: str
-    label: SafeText
-    value: str
-
-
-def numbered(things: Iterable[tuple[SafeText, str]], letters: str = DIGITS) -> tuple[Choice, ...]:
-    """Choices on digits, then on letters, for (label, value) pairs; what has no key left is not shown."""
-    signs = letters + "abcdefghijklmnopqrstuvwxyz"
-    return tuple(Choice(sign, label, value) for sign, (label, value) in zip(signs, things, strict=False))
+__all__ = ["DIGITS", "Choice", "Choices", "KeyMenu", "from_actions", "numbered"]
 
 
 def from_actions(actions: Iterable[keys.Action], own_keys: dict[str, str]) -> tuple[Choice, ...]:

@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
+from typing import TYPE_CHECKING
+
 from textual.geometry import Size
 from textual.strip import Strip
 
-from escaltui.faces import CaseFace, QueueLine
 from escaltui.i18n import _
 from escaltui.safety.text import SafeText, cells, join, own
 from escaltui.widgets.labels import word
@@ -13,6 +14,10 @@ from escaltui.widgets.masked import title
 from escaltui.widgets.painter import Plain
 from escaltui.widgets.say import Part, strip
 from escaltui.widgets.words import clock_of, clock_words, severity_words, verified_word
+
+if TYPE_CHECKING:
+    from escaltui.faces import CaseFace
+    from escaltui.line_faces import QueueLine
 
 Row = tuple[Part, ...]
 COMMA = own(", ")

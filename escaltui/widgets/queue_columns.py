@@ -6,8 +6,8 @@ from collections.abc import Sequence
 from functools import lru_cache
 from typing import NamedTuple
 
-from escaltui.faces import QueueLine
 from escaltui.i18n import N_, _
+from escaltui.line_faces import QueueLine
 from escaltui.safety.text import SafeText, cells, cut, own
 from escaltui.widgets.masked import title
 from escaltui.widgets.words import clock_words, severity_words, verified_word
@@ -91,8 +91,8 @@ def _type_words(case_type: str, room: int) -> SafeText:
 
 
 def _held(line: QueueLine) -> Cell:
-    if line.mine:
-        return own(_("you")), "mine"
+    if line.mine:  # hollow while the server has not said yes
+        return (own(f"({_('you')})"), "pending") if line.claim_waits else (own(_("you")), "mine")
     return (own(line.held_by), "") if line.held_by else (_NONE, "quiet")
 
 

@@ -16,7 +16,7 @@ from textual.message import Message
 from textual.scroll_view import ScrollView
 from textual.strip import Strip
 
-from escaltui.faces import QueueLine
+from escaltui.line_faces import QueueLine
 from escaltui.safety.text import SafeText, own
 from escaltui.widgets import queue_columns
 from escaltui.widgets.acts import Step

@@ -6,7 +6,7 @@ from collections import OrderedDict
 from collections.abc import Iterable, Sequence
 from typing import Any, NamedTuple, Protocol
 
-from escaltui.faces import QueueLine
+from escaltui.line_faces import QueueLine
 
 PAGE = 200
 KEPT = 50

@@ -12,6 +12,8 @@ from escaltui.safety.text import SafeText, cells, own
 from escaltui.widgets.say import Part, pair, strip
 
 _NOTHING = own("")
+GAPS = ("   ", "  ", "│")
+"""What stands between panes in one row."""
 
 
 def ruled(parts: Sequence[Part], width: int) -> list[Part]:
@@ -89,9 +91,17 @@ class PaneTabs(Widget):
 
     def render_line(self, y: int) -> Strip:
         parts: list[Part] = []
+        for gap in GAPS:  # closer together where there is less room
+            parts = self._parts((own(gap), "rule" if gap.strip() else ""))
+            if 2 + sum(cells(pair(part)[0]) for part in parts) <= self.size.width:
+                break
+        return strip(ruled(parts, self.size.width), self.size.width, self.rich_style, self.app.theme)
+
+    def _parts(self, gap: Part) -> list[Part]:
+        parts: list[Part] = []
         for digit, (name, label) in enumerate(self.panes, 1):
             parts += [(own(f"{digit} "), "key"), (own(_(label)), "picked" if name == self.at else "")]
             if said := self.remarks.get(name):
                 parts += [own(" "), (said, "new")]
-            parts.append(own("   " if digit < len(self.panes) else ""))
-        return strip(ruled(parts, self.size.width), self.size.width, self.rich_style, self.app.theme)
+            parts.append(gap if digit < len(self.panes) else _NOTHING)
+        return parts

@@ -12,7 +12,7 @@ from escaltui.i18n import N_, _, ngettext
 from escaltui.safety.text import SafeText, cells, cut, own
 from escaltui.widgets.labels import actor
 from escaltui.widgets.passage import Block, Passage, blank, heading
-from escaltui.widgets.say import padded
+from escaltui.widgets.say import Part, padded
 
 ACTOR = 12
 REMARKS = {"withdrawn": N_("withdrawn"), "corrected": N_("corrected below"), "": ""}
@@ -66,15 +66,23 @@ def _block(line: TimelineLine) -> Block:
     label = own(f"{when.time_of(line.at)} ") + _actor(line.actor)
     indent = 2 + cells(label)
     sign, look = own("+ " if line.is_new else "  "), "new" if line.is_new else "quiet"
-    if line.body is None:
-        remark = REMARKS.get(line.note, "")
-        said = line.what + own(f" ({_(remark)})" if remark else "")
-        return Block(((said, "quiet"),), label, indent, sign=sign, label_look=look)
     remark = REMARKS.get(line.note, "")
-    parts = (((own(f"({_(remark)}) "), "quiet"),) if remark else ()) + ((line.body, ""),)
+    parts: tuple[Part, ...] = _settling(line)
+    if line.body is None:
+        said = line.what + own(f" ({_(remark)})" if remark else "")
+        return Block(((said, "quiet"), *parts), label, indent, sign=sign, label_look=look)
+    parts += (((own(f"({_(remark)}) "), "quiet"),) if remark else ()) + ((line.body, ""),)
     if line.kind != "note":  # what was done, then the words that were written with it
         parts = ((line.what + own(": "), "quiet"), *parts)
     return Block(parts, label, indent, sign=sign, label_look=look)
+
+
+def _settling(line: TimelineLine) -> tuple[Part, ...]:
+    """That no server confirmed it yet, or would refuse it: after what was done, before words that were written."""
+    if not line.waiting:
+        return ()
+    said, look = (_("will not apply as it is"), "pending") if line.misfit else (_("waiting"), "quiet")
+    return ((own(f" ({said})" if line.body is None else f"({said}) "), look),)
 
 
 def _actor(name: str) -> SafeText:

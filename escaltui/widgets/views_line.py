@@ -7,7 +7,7 @@ from collections.abc import Mapping
 from textual.strip import Strip
 from textual.widget import Widget
 
-from escaltui.faces import View
+from escaltui.line_faces import View
 from escaltui.safety.text import cells, own
 from escaltui.widgets.say import Part, strip
 from escaltui.widgets.words import number

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from escaltui.faces import ClockLine, QueueLine
 from escaltui.i18n import _, language
+from escaltui.line_faces import ClockLine, QueueLine
 from escaltui.safety.text import SafeText, own
 
 MINUTE = 60_000

@@ -35,14 +35,21 @@ def case_face(bench: Workbench, ref: str) -> CaseFace | None:
     relatives = {key: found for key in named - {"", case.id} if (found := store.line(key)) is not None}
     seen = store.seen(case.id, bench.me)
     others = {line.id: line for line in (*store.same_account(case.id, OTHERS), *store.same_requester(case.id, OTHERS))}
-    now = bench.now()
+    now, unsettled = bench.now(), bench.unsettled()
     log = store.changes(case_id=case.id, before_seq=NEWEST, limit=TIMELINE)
     return portray.case_face(
         rows, row, log, me=bench.me, now=now, rules=bench.rules,
         seen_seq=seen[0] if seen else None, seen_at=seen[1] if seen else None,
-        others=[queue_line(line, bench.me, now) for line in others.values()], relatives=relatives,
+        others=[queue_line(line, bench.me, now, unsettled) for line in others.values()], relatives=relatives,
+        unsettled=unsettled, misfits=_misfits(bench, case.id) if case.id in unsettled else frozenset(),
         media=media.faces(bench, rows), current=_hashes(bench, tuple(dict.fromkeys((*case.pins, *_cited(rows))))),
     )  # fmt: skip
+
+
+def _misfits(bench: Workbench, case_id: str) -> frozenset[str]:
+    from escaltui.store import unsettled
+
+    return bench.store.read(lambda connection: unsettled.misfits(connection, case_id))
 
 
 def _cited(rows: CaseRows) -> Iterator[str]:

@@ -11,17 +11,17 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from escaltui.domain.changes import Refused
-from escaltui.faces import BulkPreview, CaseFace
 from escaltui.store.values import Done
 from escaltui.workbench.desk import Undone
 from escaltui.workbench.evidence import Evidence
 from escaltui.workbench.lists import Lists
+from escaltui.workbench.remote import Following
 from escaltui.workbench.sealing import Sealing
 from escaltui.workbench.worklists import Worklists
 
 if TYPE_CHECKING:
     from escaltui.domain.operations import OpenCase, Operation, ReceiveReport
-    from escaltui.faces import Brief, Hit, OutlineLine, Progress, SectionFace
+    from escaltui.faces import Brief, BulkPreview, CaseFace, Hit, OutlineLine, Progress, SectionFace
     from escaltui.policy.library import ImportReport as PolicyImport
     from escaltui.policy.library import PolicyHit, Section, Version
     from escaltui.protection import Masking, Shielding
@@ -30,7 +30,7 @@ if TYPE_CHECKING:
     from escaltui.workbench.protecting import Effective
 
 
-class Workbench(Lists, Worklists, Evidence, Sealing):
+class Workbench(Lists, Worklists, Evidence, Sealing, Following):
     """The one door from people to the work: a desk, its lists, and what follows. What is seldom used loads late."""
 
     # --- one case

@@ -2,25 +2,26 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from functools import cached_property
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, cast
 
 from escaltui.config import Config
-from escaltui.domain.changes import Refused
+from escaltui.domain.changes import Refused, refused
 from escaltui.domain.query import Query, parse
 from escaltui.domain.query.views import View as ViewRow
 from escaltui.domain.query.views import parse_views
-from escaltui.faces import QueueLine, View
+from escaltui.line_faces import QueueLine, View
 from escaltui.store import Store
 from escaltui.store.values import Done, LineRow
 from escaltui.workbench import own_views
 from escaltui.workbench.desk import Clock, Desk
-from escaltui.workbench.queue_line import queue_line
+from escaltui.workbench.queue_line import NONE, queue_line
 
 if TYPE_CHECKING:
     from escaltui.workbench.exposure import Exposure
+    from escaltui.workbench.remote import Following
 
 OFFERS = 5
 """How many cases `take_next` tries: colleagues may take the first ones in the same moment."""
@@ -86,8 +87,16 @@ class Lists(Desk):
         return self.store.page(asked, asked.sort or sort or "queue", after, limit)
 
     def _lines(self, rows: Sequence[LineRow]) -> list[QueueLine]:
-        now = self.now()
-        return [queue_line(row, self.me, now) for row in rows]
+        now, unsettled = self.now(), self.unsettled()
+        return [queue_line(row, self.me, now, unsettled) for row in rows]
+
+    def unsettled(self) -> Mapping[str, bool]:
+        """The cases that something is unconfirmed of, and whether a claim is; none where the store is alone."""
+        if self.store.remote is None:
+            return NONE
+        from escaltui.store import unsettled
+
+        return self.store.read(unsettled.cases)
 
     def count(self, query: str) -> int:
         """How many cases a query matches."""
@@ -111,7 +120,7 @@ class Lists(Desk):
     def line(self, case: str) -> QueueLine | None:
         """One case as a line, by id or reference."""
         row = self.store.line(case)
-        return queue_line(row, self.me, self.now()) if row else None
+        return queue_line(row, self.me, self.now(), self.unsettled()) if row else None
 
     @cached_property
     def exposure(self) -> Exposure:
@@ -139,12 +148,27 @@ class Lists(Desk):
         """Claim the best case and give it; None where the list has none for me. A known `op_id` claims nothing more."""
         from escaltui.domain.operations import Claim
 
-        refused: Refused | None = None
+        why: Refused | None = None
         if op_id and (known := self.done(op_id)):
             return self.line(known.changes[0].case_id)
+        if (given := self._given(query, sort, op_id, calm)) is not None:
+            return given
         for row in self._offered(query, sort, OFFERS, calm):
             outcome = self.do(Claim(case=row.id), op_id=op_id)
             if isinstance(outcome, Done):
                 return self.line(row.id)
-            refused = outcome
-        return refused
+            why = outcome
+        return why
+
+    def _given(self, query: str, sort: str, op_id: str, calm: bool) -> QueueLine | Refused | None:
+        """The next case as a server gives it, which gives none to two people; None where there is none to ask."""
+        if self.store.remote is None:
+            return None
+        from escaltui.workbench import online
+
+        for _try in range(OFFERS):
+            rows = self._offered(query, sort, online.CANDIDATES, calm)
+            found = online.claim(cast("Following", self), rows, op_id) if rows else None
+            if found != "":
+                return self.line(found) if isinstance(found, str) else found
+        return refused("lost_claim", "Colleagues took each of these first.", "Try again.")

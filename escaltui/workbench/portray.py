@@ -22,10 +22,11 @@ from escaltui.faces import (
 )  # fmt: skip
 from escaltui.media_faces import MediaFace
 from escaltui.safety.text import block, line
+from escaltui.store.log import UNSETTLED
 from escaltui.store.values import CaseRows, LineRow, LoggedChange
 from escaltui.workbench import phrases, phrases_work
 from escaltui.workbench.portray_work import work_face
-from escaltui.workbench.queue_line import queue_line
+from escaltui.workbench.queue_line import NONE, queue_line
 
 SUBJECTS_SHOWN = 500
 CLOCK_ORDER = {"statutory": 0, "asked": 1, "promise": 2, "sla": 3, "expiry": 4}
@@ -73,16 +74,17 @@ def as_named(case: Case, rows: CaseRows) -> list[Subject]:
 def case_face(
     rows: CaseRows, row: LineRow, log: Sequence[LoggedChange], *, me: str, now: int, rules: RuleSet,
     seen_seq: int | None, seen_at: int | None, others: Sequence[QueueLine], relatives: Mapping[str, LineRow],
-    current: Mapping[str, str], media: tuple[MediaFace, ...] = (),
+    current: Mapping[str, str], media: tuple[MediaFace, ...] = (), unsettled: Mapping[str, bool] = NONE,
+    misfits: frozenset[str] = frozenset(),
 ) -> CaseFace:  # fmt: skip
     """Everything the case screen shows. `relatives`: lines of linked and absorbed cases; `current`: the hash in force
-    of each cited section."""
+    of each cited section; `unsettled` as for `queue_line`; `misfits`: operations that would be refused now."""
     case = rows.case
     hidden: Counter[str] = Counter()
     for report in rows.reports:
         hidden.update(report.hidden)
     return CaseFace(
-        line=queue_line(row, me, now), summary=block(case.summary), content_note=block(case.content_note),
+        line=queue_line(row, me, now, unsettled), summary=block(case.summary), content_note=block(case.content_note),
         desk=case.desk, product=line(case.product), harm=case.harm, countries=case.countries,
         languages=case.languages, sensitivity=case.sensitivity, watchers=case.watchers,
         waiting_was=case.waiting.was if case.waiting else "", end_reason=case.end_reason, root_cause=case.root_cause,
@@ -95,7 +97,7 @@ def case_face(
         absorbed=tuple(
             LinkLine("", "absorbed", True, other.id, other.ref, line(other.title)) for other in rows.absorbed
         ),
-        timeline=timeline(rows, log, seen_seq, me), seen_at=seen_at, others=tuple(others),
+        timeline=timeline(rows, log, seen_seq, me, misfits), seen_at=seen_at, others=tuple(others),
         hidden=tuple(sorted(hidden.items())), priority=_priority(case, rules),
         media=media, work=work_face(rows, me=me, now=now, rules=rules, current=current),
     )  # fmt: skip
@@ -150,7 +152,9 @@ def link_lines(case: Case, links: Sequence[Link], relatives: Mapping[str, LineRo
     return tuple(found)
 
 
-def timeline(rows: CaseRows, log: Sequence[LoggedChange], seen_seq: int | None, me: str) -> tuple[TimelineLine, ...]:
+def timeline(
+    rows: CaseRows, log: Sequence[LoggedChange], seen_seq: int | None, me: str, misfits: frozenset[str] = frozenset()
+) -> tuple[TimelineLine, ...]:
     """What happened, oldest first. Changes of one operation are one line; what only time derived is left out.
 
     New is what others did after `seen_seq`, the last change that the person saw; their own doings never are.
@@ -163,7 +167,8 @@ def timeline(rows: CaseRows, log: Sequence[LoggedChange], seen_seq: int | None, 
     for changes in by_operation.values():
         entry = _entry(changes, notes, rows.case.id, seen_seq if changes[0].actor != me else None)
         if entry is not None:
-            found.append(entry)
+            found.append(entry._replace(misfit=True) if entry.op_id in misfits else entry)
+    found.sort(key=lambda entry: entry.at if entry.waiting else 0)  # what waits may have been judged in another order
     return tuple(found)
 
 
@@ -184,11 +189,19 @@ def _entry(
         return None
     note = written[0] if written else None
     body = None if note is None or note.withdrawn else block(note.body)
-    if note is None and (words := phrases_work.words_of(changes)):
+    waiting = changes[-1].seq >= UNSETTLED
+    if note is None and (words := phrases_work.words_of(changes) or _unwritten(changes)):
         body = block(words)
     remark = "" if note is None else "withdrawn" if note.withdrawn else "corrected" if note.superseded_by else ""
     return TimelineLine(
         seq=max(c.seq for c in changes), at=first.at, actor=first.actor, what=line(told), body=body,
         kind="note" if note else "change", op_id=first.op_id,
-        is_new=seen_seq is not None and min(c.seq for c in changes) > seen_seq, note=remark,
+        is_new=seen_seq is not None and not waiting and min(c.seq for c in changes) > seen_seq, note=remark,
+        waiting=waiting,
     )  # fmt: skip
+
+
+def _unwritten(changes: Sequence[LoggedChange]) -> str:
+    """The words of a note that is not on the case as it stands, since it would be refused now: they stay in sight."""
+    written = (c for c in changes if c.entity == "note" and c.action == "created" and c.seq >= UNSETTLED)
+    return next((str(c.fields.get("body", ("", ""))[1] or "") for c in written), "")

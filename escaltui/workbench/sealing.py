@@ -11,8 +11,8 @@ from contextlib import ExitStack, suppress
 from functools import cached_property
 from typing import TYPE_CHECKING, cast
 
+from escaltui.domain import operations
 from escaltui.domain.changes import Refused, refused
-from escaltui.domain.operations import DescribeMedia, RateMedia, SealMedia
 from escaltui.store import StoreError
 from escaltui.store.values import Done
 from escaltui.workbench.desk import Desk
@@ -20,7 +20,7 @@ from escaltui.workbench.desk import Desk
 if TYPE_CHECKING:
     from escaltui.config import Config
     from escaltui.domain.media import Rating
-    from escaltui.domain.operations import Operation
+    from escaltui.domain.operations import DescribeMedia, Operation, RateMedia
     from escaltui.media_faces import MediaFace
     from escaltui.store import Store
     from escaltui.workbench.desk import Clock
@@ -49,17 +49,17 @@ class Sealing(Desk):
 
         What is known of it here is gone when this returns; overwriting the disk's blocks is not promised.
         """
-        op = SealMedia(case=face.case_id, holder=face.holder, at=face.at, basis=basis)
+        op = operations.SealMedia(case=face.case_id, holder=face.holder, at=face.at, basis=basis)
         return self.do(op, op_id=op_id)
 
     def rate(self, face: MediaFace, rating: Rating, *, op_id: str = "") -> Done | Refused:
         """Say how graphic a file is."""
-        op = RateMedia(case=face.case_id, holder=face.holder, at=face.at, rating=rating)
+        op = operations.RateMedia(case=face.case_id, holder=face.holder, at=face.at, rating=rating)
         return _stays(op) if face.sealed else self.do(op, op_id=op_id)
 
     def describe(self, face: MediaFace, text: str, *, op_id: str = "") -> Done | Refused:
         """Say in words what a file shows."""
-        op = DescribeMedia(case=face.case_id, holder=face.holder, at=face.at, text=text)
+        op = operations.DescribeMedia(case=face.case_id, holder=face.holder, at=face.at, text=text)
         return _stays(op) if face.sealed else self.do(op, op_id=op_id)
 
     def do_many(self, ops: Sequence[Operation], op_ids: Sequence[str] = ()) -> list[Done | Refused]:
@@ -69,7 +69,8 @@ class Sealing(Desk):
         cases = {change.case_id for change in done if change.entity == "media" and "sealed_at" in change.fields}
         if cases:
             self.purge(cases)
-            if any(isinstance(op, SealMedia) for op in ops):  # of what came sealed nothing was ever in a backup
+            # of what came sealed nothing was ever in a backup
+            if any(isinstance(op, operations.SealMedia) for op in ops):
                 self.renew_copies()
         return outcomes
 

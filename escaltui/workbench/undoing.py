@@ -33,6 +33,8 @@ def undo_last(bench: Workbench, case_id: str = "", op_id: str = "") -> Undone | 
         together = macros.undo(bench, each)
         if together is not None:
             return together
+        if bench.recall(each.op_id):  # it never left: there is nothing to take back anywhere else
+            return _undone(bench, each)
         outcome = bench.do(Undo(operation=each.op_id), op_id=op_id)
         return outcome if isinstance(outcome, Refused) else _undone(bench, each)
     return refused("not_found", "Nothing of yours to undo.", "The timeline of a case shows what was done.")

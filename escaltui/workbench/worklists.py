@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, NamedTuple
 
 from escaltui.domain import ids
 from escaltui.domain.changes import Refused
-from escaltui.faces import QueueLine
+from escaltui.line_faces import QueueLine
 from escaltui.store.values import Done
 from escaltui.workbench.desk import Desk
 from escaltui.workbench.queue_line import queue_line
@@ -122,9 +122,10 @@ class Worklists(Desk):
 def _run(
     connection: Connection, asked: list[tuple[Operation, Who, int, str]], desk: Desk, dry_run: bool
 ) -> list[Done | Refused]:
-    from escaltui.store import authority
+    from escaltui.store import authority, pending
 
-    outcomes = authority.run_each(connection, asked, desk.rules)
+    run_each = authority.run_each if desk.store.remote is None else pending.run_each
+    outcomes = run_each(connection, asked, desk.rules)
     if dry_run or any(isinstance(each, Refused) for each in outcomes):
         raise _NotKept(outcomes)
     return outcomes

@@ -9,6 +9,9 @@ A key that moves the cursor and the preview are told apart. The case is read for
 for 0.1 s: a key held down never pays for it, and taken with the key it would fall into this sample or the next as the
 machine's load has it. So a moving key's sample ends after a short silence, the preview has a row of its own, and the
 next key is pressed when it is drawn. What both cost together is the sum of the two rows.
+
+The bar is held against all CPU of the program. Beside it stands how much of that was in the thread that reads keys and
+draws, and how much in others, which look at clocks and count views at a time of their own.
 """
 
 from __future__ import annotations
@@ -30,7 +33,7 @@ sys.path.insert(0, str(Path(__file__).resolve().parent.parent))
 
 import shift
 from desks import Desk
-from measure import SILENCE, Row, Sample, key, machine, row, rows, table, until_painted
+from measure import SILENCE, Row, Sample, apart_from_threads, key, machine, row, rows, table, until_painted
 from perf_rows import MAPPING, RARE, write_rows
 from terminal import PROGRAM, Terminal, environment
 
@@ -136,6 +139,7 @@ def moving(bench: Bench) -> Iterator[Row]:
             at_rest(terminal)
             moved, previews = apart(terminal, pressed, bench.times // (2 if back else 1), back=back, silence=silence)
             yield from rows(f"{name} {what}", moved, cpu=budget)
+            yield from apart_from_threads(f"{name} {what}", moved)
             yield rows(f"{name} preview after {what}", previews)[0]
             yield row(f"{name} memory at first paint, after {what}", [first, terminal.memory()], 60, "MiB")
 

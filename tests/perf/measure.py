@@ -19,11 +19,15 @@ SILENCE = 0.05
 
 
 class Sample(NamedTuple):
-    """What one key cost: seconds of CPU, seconds until its last byte, bytes sent."""
+    """What one key cost: seconds of CPU, seconds until its last byte, bytes sent.
+
+    `drawing`: the part of `cpu` in the thread that reads keys and draws; others read and write the store meanwhile.
+    """
 
     cpu: float
     wall: float
     sent: int
+    drawing: float = 0.0
 
 
 class Row(NamedTuple):
@@ -45,10 +49,10 @@ class Row(NamedTuple):
 def key(terminal: Terminal, *keys: str, silence: float = SILENCE) -> Sample:
     """Press keys at once and wait until the program has answered and been silent for a while."""
     terminal.quiet(silence)
-    cpu, sent, begun = terminal.cpu(), len(terminal.raw()), time.monotonic()
+    drawing, cpu, sent, begun = terminal.cpu_drawing(), terminal.cpu(), len(terminal.raw()), time.monotonic()
     terminal.press(*keys)
     last = terminal.answered(silence)
-    return Sample(terminal.cpu() - cpu, last - begun, len(terminal.raw()) - sent)
+    return Sample(terminal.cpu() - cpu, last - begun, len(terminal.raw()) - sent, terminal.cpu_drawing() - drawing)
 
 
 def rows(what: str, samples: Sequence[Sample], *, cpu: float = 0, wall: float = 0) -> list[Row]:
@@ -58,6 +62,15 @@ def rows(what: str, samples: Sequence[Sample], *, cpu: float = 0, wall: float = 
     return [
         row(f"{what}: CPU", [sample.cpu * 1000 for sample in samples], cpu, "ms", remark),
         row(f"{what}: key to last byte", [sample.wall * 1000 for sample in samples], wall, "ms", remark),
+    ]
+
+
+def apart_from_threads(what: str, samples: Sequence[Sample]) -> list[Row]:
+    """What a key cost in the thread that draws, and what other threads did meanwhile, whoever had asked for it."""
+    others = [max(0.0, sample.cpu - sample.drawing) * 1000 for sample in samples]
+    return [
+        row(f"{what}: CPU, drawing thread", [sample.drawing * 1000 for sample in samples]),
+        row(f"{what}: CPU, other threads meanwhile", others),
     ]
 
 

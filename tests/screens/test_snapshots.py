@@ -12,7 +12,7 @@ import pytest
 
 from escaltui.app import EscaltuiApp
 
-from . import gallery_media, gallery_work
+from . import gallery_media, gallery_sync, gallery_work
 from .gallery import Row, faults, grid, opened, walk
 
 FOLDER = Path(__file__).parent.parent / "snapshots"
@@ -67,6 +67,14 @@ async def test_the_viewer_is_as_it_was(theme: str, language: str, noon_desk: Pat
     assert not wrong, DIFFERENT + "\n".join(wrong)
 
 
+@pytest.mark.parametrize("language", ["en", "fr"])
+@pytest.mark.parametrize("theme", ["dark", "mono"])
+async def test_what_sync_shows_is_as_it_was(theme: str, language: str, noon_desk: Path, tmp_path: Path) -> None:
+    walked = gallery_sync.walked(noon_desk, tmp_path, theme=theme, language=language)
+    wrong = [found async for name, app in walked for found in differs(app, f"{name}-{theme}-{language}", tmp_path)]
+    assert not wrong, DIFFERENT + "\n".join(wrong)
+
+
 DIFFERENT = "drawn differently; look, then ESCALTUI_SNAPSHOTS=update keeps it:\n"
 
 
@@ -90,6 +98,6 @@ def test_mono_tells_all_without_colour() -> None:
 
 
 def test_every_snapshot_belongs_to_a_stop() -> None:
-    names = {name for name, _keys in (*STOPS, *gallery_media.STOPS)} | gallery_work.KEPT
+    names = {name for name, _keys in (*STOPS, *gallery_media.STOPS, *gallery_sync.STOPS)} | gallery_work.KEPT
     wanted = {f"{name}-{t}-{lang}.txt" for name in names for t in ("dark", "mono") for lang in ("en", "fr")}
     assert {kept.name for kept in FOLDER.glob("*.txt")} == wanted

@@ -24,7 +24,8 @@ NOT_YET = (
     "escaltui.commands.parser", "escaltui.commands.verbs", "escaltui.rules_loader", "escaltui.domain.rulecheck",
     "escaltui.domain.clocks", "escaltui.workbench.seeding", "escaltui.workbench.library", "escaltui.screens.case",
     "escaltui.screens.policy", "escaltui.screens.brief", "escaltui.screens.help", "escaltui.widgets.ask",
-    "escaltui.widgets.field", "textual.widgets._text_area",
+    "escaltui.widgets.field", "textual.widgets._text_area", "keyring", "sqlcipher3", "escaltui.store.conversion",
+    "escaltui.store.ring", "escaltui.store.encrypted_originals",
 )  # fmt: skip
 """What the first paint of the queue does without."""
 FIRST_PAINT = """

@@ -6,11 +6,12 @@ from collections.abc import Callable
 from typing import Any
 
 from escaltui.domain import streams
+from escaltui.domain.absent import ABSENT
 from escaltui.domain.entities import Case
 from escaltui.domain.operations import AddMember, BreakGlass, RemoveMember, SetSensitivity
 from escaltui.domain.rules.guards import filled, instant, is_lead, not_recused, one_of, replaced
 from escaltui.domain.rules.moving import placed
-from escaltui.domain.rules.work import ABSENT, Refusal, Work, need
+from escaltui.domain.rules.work import Refusal, Work, need
 from escaltui.domain.sentences import words
 
 LEVELS = tuple(streams.ORDER)

@@ -5,26 +5,13 @@ from __future__ import annotations
 from typing import TypeVar
 
 from escaltui.domain import clocks, fold, priority, streams
+from escaltui.domain.absent import ABSENT
 from escaltui.domain.changes import Change, ChangeAction, Context, RefusedCode, State, refused
 from escaltui.domain.entities import Case, Entity
 from escaltui.domain.sentences import Value
 
 E = TypeVar("E", bound=Entity)
 BUILT_IN = "built in"
-ABSENT = {
-    "case": ("There is no such case here.", "Check the reference, or ask a lead."),
-    "report": ("There is no such report here.", "Take the report in first."),
-    "requester": ("There is no such requester here.", "Look them up by name."),
-    "note": ("There is no such note on this case.", "Look at the timeline."),
-    "link": ("There is no such link on this case.", "Look at its links."),
-    "decision": ("There is no such decision on this case.", "Look at the timeline."),
-    "consult": ("There is no such question on this case.", "Look at its consults."),
-    "message": ("There is no such letter on this case.", "Look at its letters."),
-    "task": ("There is no such task on this case.", "Look at its tasks."),
-    "statement": ("There is no such statement on this case.", "Look at its decision."),
-    "media": ("There is no such file on this case.", "Look at its files."),
-    "update": ("There is no such update on this case.", "Write a new one."),
-}
 
 
 class Refusal(Exception):

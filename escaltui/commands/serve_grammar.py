@@ -1,0 +1,64 @@
+"""The words and options of `escaltui serve`."""
+
+from __future__ import annotations
+
+import argparse
+from argparse import ArgumentTypeError
+
+from escaltui.commands.grammar import argument, count
+from escaltui.commands.work_grammar import Group
+from escaltui.i18n import _
+
+ROLES = "specialist,approver,lead,counsel,comms,consultant; at org: admin,auditor"
+
+
+def port(text: str) -> int:
+    """A port, 0 for any that is free."""
+    if not (text.isascii() and text.isdigit() and int(text) < 65_536):
+        raise ArgumentTypeError(_("{text!r} is no port: 0 to 65535").format(text=text))
+    return int(text)
+
+
+def listed(text: str) -> tuple[str, ...]:
+    """Words between commas."""
+    return tuple(word.strip() for word in text.split(",") if word.strip())
+
+
+HEAD = (
+    argument("--db", default="", metavar="URL", help="a team's PostgreSQL, postgresql://... (else ESCALTUI_DB; "
+             "default: a private one)"),
+    argument("--folder", default="", metavar="FOLDER", help="where the private PostgreSQL lies"),
+    argument("--host", default="127.0.0.1", metavar="H", help="the address to listen on (default: this machine alone)"),
+    argument("--port", default=8787, type=port, metavar="N", help="(default 8787; 0: any that is free)"),
+    argument("--config", default="", metavar="FILE", help="settings (TOML): [oidc] names the sign-in provider"),
+    argument("--behind-proxy", action="store_true", help="a proxy in front of us speaks TLS"),
+    argument("--tls-cert", default="", metavar="FILE", help="a certificate with its chain (PEM)"),
+    argument("--tls-key", default="", metavar="FILE", help="its key (PEM)"),
+)  # fmt: skip
+# What stands before a sub-command counts for it; what is not given after it takes nothing away from that.
+WHERE = tuple(argument(*each.names, **{**each.settings, "default": argparse.SUPPRESS}) for each in HEAD[:2])
+DAYS = argument("--days", type=count, default=0, metavar="N", help="how long it lasts")
+PERSON = argument("person", metavar="PERSON", help="their login")
+DESK = argument("desk", metavar="DESK", help="a desk, or org for what is held everywhere")
+SERVE = Group("the backend that a team's workbenches share; alone it starts one", {
+    "db": ("bring the database's schema up: db upgrade", (argument("deed", choices=("upgrade",)), *WHERE)),
+    "token": ("token new NAME --person P: made and shown once; token list; token revoke ID", (
+        argument("deed", choices=("new", "list", "revoke")),
+        argument("name", nargs="?", default="", metavar="NAME|ID", help="what it is for; or which one"),
+        argument("--person", default="", metavar="P", help="whose it is"),
+        argument("--scope", type=listed, default=("push", "pull"), metavar="S", help="push,pull,metrics"),
+        argument("--days", type=count, default=90, metavar="N", help="how long it lasts (default 90)"), *WHERE)),
+    "person": ("make somebody known: person add LOGIN", (
+        argument("deed", choices=("add",)), argument("person", metavar="LOGIN"),
+        argument("--name", default="", metavar="NAME"), *WHERE)),
+    "desk": ("begin a desk that the rules name: desk new ID", (
+        argument("deed", choices=("new",)), argument("desk", metavar="ID"),
+        argument("--name", default="", metavar="NAME"), *WHERE)),
+    "grant": ("let somebody work at a desk", (
+        PERSON, DESK, argument("--roles", type=listed, required=True, metavar="R,S", help=ROLES), DAYS,
+        argument("--reason", "--why", "-r", default="", help="why"), *WHERE)),
+    "revoke": ("somebody works at a desk no more", (PERSON, DESK, *WHERE)),
+    "audit": ("whether the log is as it was written: audit verify; audit heads", (
+        argument("deed", choices=("verify", "heads")),
+        argument("--witness", default="", metavar="FILE", help="heads that somebody kept, as JSON"), *WHERE)),
+})  # fmt: skip

@@ -1,0 +1,167 @@
+"""The command serve: the backend itself, and its administration on the same database. Opens no workbench."""
+
+from __future__ import annotations
+
+import os
+import sys
+from argparse import Namespace
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from escaltui.commands.output import DONE, REFUSED, STORE, At, Column, Output
+from escaltui.commands.verbs import UsageError
+from escaltui.config import Config
+from escaltui.i18n import _
+
+if TYPE_CHECKING:
+    from escaltui.domain.ruleset import RuleSet
+    from escaltui.server.admin import Admin
+    from escaltui.server.serve import Started
+
+EXTRA = ("starlette", "uvicorn", "psycopg", "psycopg_pool", "alembic", "zstandard", "sqlalchemy", "joserfc")
+TOKENS = (Column("id", "ID", 14), Column("person", "PERSON", 14), Column("scopes", "FOR", 18),
+          Column("until", "UNTIL", 22), Column("revoked", "REVOKED", 22), Column("name", "NAME", 0))  # fmt: skip
+
+
+def run(config: Config, args: Namespace, output: Output) -> int:
+    """Serve, or administer. What cannot be done is told with how to mend it."""
+    try:
+        import psycopg
+
+        from escaltui.rules_loader import RuleFault
+        from escaltui.server import schema, serve
+        from escaltui.server.faults import ServeError
+        from escaltui.server.programs import PostgresError
+    except ModuleNotFoundError as error:
+        if (error.name or "").partition(".")[0] not in EXTRA:
+            raise
+        output.warn(_("The backend needs more than the workbench. Install it: pip install 'escaltui[server]'"))
+        return REFUSED
+    assert serve
+    try:
+        if args.action == "db":
+            with _dsn(args) as dsn:
+                output.record({"changed": schema.upgrade(dsn), "schema": schema.newest()})
+            return DONE
+        return _administered(config, args, output) if args.action else _served(config, args, output)
+    except (ServeError, RuleFault) as error:
+        output.warn(str(error))
+        return REFUSED
+    except PostgresError as error:
+        output.warn(str(error))
+        return STORE
+    except psycopg.Error as error:  # its words may be somebody's
+        output.warn(_("The database did not do it ({kind}). Look into its log.").format(kind=type(error).__name__))
+        return STORE
+
+
+def _served(config: Config, args: Namespace, output: Output) -> int:
+    from escaltui.server import serve
+
+    options = serve.Options(
+        _folder(args), _db(args), args.host, args.port, args.behind_proxy, args.tls_cert, args.tls_key, args.config
+    )
+
+    def started(told: Started) -> None:
+        output.record({"serving": told.url} | ({"token": told.token} if told.token else {}))
+        if told.token:
+            said = _("This token is shown once: it signs the first admin in. escaltui connect {url} --desk global")
+            output.say(said.format(url=told.url))
+        sys.stdout.flush()
+
+    serve.serve(options, _rules(config), started)
+    return DONE
+
+
+def _administered(config: Config, args: Namespace, output: Output) -> int:
+    if args.action == "audit":
+        return _audit(args, output)
+    with _admin(config, args) as admin:
+        if args.action == "token":
+            return _token(admin, args, output)
+        if args.action == "person":
+            output.record({"person": args.person, "changed": admin.add_person(args.person, args.name)})
+        elif args.action == "desk":
+            output.record({"desk": args.desk, "changed": admin.add_desk(args.desk, args.name)})
+        elif args.action == "grant":
+            admin.grant(args.person, args.desk, args.roles, reason=args.reason, days=args.days or None)
+            output.record({"person": args.person, "desk": args.desk, "roles": sorted(set(args.roles))})
+        else:
+            output.record({"person": args.person, "desk": args.desk, "changed": admin.revoke(args.person, args.desk)})
+    return DONE
+
+
+def _token(admin: Admin, args: Namespace, output: Output) -> int:
+    if args.deed == "list":
+        output.records(
+            [{"id": each.id, "person": each.person, "scopes": each.scopes, "until": At(each.until),
+              "revoked": At(each.revoked_at), "name": each.name} for each in admin.tokens()], TOKENS,
+        )  # fmt: skip
+        return DONE
+    if not args.name or (args.deed == "new" and not args.person):
+        raise UsageError(_("Write: serve token new NAME --person LOGIN, or serve token revoke ID."))
+    if args.deed == "revoke":
+        admin.revoke_token(args.name)
+        output.record({"revoked": True})
+    else:
+        output.record({"token": admin.add_token(args.name, args.person, args.scope, args.days)})
+        output.say(_("This token is shown once."))
+    return DONE
+
+
+def _audit(args: Namespace, output: Output) -> int:
+    import psycopg
+
+    from escaltui.server import audit
+
+    known = audit.witness(args.witness) if args.witness else {}
+    with _dsn(args) as dsn, psycopg.connect(dsn) as connection:
+        if args.deed == "heads":
+            told = {stream: f"{seq} {head}" for stream, (seq, head) in audit.heads(connection).items()}
+            output.record({"heads": told})
+            return DONE
+        found = audit.verify(connection, known)
+    broken = f"{found.broken[0]} {found.broken[1]}" if found.broken else ""
+    output.record({"changes": found.changes, "sound": found.sound, "broken": broken, "reason": found.reason})
+    return DONE if found.sound else REFUSED
+
+
+@contextmanager
+def _admin(config: Config, args: Namespace) -> Iterator[Admin]:
+    """The administration of the database that is meant; an empty one gets its schema."""
+    from escaltui.server import database, schema
+    from escaltui.server.admin import Admin
+
+    rules = _rules(config)
+    with _dsn(args) as dsn:
+        if not schema.stand(dsn):
+            schema.upgrade(dsn)
+        schema.check(dsn)
+        with database.pool(dsn, 2) as pool:
+            yield Admin(pool, rules)
+
+
+@contextmanager
+def _dsn(args: Namespace) -> Iterator[str]:
+    from escaltui.server import database
+
+    with database.reached(_db(args), _folder(args)) as dsn:
+        yield dsn
+
+
+def _db(args: Namespace) -> str:
+    return str(args.db or ("" if args.folder else os.environ.get("ESCALTUI_DB", "")))
+
+
+def _folder(args: Namespace) -> Path:
+    from escaltui.server.folders import default_folder
+
+    return Path(args.folder) if args.folder else default_folder()
+
+
+def _rules(config: Config) -> RuleSet:
+    from escaltui import rules_loader
+
+    return rules_loader.load(config.folder / "rules")
