@@ -9,7 +9,7 @@ BIN := $(VENV)/bin
 READY := $(VENV)/.ready
 export PIP_DISABLE_PIP_VERSION_CHECK := 1
 
-.PHONY: demo team-demo test check e2e bench show-first-light show-decide show-media pictures messages constraints clean
+.PHONY: demo team-demo test check e2e bench bench-kinto show-first-light show-decide show-media pictures messages constraints clean
 
 demo: $(READY)
 	$(BIN)/escaltui demo
@@ -44,6 +44,16 @@ team-demo: $(READY)
 # Speed: CPU time and ratios, medians; nothing is asserted (the desk of 1,000,000 cases takes about 10 GB).
 bench: $(READY)
 	$(BIN)/python tests/perf/bench.py
+
+# Push and pull beside Kinto on the same PostgreSQL, in pairs; Kinto comes by pip into an environment of its own.
+bench-kinto: $(READY)
+	$(BIN)/python tests/perf/kinto_bench.py
+
+# Sync at length: 2,000 random programs of 50 steps with faults, the seeded defects, programs killed (an hour).
+soak: $(READY)
+	$(BIN)/python tests/soak/model.py
+	$(BIN)/python -m pytest -s tests/server/test_mutants.py
+	$(BIN)/python tests/soak/nemeses.py 600
 
 # Everything under "Show" of the first capability that needs real material; fails where that is missing.
 show-first-light: $(READY)

@@ -23,6 +23,8 @@ from escaltui.server.rows import Connection
 ORG = "org"
 """In place of a desk: what is held everywhere."""
 SCOPES = ("push", "pull", "metrics")
+LOCK = 0x65736363
+"""PostgreSQL's advisory lock for making people known."""
 DESK = re.compile(r"[a-z0-9][a-z0-9._-]{0,31}")
 _PERSON = "SELECT 1 FROM person WHERE login = %s"
 _DESKS = "SELECT id FROM desk ORDER BY id"
@@ -50,8 +52,14 @@ class Admin:
 
     def add_person(self, login: str, name: str = "", roles: Collection[str] = ("specialist",)) -> bool:
         """Make somebody known to all; False where they were known already."""
-        if self._one(_PERSON, login):
-            return False
+        with self._desk.pool.connection() as connection, connection.transaction():
+            # A login is no key of its table: of two commands for the same one, the second waits and finds them known.
+            connection.execute("SET LOCAL lock_timeout = '60s'")
+            connection.execute("SET LOCAL statement_timeout = '60s'")
+            connection.execute("SELECT pg_advisory_xact_lock(%s)", (LOCK,))
+            return not self._one(_PERSON, login) and self._made(login, name, roles)
+
+    def _made(self, login: str, name: str, roles: Collection[str]) -> bool:
         (result,) = self._desk.system([AddPerson(login=login, name=name, roles=tuple(roles))])
         if isinstance(result.refused, Refused):
             raise ServeError(f"{result.refused.reason} {result.refused.mend.text}")

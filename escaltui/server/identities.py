@@ -13,6 +13,7 @@ import msgspec
 from escaltui.domain.query.fold import fold
 from escaltui.domain.rules.people import LOGIN, RESERVED
 from escaltui.server import people, tokens
+from escaltui.server.admin import LOCK
 from escaltui.server.oidc_settings import ORG, Oidc
 from escaltui.server.rows import Connection
 
@@ -70,9 +71,20 @@ def login(called: str, domain: str = "") -> tuple[str, bool]:
 
 def find(connection: Connection, oidc: Oidc, who: Subject, now: int) -> tuple[str, bool]:
     """The login of whoever signs in, bound from now on, and whether they are to be made known. Raises NotLetIn."""
-    bound = connection.execute(_BOUND, (oidc.issuer, who.sub)).fetchone()
-    if bound is not None:
-        return str(bound[0]), False
+    if bound := _bound(connection, oidc, who):
+        return bound, False
+    connection.execute("SELECT pg_advisory_xact_lock(%s)", (LOCK,))
+    if bound := _bound(connection, oidc, who):  # from another device, while we waited
+        return bound, False
+    return _bind(connection, oidc, who, now)
+
+
+def _bound(connection: Connection, oidc: Oidc, who: Subject) -> str:
+    row = connection.execute(_BOUND, (oidc.issuer, who.sub)).fetchone()
+    return "" if row is None else str(row[0])
+
+
+def _bind(connection: Connection, oidc: Oidc, who: Subject, now: int) -> tuple[str, bool]:
     given = oidc.given(who.groups)
     found, exact = login(who.called, oidc.domain)
     known = connection.execute(_KNOWN, (found,)).fetchone() is not None

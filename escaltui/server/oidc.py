@@ -22,7 +22,8 @@ from joserfc.jwt import JWTClaimsRegistry
 
 KINDS = {"RS256": ("RSA", ""), "ES256": ("EC", "P-256"), "EdDSA": ("OKP", "Ed25519"), "Ed25519": ("OKP", "Ed25519")}
 """The algorithms taken, each with its kind of key and curve. `Ed25519` is the newer name of the third (RFC 9864)."""
-RSA_LEAST = 2048
+MODULUS_LEAST = 342
+"""The length in base64 of an RSA key's modulus of 2048 bits: shorter ones are not used (RFC 7518, 3.3)."""
 LEEWAY = 60
 """Seconds that the provider's clock may differ from ours."""
 FRESH = 600
@@ -49,12 +50,18 @@ def safe(url: str) -> bool:
     """Whether an address may be trusted to be who it says: https, or this machine."""
     try:
         parts = urlsplit(url)
-        if not parts.hostname or parts.username is not None or parts.query or parts.fragment:
-            return False
-        here = parts.hostname == "localhost" or ipaddress.ip_address(parts.hostname).is_loopback
     except ValueError:
-        here = False
-    return parts.scheme == "https" or (parts.scheme == "http" and here)
+        return False
+    if not parts.hostname or parts.username is not None or parts.query or parts.fragment:
+        return False
+    return parts.scheme == "https" or (parts.scheme == "http" and _here(parts.hostname))
+
+
+def _here(host: str) -> bool:
+    try:
+        return host == "localhost" or ipaddress.ip_address(host).is_loopback
+    except ValueError:
+        return False
 
 
 class _Nowhere(http.HTTPRedirectHandler):
@@ -122,7 +129,8 @@ class Keys:
 def _key(told: Any) -> jwk.Key | None:
     """A published key; None for one that we cannot read: others may be of use."""
     try:
-        return jwk.import_key(told) if told["kty"] != "oct" else None
+        usable = told["kty"] != "oct" and (told["kty"] != "RSA" or len(told["n"]) >= MODULUS_LEAST)
+        return jwk.import_key(told) if usable else None
     except _MALFORMED:
         return None
 
@@ -132,11 +140,9 @@ def fits(key: jwk.Key, alg: str) -> bool:
     kind, curve = KINDS[alg]
     if key.key_type != kind or key.get("use", "sig") != "sig" or "verify" not in (key.get("key_ops") or ["verify"]):
         return False
-    if isinstance(key, jwk.RSAKey):
-        strong = key.public_key.key_size >= RSA_LEAST
-    else:
-        strong = isinstance(key, jwk.ECKey | jwk.OKPKey) and key.curve_name == curve
-    return strong and (key.alg is None or KINDS.get(key.alg) == KINDS[alg])
+    if isinstance(key, jwk.ECKey | jwk.OKPKey) and key.curve_name != curve:
+        return False
+    return key.alg in (None, alg)
 
 
 class _Registry(jws.JWSRegistry):

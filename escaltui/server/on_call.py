@@ -20,7 +20,7 @@ from escaltui.server.rows import Connection
 TEAMS = {"counsel": "legal", "comms": "comms"}
 """The team of those who give a role's approval; all others' is the one that the settings name."""
 FOLLOWING = 8
-"""So many who come later are looked for."""
+"""So many changes of shift are looked at, from now on."""
 
 
 class Person(NamedTuple):
@@ -44,6 +44,8 @@ class Rota:
         team, named = self._team(cause, case), 0
         for found in self._order(team, case.countries[0] if case.countries else "", now):
             named += 1
+            if cause.kind == APPROVAL and found.login and found.login == case.proposed_by:
+                continue  # nobody approves their own decision
             if may_hear(connection, found.login, case, now):
                 yield Person(found.person, found.login, self._address(found, team))
         if not named and not case_of(case.stream):
@@ -57,16 +59,22 @@ class Rota:
         return asked[0] if asked else ours
 
     def _order(self, team: str, country: str, now: int) -> Iterator[OnCall]:
-        shifts, known = self._read(), set()
-        at, following = now, FOLLOWING
-        found = [who.on_call(team, country, now, self._rules, shifts), who.on_call(team, "", now, self._rules, shifts)]
-        while following and (later := who.next_on_call(team, country, at, self._rules, shifts)) is not None:
-            found.append(later)
-            at, following = later.since, following - 1
-        for each in found:
-            if each is not None and each.person not in known:
-                known.add(each.person)
-                yield each
+        shifts, known, at = self._read(), set[str](), now
+        for _ in range(FOLLOWING):
+            for each in self._on_call(team, country, at, shifts):
+                if each.person not in known:
+                    known.add(each.person)
+                    yield each
+            later = who.next_on_call(team, country, at, self._rules, shifts)
+            if later is None:
+                return
+            at = later.since
+
+    def _on_call(self, team: str, country: str, at: int, shifts: tuple[who.Shift, ...]) -> Iterator[OnCall]:
+        """Everybody on call at an instant, one a region: a dated shift stands for weekly ones of its region alone."""
+        while (found := who.on_call(team, country, at, self._rules, shifts)) is not None:
+            yield found
+            shifts = tuple(each for each in shifts if each.region != found.region)
 
     def _address(self, found: OnCall, team: str) -> str:
         own = self._settings.alerts.addresses.get(found.login, "")

@@ -131,7 +131,7 @@ class Rebase:
         `beneath`: puts whole rows there.
         """
         dropped = list(dropped)
-        named = set(named) | self._units(gone)
+        named = set(named) | {each for each in self._units(gone) if not each.startswith(pending.LOOSE)}
         if dropped or beneath is not None:  # whole rows go or come: whoever only looked at one finds another
             named |= {pending.loose(each) for each in named if not each.startswith(pending.LOOSE)}
         joined = self._joined(named)

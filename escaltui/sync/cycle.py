@@ -238,7 +238,11 @@ class Cycle:
         changes = self._whole(stream)
         if changes is None:
             return self._filler().run(stream, lost)
-        return self.remote.replace(stream, changes, lost, self.now(), self.rules)
+        try:
+            return self.remote.replace(stream, changes, lost, self.now(), self.rules)
+        except BadPage as error:
+            said = _("A page of {stream} did not hold together; it is asked for again.").format(stream=stream)
+            raise Offline(said) from error
 
     def _whole(self, stream: Stream) -> list[Pulled] | None:
         """All that was ever said of a stream; None where that is so much that it comes as rows instead."""

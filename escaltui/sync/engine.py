@@ -24,6 +24,8 @@ from escaltui.sync_faces import OFFLINE, ONLINE, SIGNED_OUT, TROUBLE
 
 LOOK = 1.0
 """Seconds between two looks at what other programs wrote to the store."""
+FILES = 5.0
+"""Seconds between two looks for originals that the server does not have."""
 STOP = 10.0
 """Seconds that a stop waits for a round under way; then the thread is left to end by itself."""
 
@@ -53,7 +55,7 @@ class Engine:
 
     def start(self) -> None:
         """Begin. Returns at once."""
-        for work, name in ((self._rounds, "sync"), (self._events, "sync-events")):
+        for work, name in ((self._rounds, "sync"), (self._events, "sync-events"), (self._files, "sync-files")):
             thread = threading.Thread(target=work, name=name, daemon=True)
             self._threads.append(thread)
             thread.start()
@@ -74,6 +76,15 @@ class Engine:
         with self._wake:
             self._pace.typed()
             self._wake.notify_all()
+
+    # --- files
+
+    def _files(self) -> None:
+        """Bring originals, one after the other, in their own time: no round waits for them."""
+        while not self._ending.wait(FILES):
+            if self.leads and self._link.pulled is not None:
+                with suppress(NetError, StoreError, OSError):
+                    self._link.bring(self._ending.is_set)
 
     # --- rounds
 

@@ -135,6 +135,12 @@ class Link:
                 touched |= self.meet()
             return touched
 
+    def bring(self, stop: Callable[[], bool]) -> int:
+        """Bring originals to the server whose cases it has; how many. Rounds go on meanwhile."""
+        from escaltui.sync.blobs import Blobs
+
+        return Blobs(self.store, self.server, stop).bring()
+
     def round(self, *, greet: bool = True, push: bool = True, pull: bool = True) -> frozenset[str]:
         """Who we are, what waits, what is new. What cannot be pushed does not hold up what comes."""
         with self.rounds:

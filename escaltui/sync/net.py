@@ -189,7 +189,7 @@ class Server:
                 got.read()
                 self._check(got)
                 raise NotOurs(_("What answers at {url} is not our server.").format(url=self.url))
-            yield from got.iter_bytes(PIECE)
+            yield from got.iter_bytes()  # as it comes: of a piece that is gathered a cut would take all
 
     def known(self, op_ids: tuple[str, ...]) -> tuple[Result, ...]:
         """Those of some operations that arrived."""

@@ -217,7 +217,7 @@ def sign_in(server: Server, device: str, told: Told, wait: Wait) -> SignedIn:
 
 
 def sign_out(link: Link) -> bool:
-    """End a store's token at its server; False where that could not be said, or the token was not made by signing in."""
+    """End a store's token at its server; False where that could not be said, or it was not made by signing in."""
     try:
         return link.server.sign_out()
     except NetError:

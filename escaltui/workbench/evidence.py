@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from functools import cached_property
 from typing import TYPE_CHECKING, cast
 
@@ -15,7 +16,9 @@ if TYPE_CHECKING:
 
 
 class Evidence(Desk):
-    """A desk with the files of its cases. No pixel passes here."""
+    """A desk with the files of its cases. No pixel passes here. `fetched`: the one file that a person had fetched."""
+
+    fetched: tuple[str, Original] | None = None
 
     def media(self, ref: str) -> tuple[MediaFace, ...]:
         """The files of a case: facts and words, never pixels."""
@@ -28,6 +31,19 @@ class Evidence(Desk):
         from escaltui.workbench import media
 
         return media.original(cast("Workbench", self), face)
+
+    def fetch_original(
+        self, face: MediaFace, told: Callable[[int], None] = lambda _: None, stop: Callable[[], bool] = lambda: False
+    ) -> Original:
+        """Fetch the bytes of a file from the server because a person asked for it by a key. Blocks.
+
+        They stay in memory until another file is fetched, this one is sealed, or the workbench closes; `original` gives
+        them until then. `told`: how many bytes came. `stop`: asked whether to leave off. Raises NetError, whose text is
+        for people; also for a sealed file, without asking the server.
+        """
+        from escaltui.workbench import fetching
+
+        return fetching.fetch(cast("Workbench", self), face, told, stop)
 
     def logged(self, face: MediaFace) -> bool:
         """Whether a first look at a file, and opening it outside, are written to its case's log."""

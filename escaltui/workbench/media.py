@@ -73,7 +73,9 @@ def original(bench: Workbench, face: MediaFace) -> Original | None:
     if closed(bench, face):
         return None
     found = bench.store.original(face.sha256)
-    return found if found.exists() else None
+    if found.exists():
+        return found
+    return bench.fetched[1] if bench.fetched is not None and bench.fetched[0] == face.sha256 else None
 
 
 def closed(bench: Workbench, face: MediaFace) -> bool:

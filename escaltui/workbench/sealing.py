@@ -91,6 +91,7 @@ class Sealing(Desk):
         from escaltui.workbench import outside, screening
 
         bench, hashes = cast("Workbench", self), self.store.all_sealed()
+        bench.fetched = None
         sealed: list[int] = []
         mails: list[str] = []
         with ExitStack() as stack:  # what comes last here is done first

@@ -282,8 +282,15 @@ def media(bench: Bench) -> Iterator[Row]:
     return media_bench.media(bench.where / "media", bench.times // 2, bench.big)
 
 
+def sync(bench: Bench) -> Iterator[Row]:
+    """Push, pull, event streams, fills, stalls and a backlog, at one backend over its private PostgreSQL."""
+    import sync_bench
+
+    return sync_bench.sync(bench.where / "sync", bench.times < 10)
+
+
 PARTS = {"paint": first_paint, "moving": moving, "work": work, "datatable": beside_datatable, "import": import_rows,
-         "idle": idle, "media": media}  # fmt: skip
+         "idle": idle, "media": media, "sync": sync}  # fmt: skip
 
 
 def main() -> int:

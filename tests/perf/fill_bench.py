@@ -1,21 +1,19 @@
 """Filling a workbench from a backend: seconds, bytes on the wire, peak memory of both sides, one resume after a kill.
 
-`python tests/perf/fill_bench.py STORE [--kill]`: STORE is a demo store (`escaltui demo --cases N --no-open --store STORE`)
-whose tables are copied into a fresh PostgreSQL. Backend and client are processes of their own. Published, never
+`python tests/perf/fill_bench.py STORE [--kill]`: STORE is a demo store (`escaltui demo --cases N --no-open --store
+STORE`) whose tables are copied into a fresh PostgreSQL. Backend and client are processes of their own. Published, never
 asserted. `--kill`: the client is killed with SIGKILL after half of the cases and begun again.
 """
 
 from __future__ import annotations
 
 import argparse
-import os
 import resource
 import signal
 import sqlite3
 import subprocess
 import sys
 import tempfile
-import threading
 import time
 from pathlib import Path
 
@@ -35,7 +33,9 @@ def copied(store: Path, dsn: str) -> int:
         for table in (*tables.ENTITY, "change"):
             columns = [row[1] for row in local.execute(f"PRAGMA table_info({table})")]
             with connection.cursor().copy(f"COPY {table} ({', '.join(columns)}) FROM STDIN".encode()) as copy:
-                for row in local.execute(f"SELECT * FROM {table} ORDER BY n" if "n" in columns else f"SELECT * FROM {table}"):
+                for row in local.execute(
+                    f"SELECT * FROM {table} ORDER BY n" if "n" in columns else f"SELECT * FROM {table}"
+                ):
                     copy.write_row(row)
         for row in local.execute("SELECT stream, seq, hash FROM stand"):
             connection.execute("INSERT INTO head VALUES (%s, %s, %s)", row)
@@ -113,7 +113,7 @@ def fill(url: str, token: str, folder: Path) -> None:
     told = store.verify()
     print(f"{store.count(None):,} cases, {lines:,} lines of timelines in {took:.1f} s; {taken[0] / 1e6:.1f} MB; "
           f"client {peak // 1024} MiB peak, {(peak - before) // 1024:+} MiB; longest transaction "
-          f"{longest[0] * 1000:.0f} ms; log sound {told.sound}, {told.earlier:,} earlier lines", flush=True)  # fmt: skip
+          f"{longest[0] * 1000:.0f} ms; log sound {told.sound}", flush=True)  # fmt: skip
 
 
 def killed_halfway(command: list[str], folder: Path, cases: int) -> None:
@@ -137,9 +137,8 @@ def main() -> None:
     parser.add_argument("store", type=Path)
     parser.add_argument("--kill", action="store_true")
     asked = parser.parse_args()
-    from pg import Servers, prepare  # type: ignore[import-not-found]
+    from pg import Servers
 
-    del prepare
     servers = Servers()
     try:
         servers.start()
@@ -174,7 +173,6 @@ def _peak(pid: int) -> int:
 
 
 if __name__ == "__main__":
-    assert os and threading
     if len(sys.argv) > 1 and sys.argv[1] == "serve":
         serve(sys.argv[2], int(sys.argv[3]))
     elif len(sys.argv) > 1 and sys.argv[1] == "fill":

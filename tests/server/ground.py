@@ -1,4 +1,4 @@
-"""The ground of the model: one backend over a real PostgreSQL, and clients whose files are copied as a kill leaves them.
+"""The ground of the model: a backend over a real PostgreSQL, and clients whose files are copied as a kill leaves them.
 
 Requests go through the real application in this process (no sockets: a program is the same each time it runs); faults
 lie between. A program begins with empty tables instead of a database of its own, which would cost more than it does.
@@ -43,6 +43,8 @@ from escaltui.sync.net import NetError  # noqa: E402
 PEOPLE = ("ada", "bo", "cy")
 NIGHT = "desk:night"
 AT_WORK = (*ROLES, "approver")
+ASKED_MOST = 2000
+"""Requests of a client in one life."""
 URL = "http://127.0.0.1:9"
 
 
@@ -80,13 +82,17 @@ class Faulty(Network):
         self._inner = inner  # type: ignore[assignment]
         self.seen, self.next = seen, list[str]()
         self.kill: Callable[[], None] = lambda: None
-        self.poison = False
+        self.asked = 0
 
     def handle_request(self, request: httpx.Request) -> httpx.Response:
-        if self.poison and request.url.path.endswith("/ops") and b"poison" in _plain(request):
+        self.asked += 1
+        assert self.asked < ASKED_MOST, "I9 a client asks without end"
+        if request.url.path.endswith("/ops") and b"poison" in _plain(request):
             return httpx.Response(500, json={"code": "fault", "reason": "It broke."})
         if not self.next:
             return self._inner.handle_request(request)
+        if self.next[0] in ("altered", "hole") and request.url.path != "/v1/pull":
+            return self._inner.handle_request(request)  # it waits for an answer that can be bent
         kind = self.next.pop(0)
         self.seen[kind] += 1
         if kind.startswith("killed"):
@@ -138,6 +144,7 @@ class Client:
         self.start()
 
     def start(self) -> None:
+        self.network.asked = 0
         self.store = Store.open(self.folder, create=False)
         assert self.store.remote is not None
         self.remote: Remote = self.store.remote

@@ -188,6 +188,10 @@ def i7_chains_and_effects(program: Program, log: list[Any]) -> None:
         assert report.sound, f"I7 {client.person}'s chain: {report.broken} {report.reason}"
     _rows_of_changes(program.world, log)
     _ledger(program.world, log)
+    done = {each.op_id: each.verb for each in log if each.verb != "AddNote"}
+    for client in program.world.clients:
+        for kept in client.store.outbox(state="parked", limit=10_000):
+            assert kept.op_id not in done, f"I7 {client.person}'s {kept.type} was set aside, and has an effect"
 
 
 def _rows_of_changes(world: World, log: list[Any]) -> None:
@@ -268,7 +272,7 @@ def i6_nothing_forbidden(program: Program, client: Client) -> None:
         tail = each.word[-CANARY:].encode()
         for path, found in files.items():
             assert tail not in found, (
-                f"I6 {client.person} holds {each.word} of {lie.get(each.case)} (written in {each.what}, found in {path.name})"
+                f"I6 {client.person} holds {each.word} of {lie.get(each.case)} ({each.what}, in {path.name})"
             )
 
 
@@ -317,9 +321,13 @@ def i9_outbox_drains(program: Program) -> None:
     for client in program.world.clients:
         left = client.store.outbox(state="queued")
         assert not left, f"I9 {client.person} still waits with {[(e.type, e.op_id, e.result) for e in left][:3]}"
-        sql = "SELECT coalesce(max(attempts), 0) FROM outbox"
-        most = client.store.read(lambda connection: connection.execute(sql).fetchone()[0])
-        assert most <= TRIES_MOST + program.troubles, f"I9 {client.person} tried one {most} times"
+        most = client.store.read(_tries)
+        assert most <= TRIES_MOST, f"I9 {client.person} tried one {most} times"
+
+
+def _tries(connection: Any) -> int:
+    found: int = connection.execute("SELECT coalesce(max(attempts), 0) FROM outbox").fetchone()[0]
+    return found
 
 
 def i10_restart_changes_nothing(before: str, after: str) -> None:

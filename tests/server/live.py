@@ -9,6 +9,7 @@ import time
 from collections import Counter
 from collections.abc import Iterator
 from contextlib import contextmanager
+from typing import Any
 
 import httpx
 import psycopg
@@ -16,19 +17,20 @@ import uvicorn
 from team import Member, Team
 
 from escaltui.server import app, tokens
+from escaltui.server.front import Log
 from escaltui.server.pokes import Pokes
 from escaltui.sync.cycle import Cycle, Moved
 from escaltui.sync.net import Server
 
 
 @contextmanager
-def serving(team: Team, dsn: str) -> Iterator[str]:
-    """The address of a running backend over a team's desk."""
+def serving(team: Team, dsn: str, log: Log = lambda _: None, **more: Any) -> Iterator[str]:
+    """The address of a running backend over a team's desk, whose files lie in the team's folder. `more`: the app's."""
     pokes = Pokes(lambda: psycopg.connect(dsn, autocommit=True))
     team.desk.told = pokes.told
     with socket.socket() as listening:
         listening.bind(("127.0.0.1", 0))
-        made = app.make(team.desk, pokes, media=team.folder / "media")
+        made = app.make(team.desk, pokes, log=log, media=team.folder / "media", **more)
         server = uvicorn.Server(uvicorn.Config(made, log_level="critical", timeout_graceful_shutdown=1))
         thread = threading.Thread(target=server.run, kwargs={"sockets": [listening]}, daemon=True)
         thread.start()

@@ -12,7 +12,7 @@ from typing import Any
 from urllib.parse import parse_qsl
 
 import uvicorn
-from joserfc import jwk, jwt
+from joserfc import jwk, jws, jwt
 from starlette.applications import Starlette
 from starlette.requests import Request
 from starlette.responses import JSONResponse, RedirectResponse, Response
@@ -47,7 +47,9 @@ class Provider:
         kind = {"EC": "ES256", "RSA": "RS256", "OKP": "Ed25519", "oct": "HS256"}[of.key_type]
         told = {"alg": kind, "kid": of.kid, **(header or {})}
         kept = {name: value for name, value in claims.items() if value is not None}
-        return jwt.encode({name: value for name, value in told.items() if value is not None}, kept, of, [told["alg"]])
+        registry = jws.JWSRegistry(algorithms=[told["alg"]], strict_check_header=False)
+        shown = {name: value for name, value in told.items() if value is not None}
+        return jwt.encode(shown, kept, of, registry=registry)
 
     def routes(self) -> list[Route]:
         return [
@@ -61,8 +63,13 @@ class Provider:
         self.asked["document"] += 1
         if self.away:
             return Response("down", 502)
-        told = {"issuer": self.url, "jwks_uri": f"{self.url}/jwks", "token_endpoint": f"{self.url}/token",
-                "device_authorization_endpoint": f"{self.url}/device", "scopes_supported": ["openid", "groups"]}  # fmt: skip
+        told = {
+            "issuer": self.url,
+            "jwks_uri": f"{self.url}/jwks",
+            "token_endpoint": f"{self.url}/token",
+            "device_authorization_endpoint": f"{self.url}/device",
+            "scopes_supported": ["openid", "groups"],
+        }
         if "elsewhere" in self.document:
             return RedirectResponse(self.document["elsewhere"])
         return JSONResponse(told | self.document)

@@ -242,3 +242,26 @@ def test_the_admins_right_opens_no_case(serve: Commands, team: Team) -> None:
     assert "desk:global" not in team.desk.me(root).streams
     (page,) = team.desk.pull(root, Pull({"desk:global": Stand()}))
     assert (page.gone, page.changes) == (True, ())
+
+
+def test_two_commands_for_one_login_make_one_person(database: str) -> None:
+    import threading
+
+    from escaltui.server.admin import Admin
+    from escaltui.server.database import pool
+
+    rules, told = rules_loader.load(), []
+    start = threading.Barrier(4)
+
+    def add() -> None:
+        with pool(database, 2) as connections:
+            start.wait()
+            told.append(Admin(connections, rules).add_person("ada"))
+
+    threads = [threading.Thread(target=add) for _ in range(4)]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    assert sorted(told) == [False, False, False, True]
+    assert rows(database, "SELECT count(*) FROM person") == [(1,)]

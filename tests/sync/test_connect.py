@@ -169,7 +169,7 @@ def test_the_view_stays_while_nothing_has_arrived(alone: Alone, team: Team, tok:
     assert alone.store.read(lambda c: c.execute("SELECT count(*) FROM stand").fetchone()) == (0,)
 
 
-STEPS = ["copy-", "copy+", "noted", "adopt-", "adopt+", "http3+", "http4-", "http5-", "http5+", "http6+"]
+STEPS = ["copy-", "copy+", "noted", "adopt-", "adopt+", "http4-", "http5+", "http6+"]
 
 
 @pytest.mark.parametrize("step", STEPS)

@@ -18,18 +18,18 @@ from escaltui.server import database, people, tokens
 
 DESK = "desk:global"
 ROLES = frozenset({"specialist", "lead"})
-SEEDERS = 3
+SEEDERS = 2
 
 
 class Backend:
     """A backend that runs, with people who may work at its desk (`tokens`, one each). A context manager.
 
-    `fresh`: in an empty folder, which goes at the end; else in one that stays, with what it holds.
+    `empty`: with nothing yet; `keep`: what it holds stays for the next time.
     """
 
-    def __init__(self, folder: Path, count: int = 64, *, fresh: bool = True) -> None:
-        self.folder, self._fresh = folder, fresh
-        if fresh:
+    def __init__(self, folder: Path, count: int = 64, *, empty: bool = True, keep: bool = False) -> None:
+        self.folder, self._keep = folder, keep
+        if empty:
             shutil.rmtree(folder, ignore_errors=True)
         folder.mkdir(parents=True, exist_ok=True)
         for each in (folder, folder.parent):  # PostgreSQL's own account passes through where root starts this
@@ -42,12 +42,16 @@ class Backend:
             [sys.executable, "-m", "escaltui", *words], stdout=subprocess.PIPE, stderr=self._log, text=True
         )
         assert self._process.stdout
-        line = self._process.stdout.readline()
-        if not line:
-            raise RuntimeError("it did not serve: " + (folder / "server.log").read_text()[-2000:])
-        self.url: str = json.loads(line)["serving"]
-        self.dsn = database.running(folder / "server")
-        self.tokens = self._people(count)
+        try:
+            line = self._process.stdout.readline()
+            if not line:
+                raise RuntimeError("it did not serve: " + (folder / "server.log").read_text()[-2000:])
+            self.url: str = json.loads(line)["serving"]
+            self.dsn = database.running(folder / "server")
+            self.tokens = self._people(count)
+        except BaseException:
+            self.__exit__()
+            raise
 
     def _people(self, count: int) -> list[str]:
         """So many people who may work at the desk; a token of each."""
@@ -68,7 +72,7 @@ class Backend:
         finally:
             self._process.kill()
             self._log.close()
-        if self._fresh:
+        if not self._keep:
             shutil.rmtree(self.folder, ignore_errors=True)
 
     def one(self, sql: str) -> Any:
@@ -91,13 +95,10 @@ class Backend:
         return next((int(line.split()[1]) / 1024 for line in lines if line.startswith("VmHWM")), 0.0)
 
     def seed(self, cases: int, until: int = 0) -> int:
-        """Cases of the demo, each with its report, pushed by a few clients; `until` so many changes where that is
-        given. The number of changes."""
-        given = [
-            {"url": self.url, "tokens": self.tokens[n::SEEDERS], "first": n, "apart": SEEDERS, "count": cases}
-            for n in range(SEEDERS)
-        ]
+        """Cases of the demo, each with its report; `until` so many changes where that is given. The number of
+        changes."""
+        given = [{"dsn": self.dsn, "first": n, "apart": SEEDERS, "count": cases} for n in range(SEEDERS)]
         with Swarm("seeding:Seeder", given) as swarm:
-            while any(swarm.ask("more", batches=4)) and not (until and self.head >= until):
+            while any(swarm.ask("more", batches=2)) and not (until and self.head >= until):
                 pass
         return self.head

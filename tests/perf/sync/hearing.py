@@ -95,8 +95,8 @@ def _told(name: str, count: int, written: Heard, heard: list[Heard], seen: list[
         yield row(f"{name}: commit to event heard", told, 150 if count == 200 else 0, "ms", remark)
         yield p99(f"{name}: commit to event heard", told, 1000 if count == 200 else 0)
     if late:
-        yield row(f"{name}: commit to another workbench's store", late, 0, "ms", f"{unseen} not seen")
-        yield p99(f"{name}: commit to another workbench's store", late)
+        yield row(f"{name}: commit to another's store", late, 0, "ms", f"{unseen} not seen")
+        yield p99(f"{name}: commit to another's store", late)
 
 
 def _after(written: Heard, heard: list[Heard]) -> tuple[list[float], int]:

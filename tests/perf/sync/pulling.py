@@ -1,4 +1,4 @@
-"""Pulling pages of 1,000: into a store, and what the server alone takes for them; and a long absence's work on return."""
+"""Pulling pages of 1,000 into a store, and by the server alone; and what was done without a network, on return."""
 
 from __future__ import annotations
 

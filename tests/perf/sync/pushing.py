@@ -78,7 +78,7 @@ def p99(what: str, values: list[float], budget: float = 0, remark: str = "") -> 
     """The 99th percentile as a row of its own; beside it the longest, in the column of the other percentile."""
     ordered = sorted(values)
     at = ordered[min(len(ordered) - 1, int(0.99 * len(ordered)))]
-    return Row(f"{what}: p99 (then the longest)", budget, "ms", at, ordered[-1], remark or f"n={len(ordered):,}")
+    return Row(f"{what}: p99; longest", budget, "ms", at, ordered[-1], remark or f"n={len(ordered):,}")
 
 
 def pushes(folder: Path, quick: bool) -> Iterator[Row]:

@@ -1,27 +1,33 @@
-"""Clients that fill a desk with the cases of the demo: a report and a case each, as they came in a moment ago."""
+"""Programs that fill a desk with the cases of the demo: a report and a case each, as they came in a moment ago.
+
+They judge and write as the server does, beside it and without HTTP: how long that takes is not what is measured.
+"""
 
 from __future__ import annotations
 
 import time
 from collections.abc import Iterator
 from datetime import UTC, datetime
-from itertools import cycle, islice
+from itertools import islice
 
 import msgspec
+import psycopg
 
+from escaltui import rules_loader
 from escaltui.demo.cases import cases
-from escaltui.domain.wire import Push, Sent, Stand
-from escaltui.sync.net import Refusing, Server
+from escaltui.domain.wire import OPS_AT_ONCE, Push, Sent, Stand
+from escaltui.server import database
+from escaltui.server.desk import Desk
+from escaltui.server.people import Caller
 from escaltui.workbench.seeding import story
-
-AT_ONCE = 100
 
 
 class Seeder:
     """One of several that share the work: each takes every so-manieth case."""
 
-    def __init__(self, url: str, tokens: list[str], first: int, apart: int, count: int) -> None:
-        self._servers = cycle([Server(url, token, f"seeder-{first}") for token in tokens])
+    def __init__(self, dsn: str, first: int, apart: int, count: int) -> None:
+        self._desk = Desk(database.pool(dsn, 1), rules_loader.load())
+        self._caller = Caller(f"p{first}", f"seeder-{first}", frozenset({"push"}))
         self._sent = self._operations(first, apart, count)
 
     def _operations(self, first: int, apart: int, count: int) -> Iterator[Sent]:
@@ -32,9 +38,9 @@ class Seeder:
                 yield Sent(asked.op_id, msgspec.Raw(msgspec.json.encode(asked.op)), asked.at)
 
     def more(self, batches: int) -> bool:
-        """Push some more; whether there was anything left to push."""
+        """Push some more; whether there was anything left to push. Raises RuntimeError where one is refused."""
         for _ in range(batches):
-            batch = tuple(islice(self._sent, AT_ONCE))
+            batch = tuple(islice(self._sent, OPS_AT_ONCE))
             if not batch:
                 return False
             self._push(Push(Stand(), batch))
@@ -43,11 +49,8 @@ class Seeder:
     def _push(self, push: Push) -> None:
         while True:
             try:
-                results = next(self._servers).push("desk:global", push)
-            except Refusing as error:
-                if error.status not in (429, 503):
-                    raise
-                time.sleep(error.retry_after or 0.2)
+                results = self._desk.push(self._caller, "desk:global", push)
+            except psycopg.OperationalError:  # another seeder was in the way for too long
                 continue
             wrong = [each for each in results if each.status != "applied"]
             if wrong:

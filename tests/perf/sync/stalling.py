@@ -7,6 +7,7 @@ import threading
 import time
 from collections.abc import Iterator
 from pathlib import Path
+from typing import Any
 
 from backend import DESK, Backend
 from measure import Row, row
@@ -26,7 +27,7 @@ PASSPHRASE = "only for the bench, nothing lies here"
 class Typist(Workbench):
     """A workbench with a loop like the screen's, whose engine syncs in its threads while somebody writes notes."""
 
-    def sync(self, head: int, idle: float) -> dict[str, list[float] | float]:
+    def sync(self, head: int, idle: float) -> dict[str, Any]:
         """The loop's lags and the notes' waits in ms: `idle` seconds without the engine, then until `head` is here."""
         self._case = new_id()
         self._do(OpenCase(opens=self._case, title="Written meanwhile"))
@@ -36,7 +37,7 @@ class Typist(Workbench):
         done = self.store.do(op, self.remote.who, now(), self.rules)
         assert isinstance(done, Done), done
 
-    async def _sync(self, head: int, idle: float) -> dict[str, list[float] | float]:
+    async def _sync(self, head: int, idle: float) -> dict[str, Any]:
         rest = threading.Event()
         asyncio.get_running_loop().call_later(idle, rest.set)
         before = await self._watched(rest)
@@ -88,10 +89,10 @@ def stalls(folder: Path, quick: bool, changes: int = 0) -> Iterator[Row]:
             yield from _rows(head, "a plain store" if encrypt == "off" else "an encrypted store", found)
 
 
-def _rows(head: int, store: str, found: dict[str, list[float]]) -> Iterator[Row]:
+def _rows(head: int, store: str, found: dict[str, Any]) -> Iterator[Row]:
     name = f"{store}, {head:,} changes come"
     lags, saved = sorted(found["lags"]), found["saved"]
-    yield Row(f"{name}: until they are there", 0, "s", float(str(found["took"])), 0, "pulled by the engine's thread")
+    yield Row(f"{name}: until they are there", 0, "s", found["took"], 0, "pulled by the engine's thread")
     yield p99(f"{store}, at rest: the loop is late", found["idle"])
     yield p99(f"{name}: the loop is late", lags, 10, f"bar 10 and 50 ms; n={len(lags):,}, one each {TICK * 1000:g} ms")
     yield row(f"{store}, at rest: a note saved", found["idle saved"], 0, "ms", f"n={len(found['idle saved'])}")
