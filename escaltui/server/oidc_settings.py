@@ -1,4 +1,16 @@
-"""`[oidc]` of the file that `escaltui serve --config FILE` names: who knows people, and what their groups are here."""
+"""`[oidc]` of the file that `escaltui serve --config FILE` names: who knows people, and what their groups are here.
+
+[oidc]
+issuer = "https://id.example.org/realms/desk"   # or ESCALTUI_OIDC_ISSUER
+client_id = "escaltui"                          # or ESCALTUI_OIDC_CLIENT; a public client with the device flow
+claim = "preferred_username"                    # or "email", where the provider verified it
+domain = "example.org"                          # ada@example.org signs in as ada
+groups_claim = "groups"
+
+[oidc.groups]
+"trust and safety" = [{ desk = "global", roles = ["specialist"] }]
+"desk admins" = [{ desk = "org", roles = ["admin"] }]
+"""
 
 from __future__ import annotations
 

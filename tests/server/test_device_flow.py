@@ -9,6 +9,7 @@ import httpx
 import msgspec
 import pytest
 from provider import CLIENT, CODE, LASTS, Provider, providing
+from served import Served, refused
 from signing import Desk, desk_with_provider
 from starlette.responses import JSONResponse, Response
 from team import NOW, Team
@@ -292,3 +293,16 @@ def test_settings_that_cannot_be_meant_stop_the_start(tmp_path: Path, old: str, 
         read(str(file), DESKS, {})
     with pytest.raises(ServeError, match="cannot be read"):
         read(str(tmp_path / "missing.toml"), DESKS, {})
+
+
+def test_a_backend_starts_with_its_provider_or_says_what_is_wrong(database: str, tmp_path: Path) -> None:
+    file = tmp_path / "desk.toml"
+    file.write_text(WHOLE)
+    with Served("--db", database, "--config", file) as backend, backend.client() as client:
+        about = client.get("/v1/about").json()
+        assert (about["issuer"], about["client_id"]) == ("https://id.example.org", "desk")
+        assert client.post("/v1/signin", json={"id_token": "a.b.c", "device": "d"}).status_code == 401
+    file.write_text(WHOLE.replace("https://id", "http://id"))
+    code, said = refused("--db", database, "--config", file)
+    assert code == 1
+    assert "not safe" in said

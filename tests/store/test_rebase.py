@@ -268,7 +268,9 @@ def test_blanked_changes_keep_the_chain_whole(office: Office) -> None:
     office.do(0, AddNote(case=case_id, body="secret"))
     office.push(0)
     (stream,) = office.streams()
-    page = [each._replace(salt=None, body=None) if each.entity == "note" else each for each in office.page(stream, 0, 9)]
+    page = [
+        each._replace(salt=None, body=None) if each.entity == "note" else each for each in office.page(stream, 0, 9)
+    ]
     remote = office.copies[1].remote
     assert remote is not None
     remote.receive(stream, page, office.now, office.rules)
