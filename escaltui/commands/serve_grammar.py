@@ -30,7 +30,7 @@ HEAD = (
     argument("--folder", default="", metavar="FOLDER", help="where the private PostgreSQL lies"),
     argument("--host", default="127.0.0.1", metavar="H", help="the address to listen on (default: this machine alone)"),
     argument("--port", default=8787, type=port, metavar="N", help="(default 8787; 0: any that is free)"),
-    argument("--config", default="", metavar="FILE", help="settings (TOML): [oidc] names the sign-in provider"),
+    argument("--config", default="", metavar="FILE", help="settings (TOML): [oidc], [alerts], [mail] ..."),
     argument("--behind-proxy", action="store_true", help="a proxy in front of us speaks TLS"),
     argument("--tls-cert", default="", metavar="FILE", help="a certificate with its chain (PEM)"),
     argument("--tls-key", default="", metavar="FILE", help="its key (PEM)"),

@@ -19,8 +19,6 @@ RATINGS: tuple[Rating, ...] = ("unknown", "none", "sensitive", "graphic", "sever
 """From nothing known to the worst. `none`: nothing to be shielded from."""
 GRAPHIC: frozenset[str] = frozenset({"graphic", "severe"})
 DESCRIPTION_LIMIT = 2_000
-LOOKED = "look: "
-"""How the record of a first look begins, in the case's log."""
 SEALED_NAME = "sealed item"
 """What stands in place of a sealed file's name."""
 

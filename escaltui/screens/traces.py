@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING
 
 from escaltui.domain import operations as ops
 from escaltui.domain.changes import Refused
-from escaltui.domain.media import LOOKED
+from escaltui.domain.records import LOOKED
 from escaltui.screens.masking import Masked
 
 if TYPE_CHECKING:

@@ -19,6 +19,7 @@ from starlette.responses import HTMLResponse, Response
 
 from escaltui.domain.hashing import hexdigest
 from escaltui.domain.operations import RecordAccess
+from escaltui.domain.records import ACKNOWLEDGED
 from escaltui.domain.wire import Sent
 from escaltui.i18n import _
 from escaltui.server import bodies, people, push
@@ -28,8 +29,6 @@ from escaltui.server.people import Caller, Rights
 from escaltui.server.problems import NOT_YOURS, Problem
 from escaltui.server.rows import Connection
 
-SEEN = "alert acknowledged: "
-"""What the record on the case begins with."""
 LASTS = 3 * 86_400_000
 """Milliseconds for which the token in an alert counts."""
 FORM = "application/x-www-form-urlencoded"
@@ -60,7 +59,7 @@ class _Found(NamedTuple):
     @property
     def what(self) -> str:
         """What the record on the case says was seen."""
-        return SEEN + {"clock": f"clock {self.about}", "new_s0": "new S0"}.get(self.kind, self.kind)
+        return ACKNOWLEDGED + {"clock": f"clock {self.about}", "new_s0": "new S0"}.get(self.kind, self.kind)
 
     @property
     def name(self) -> str:

@@ -42,12 +42,12 @@ class Files:
         try:
             wanted = msgspec.json.decode(body, type=BlobWanted)
         except (msgspec.DecodeError, UnicodeDecodeError, RecursionError):
-            return _failed(BlobError(400, "unreadable", "The body cannot be read.", "Send JSON as described."))
+            return _failed(request, BlobError(400, "unreadable", "The body cannot be read.", "Send JSON as described."))
         told(request).stream = wanted.stream
         try:
             found = await run_in_threadpool(self._kept().begin, caller, wanted)
         except BlobError as error:
-            return _failed(error)
+            return _failed(request, error)
         return Response(msgspec.json.encode(found), media_type="application/json")
 
     async def standing(self, request: Request) -> Response:
@@ -61,17 +61,19 @@ class Files:
         caller = await self._caller(request, "push")
         offset = request.headers.get("upload-offset", "")
         if not _NUMBER.fullmatch(offset):
-            return _failed(BlobError(400, "unreadable", "Upload-Offset is a number.", "Say where the part begins."))
+            return _failed(
+                request, BlobError(400, "unreadable", "Upload-Offset is a number.", "Say where the part begins.")
+            )
         content = await _part(request)
         if content is None:
             return _failed(
-                BlobError(413, "too_large", f"A part has at most {BLOB_PART:,} bytes.", "Send less at once.")
+                request, BlobError(413, "too_large", f"A part has at most {BLOB_PART:,} bytes.", "Send less at once.")
             )
         work = self._kept().append
         try:
             at = await run_in_threadpool(work, caller, request.path_params["upload"], int(offset), content)
         except BlobError as error:
-            return _failed(error)
+            return _failed(request, error)
         found = BlobUpload(upload=request.path_params["upload"], offset=at)
         return Response(msgspec.json.encode(found), 200, {"upload-offset": str(at)}, "application/json")
 
@@ -106,9 +108,11 @@ async def _part(request: Request) -> bytes | None:
     return bytes(held)
 
 
-def _failed(error: BlobError) -> Response:
+def _failed(request: Request, error: BlobError) -> Response:
     headers = {} if error.offset is None else {"upload-offset": str(error.offset)}
     if error.status in (429, 503, 507):
         headers["retry-after"] = "30"
-    body = msgspec.json.encode(Failure(error.code, str(error), error.mend))
+    of = told(request)
+    of.code = error.code
+    body = msgspec.json.encode(Failure(error.code, str(error), error.mend, of.id))
     return Response(body, error.status, headers, "application/json")

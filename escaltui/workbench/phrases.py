@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from typing import Any
 
-from escaltui.domain.media import LOOKED
+from escaltui.domain.records import ACKNOWLEDGED, LOOKED
 from escaltui.i18n import _
 from escaltui.store.values import LoggedChange
 from escaltui.wording import report_word, word
@@ -95,9 +95,11 @@ def _received(_fields: Fields, changes: Changes) -> str:
 
 
 def _accessed(changes: Changes) -> str:
-    """A first look at evidence, or a thing opened in another program; which is told by the record's own words."""
-    looked = changes[0].reason.startswith(LOOKED)
-    return _("looked at a file, unshielded") if looked else _("opened outside")
+    """A look at evidence, a thing opened outside, an alert acknowledged; which is told by the record's own words."""
+    reason = changes[0].reason
+    if reason.startswith(ACKNOWLEDGED):
+        return _("acknowledged an alert")
+    return _("looked at a file, unshielded") if reason.startswith(LOOKED) else _("opened outside")
 
 
 def _verified(changes: Changes) -> str:

@@ -14,8 +14,9 @@ from ground import World
 from pg import Servers
 
 SOON = (
-    "ledger not keyed by actor", "acknowledged before the reply", "operation dropped at its acknowledgement", "no rebase",
-    "last writer wins", "no conflict note", "serial numbering", "draft outlives a revoke", "log outlives a move",
+    "ledger not keyed by actor", "acknowledged before the reply", "operation dropped at its acknowledgement",
+    "no rebase", "last writer wins", "no conflict note", "serial numbering",
+    "draft outlives a revoke", "log outlives a move",
 )  # fmt: skip
 TRIED = [each for each in mutants.MUTANTS if os.environ.get("ESCALTUI_THOROUGH") or each.name in SOON]
 TOLD: list[mutants.Caught] = []
