@@ -136,7 +136,11 @@ class Cycle:
         raise error
 
     def _aside(self, culprit: Waiting, error: Refusing) -> frozenset[str]:
-        """The server cannot take this one, whoever is asked: it waits for a person, the others flow."""
+        """The server cannot take this one, whoever is asked: it waits for a person, the others flow. What was done each
+        time, though every answer went wrong, is not set aside: asked for anew it would be there twice."""
+        known = self.server.known((culprit.op_id,))
+        if known:
+            return self.remote.answered(known, self.now(), self.rules)
         why = refused("invalid", "The server cannot take this: {why}", "Read it, mend it, send it again.",
                       why=str(error))  # fmt: skip
         return self.remote.answered([Result(culprit.op_id, "refused", refused=why)], self.now(), self.rules)

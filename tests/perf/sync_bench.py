@@ -1,6 +1,6 @@
 """Sync under load: one `escaltui serve` over its private PostgreSQL (fsync on), clients in processes of their own.
 
-`python tests/perf/sync_bench.py [--quick] [--only PART ...] [--cases N ...] [--changes N] [--where FOLDER]`
+`python tests/perf/sync_bench.py [--quick] [--only PART ...] [--cases N ...] [--streams N ...] [--changes N]`
 
 Sign-in, row-level security and the audit chain are on, as ever. Nothing is asserted: figures are published with the
 machine that they are of. The clients share its cores with the server and PostgreSQL. Beside Kinto: `kinto_bench.py`.
@@ -9,9 +9,10 @@ machine that they are of. The clients share its cores with the server and Postgr
 from __future__ import annotations
 
 import argparse
+import shutil
 import sys
 import tempfile
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from functools import partial
 from pathlib import Path
 
@@ -24,6 +25,7 @@ import pulling  # noqa: E402
 import pushing  # noqa: E402
 import stalling  # noqa: E402
 from measure import Row, machine, table  # noqa: E402
+from stores import CLIENTS  # noqa: E402
 
 Part = Callable[[Path, bool], Iterator[Row]]
 PARTS: dict[str, Part] = {
@@ -32,11 +34,12 @@ PARTS: dict[str, Part] = {
 }  # fmt: skip
 
 
-def sync(folder: Path, quick: bool) -> Iterator[Row]:
-    """All rows, in order."""
+def sync(folder: Path, quick: bool, parts: Iterable[Part] = PARTS.values()) -> Iterator[Row]:
+    """The rows of some parts, in order."""
     folder.mkdir(parents=True, exist_ok=True)
-    for part in PARTS.values():
+    for part in parts:
         yield from part(folder, quick)
+        shutil.rmtree(folder / CLIENTS, ignore_errors=True)
 
 
 def main() -> int:
@@ -46,17 +49,17 @@ def main() -> int:
     ask.add_argument("--where", type=Path, default=Path(tempfile.gettempdir()) / "escaltui-bench")
     ask.add_argument("--only", nargs="*", choices=tuple(PARTS), default=tuple(PARTS))
     ask.add_argument("--cases", nargs="*", type=int, default=(), help="sizes of the desks that are filled")
+    ask.add_argument("--streams", nargs="*", type=int, default=(), help="how many event streams (1, 200, 1,000)")
     ask.add_argument("--changes", type=int, default=0, help="how many come while the loop is watched (20,000)")
     args = ask.parse_args()
-    folder = args.where / "sync"
-    folder.mkdir(parents=True, exist_ok=True)
     parts = PARTS | {
+        "screens": partial(hearing.screens, counts=tuple(args.streams)),
         "fill": partial(filling.fills, counts=tuple(args.cases)),
         "stall": partial(stalling.stalls, changes=args.changes),
     }
     print(machine())
     for name in args.only:
-        print(table(parts[name](folder, args.quick)), flush=True)
+        print(table(sync(args.where / "sync", args.quick, [parts[name]])), flush=True)
     print(f"at the end: {machine()}")
     return 0
 

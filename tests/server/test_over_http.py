@@ -6,6 +6,7 @@ import random
 from collections.abc import Iterator
 from pathlib import Path
 
+import httpx
 import msgspec
 import pytest
 from live import Network, Wire, serving
@@ -137,3 +138,32 @@ def test_a_restored_backup_gets_its_tail_back_from_its_writers(team: Team, url: 
     for each in (ada, bo):
         assert sorted(each.member.notes(case_id)) == [f"after the backup {n}" for n in range(5)]
         assert each.member.store.verify().sound
+
+
+class Broken(Network):
+    """A backend that does what it is pushed, and says each time that it broke."""
+
+    def handle_request(self, request: httpx.Request) -> httpx.Response:
+        if not request.url.path.endswith("/ops"):
+            return super().handle_request(request)
+        return self._fault("500", request)
+
+
+def test_what_was_done_is_not_set_aside_though_every_answer_was_an_error(team: Team, url: str) -> None:
+    ada = wires(team, url, "ada")[0]
+    case_id = ada.member.open("Kept")
+    ada.round()
+    ada.close()
+    broken = Wire(ada.member, url, Broken(random.Random(1)))
+    ada.member.do(AddNote(case=case_id, body="once"))
+    for _ in range(12):
+        try:
+            broken.round()
+        except NetError:
+            pass
+    assert broken.network.seen["500"] == 0
+    assert ada.member.store.outbox(state="parked") == []
+    assert ada.member.remote.streams() == []
+    broken.round()
+    assert ada.member.notes(case_id) == ["once"]
+    assert team.rows("SELECT count(*) FROM note") == [(1,)]

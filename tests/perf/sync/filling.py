@@ -12,7 +12,7 @@ from backend import DESK, Backend
 from bench import Bench
 from fill_bench import copied
 from measure import Row
-from stores import Workbench, now, peak, size
+from stores import CLIENTS, Workbench, now, peak, size
 from swarm import Swarm
 
 from escaltui.server import schema
@@ -60,14 +60,14 @@ def fills(folder: Path, quick: bool, counts: tuple[int, ...] = ()) -> Iterator[R
     for count in counts or ((300, 1_000) if quick else (10_000, 100_000)):
         with desk(folder, count) as backend:
             at_rest = backend.memory()
-            given = {"folder": str(folder / "newcomer"), "url": backend.url, "token": backend.tokens[0]}
+            given = {"folder": str(folder / CLIENTS / "newcomer"), "url": backend.url, "token": backend.tokens[0]}
             with Swarm("filling:Newcomer", [given]) as one:
                 (found,) = one.ask("fill")
             grown, made = backend.memory() - at_rest, (backend.folder / "cases").read_text()
             with Swarm("filling:Newcomer", [given | {"token": backend.tokens[1]}]) as one:
                 (part,) = one.ask("fill", stop_after=found["took"] / 2)
                 (rest,) = one.ask("fill")
-            yield from _rows(count, found, at_rest, grown, made, size(folder / "newcomer"))
+            yield from _rows(count, found, at_rest, grown, made, size(folder / CLIENTS / "newcomer"))
             parts = f"{part['cases']:,.0f} cases, then the rest: {rest['cases']:,.0f}"
             yield Row(f"fill of {count:,} cases, stopped once", 0, "s", part["took"] + rest["took"], 0, parts)
 

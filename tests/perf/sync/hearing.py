@@ -11,7 +11,7 @@ from pathlib import Path
 from backend import DESK, Backend
 from measure import Row, row
 from pushing import BODY, new_id, p99, sent
-from stores import Workbench
+from stores import CLIENTS, Workbench
 from swarm import Swarm
 
 from escaltui.domain.operations import AddNote, OpenCase
@@ -71,13 +71,14 @@ class Watcher(Workbench):
         return list(self._heard)
 
 
-def screens(folder: Path, quick: bool) -> Iterator[Row]:
+def screens(folder: Path, quick: bool, counts: tuple[int, ...] = ()) -> Iterator[Row]:
     """Notes written one at a time, heard by each stream and seen in the store of the workbench among them."""
-    for count, notes in ((1, 5), (20, 5)) if quick else ((1, 30), (200, 30), (1000, 15)):
+    notes = 5 if quick else 30
+    for count in counts or ((1, 20) if quick else (1, 200, 1000)):
         with Backend(folder / "screens", count // CHANNELS_A_PERSON + 8) as backend:
             owners = backend.tokens[2:]
             given = [{"url": backend.url, "token": owners[n // CHANNELS_A_PERSON]} for n in range(count)]
-            bench = {"folder": str(folder / "watcher"), "url": backend.url, "token": backend.tokens[1]}
+            bench = {"folder": str(folder / CLIENTS / "watcher"), "url": backend.url, "token": backend.tokens[1]}
             writer = Writer(backend.url, backend.tokens[0])
             with Swarm("hearing:Listener", given) as listeners, Swarm("hearing:Watcher", [bench]) as watcher:
                 there = sum(listeners.ask("listen")) + sum(watcher.ask("listen"))

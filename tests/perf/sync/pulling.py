@@ -11,7 +11,7 @@ import msgspec
 from backend import DESK, Backend
 from measure import Row, row
 from pushing import BODY, new_id, p99
-from stores import Workbench, now
+from stores import CLIENTS, Workbench, now
 from swarm import Swarm
 
 from escaltui.domain.operations import AddNote, OpenCase
@@ -69,7 +69,7 @@ def pulls(folder: Path, quick: bool) -> Iterator[Row]:
         count = backend.seed(wanted, until=wanted)
         rates, asked, wire = [], list[float](), 0.0
         for n in range(times):
-            store = str(folder / "puller")
+            store = str(folder / CLIENTS / "puller")
             with Swarm("pulling:Puller", [{"folder": store, "url": backend.url, "token": backend.tokens[n]}]) as one:
                 (found,) = one.ask("pull")
             assert found["seq"] == count, found
@@ -108,7 +108,7 @@ def backlog(folder: Path, quick: bool) -> Iterator[Row]:
     """Operations done without a network, on reconnect."""
     count = 500 if quick else 10_000
     with Backend(folder / "backlog") as backend:
-        given = {"folder": str(folder / "traveller"), "url": backend.url, "token": backend.tokens[0]}
+        given = {"folder": str(folder / CLIENTS / "traveller"), "url": backend.url, "token": backend.tokens[0]}
         with Swarm("pulling:Traveller", [given]) as one:
             (kept,), (found,) = one.ask("away", count=count), one.ask("back")
     name = f"{count:,} operations done offline"

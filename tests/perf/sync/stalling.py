@@ -12,7 +12,7 @@ from typing import Any
 from backend import DESK, Backend
 from measure import Row, row
 from pushing import BODY, new_id, p99
-from stores import Workbench, now
+from stores import CLIENTS, Workbench, now
 from swarm import Swarm
 
 from escaltui.domain.operations import AddNote, OpenCase
@@ -83,7 +83,11 @@ def stalls(folder: Path, quick: bool, changes: int = 0) -> Iterator[Row]:
     with Backend(folder / "stall") as backend:
         head = backend.seed(wanted, until=wanted)
         for encrypt in ("off", "passphrase"):
-            given = {"folder": str(folder / f"typist-{encrypt}"), "url": backend.url, "token": backend.tokens[0]}
+            given = {
+                "folder": str(folder / CLIENTS / f"typist-{encrypt}"),
+                "url": backend.url,
+                "token": backend.tokens[0],
+            }
             with Swarm("stalling:Typist", [given | {"encrypt": encrypt}], ESCALTUI_PASSPHRASE=PASSPHRASE) as one:
                 (found,) = one.ask("sync", head=head, idle=2.0 if quick else 10.0)
             yield from _rows(head, "a plain store" if encrypt == "off" else "an encrypted store", found)

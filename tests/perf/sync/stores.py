@@ -18,6 +18,9 @@ from escaltui.store.remote import Connected
 from escaltui.sync.link import Link
 from escaltui.sync.net import Server
 
+CLIENTS = "clients"
+"""The folder that the stores lie in; it goes when a part is done."""
+
 
 def now() -> int:
     """The time in milliseconds."""
