@@ -19,7 +19,7 @@ def test_the_key_table_is_that_of_today():
 
 
 def test_every_picture_is_there_and_fetches_nothing():
-    named = re.findall(r"\]\((docs/[^)]+)\)", README)
+    named = re.findall(r"!\[[^]]*\]\((docs/[^)]+)\)", README)
     assert len(named) >= 5
     for name in named:
         picture = (REPOSITORY / name).read_text("utf-8")

@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+import http.client
+import json
 import random
 import threading
 import time
 from collections.abc import Iterator
 from pathlib import Path
+from urllib.parse import urlsplit
 
 from backend import DESK, Backend
 from measure import Row, row
@@ -15,20 +18,22 @@ from stores import CLIENTS, Workbench
 from swarm import Swarm
 
 from escaltui.domain.operations import AddNote, OpenCase
-from escaltui.domain.wire import Push, Stand
+from escaltui.domain.wire import PROTOCOL, Push, Stand
 from escaltui.server.limits import CHANNELS_A_PERSON
 from escaltui.sync.engine import Engine
-from escaltui.sync.net import NetError, Server
+from escaltui.sync.net import Server
 
 PATIENCE = 60.0
 Heard = list[tuple[int, float]]
 
 
 class Listener:
-    """An event stream that notes when it was told of each number."""
+    """An event stream that notes when it was told of each number. It has no more than it needs: there are many."""
 
     def __init__(self, url: str, token: str) -> None:
-        self._server, self._heard, self._first = Server(url, token, "listener"), Heard(), threading.Event()
+        self._at = urlsplit(url)
+        self._headers = {"authorization": f"Bearer {token}", "escaltui-protocol": str(PROTOCOL)}
+        self._heard, self._first = Heard(), threading.Event()
 
     def listen(self) -> bool:
         """Begin; whether it is there."""
@@ -36,13 +41,14 @@ class Listener:
         return self._first.wait(PATIENCE)
 
     def _listen(self) -> None:
-        try:
-            for name, values in self._server.events():
-                if name == "heads" and DESK in values:
-                    self._heard.append((int(values[DESK]), time.monotonic()))
+        connection = http.client.HTTPConnection(self._at.hostname or "", self._at.port, timeout=PATIENCE)
+        connection.request("GET", "/v1/events", headers=self._headers)
+        for line in connection.getresponse():
+            if line.startswith(b"data:"):
+                values, at = json.loads(line[5:]), time.monotonic()
+                if DESK in values:
+                    self._heard.append((int(values[DESK]), at))
                 self._first.set()
-        except NetError:
-            return
 
     def heard(self) -> Heard:
         """What it was told so far, and when, by the clock that all processes of this machine share."""
