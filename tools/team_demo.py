@@ -18,6 +18,7 @@ from contextlib import contextmanager
 from datetime import UTC, datetime
 from itertools import islice
 from pathlib import Path
+from typing import Any
 
 from escaltui import config as settings
 from escaltui.demo.cases import cases
@@ -31,13 +32,13 @@ CASES = 60
 ESCALTUI = str(Path(sys.executable).with_name("escaltui"))
 
 
-def run(*words: str, token: str = "", home: Path | None = None) -> dict[str, str]:
+def run(*words: str, token: str = "", home: Path | None = None) -> dict[str, Any]:
     """A command of ours; gives what it tells as JSON. What it cannot do ends this."""
     environ = {**os.environ, "ESCALTUI_TOKEN": token, **({"ESCALTUI_CONFIG": str(home)} if home else {})}
     said = subprocess.run([ESCALTUI, *words, "--json"], capture_output=True, text=True, env=environ, check=False)
     if said.returncode:
         sys.exit(f"escaltui {' '.join(words)}: {said.stderr.strip() or said.stdout.strip()}")
-    found: dict[str, str] = json.loads(said.stdout.splitlines()[0]) if said.stdout.strip() else {}
+    found: dict[str, Any] = json.loads(said.stdout.splitlines()[0]) if said.stdout.strip() else {}
     return found
 
 

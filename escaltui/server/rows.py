@@ -127,6 +127,10 @@ class SeenRows(Rows):
             held = self._held[key] = None
         return held
 
+    def folded(self, key: str) -> list[str]:
+        sql = "SELECT id FROM requester WHERE md5(fold) = md5(%s) AND fold = %s ORDER BY id"  # a name may be long
+        return [row[0] for row in self._connection.execute(sql, (_text(key), _text(key)))]
+
     def named(self, name: str) -> list[str]:
         return [each for each in super().named(name) if self.entity("requester", each) is not None]
 

@@ -89,13 +89,17 @@ class Rows:
         """Ids of requesters with a name that folds as `name` does."""
         return self._by_name(name)
 
+    def folded(self, key: str) -> list[str]:
+        """Ids of requesters by their folded name."""
+        rows = self.connection.execute("SELECT id FROM requester WHERE fold = ? ORDER BY id", (key,))
+        return [row[0] for row in rows]
+
     def _by_name(self, name: str) -> list[str]:
         found = self._as_written.get(name)
         if found is None:
             key = folded(name)
             if key not in self._named:
-                rows = self.connection.execute("SELECT id FROM requester WHERE fold = ? ORDER BY id", (key,))
-                self._named[key] = [row[0] for row in rows]
+                self._named[key] = self.folded(key)
             found = self._as_written[name] = self._named[key]
         return found
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import resource
 import shutil
+import signal
 import subprocess
 import sys
 import time
@@ -42,6 +43,7 @@ class Backend:
             [sys.executable, "-m", "escaltui", *words], stdout=subprocess.PIPE, stderr=self._log, text=True
         )
         assert self._process.stdout
+        signal.signal(signal.SIGTERM, lambda *_: sys.exit(143))  # so that the server is stopped then, too
         try:
             line = self._process.stdout.readline()
             if not line:
