@@ -11,18 +11,16 @@ from typing import TYPE_CHECKING, BinaryIO, TypeVar
 from escaltui.domain.changes import Refused
 from escaltui.domain.entities import Case, Entity, Person
 from escaltui.domain.hashing import hexdigest
-from escaltui.store import evidence, local, log, originals, purge, rows, select
+from escaltui.store import evidence, log, originals, purge, rows, select
 from escaltui.store.driver import Connection
 from escaltui.store.engine import Engine
+from escaltui.store.kept import Kept
 from escaltui.store.values import (
     CaseRows,
     ChainReport,
     Done,
-    Draft,
-    KeptOperation,
     LineRow,
     LoggedChange,
-    OwnOperation,
     Who,
 )
 
@@ -40,7 +38,7 @@ Key = select.Key
 DUE_AT_ONCE = 500
 
 
-class Store:
+class Store(Kept):
     """An open store. Instants are milliseconds. Every method may raise a StoreError, whose text is for people."""
 
     def __init__(self, engine: Engine) -> None:
@@ -259,52 +257,6 @@ class Store:
     ) -> list[LineRow]:
         """The first cases to offer a person: free, not recused, not put off; in their languages where they have any."""
         return self.read(lambda connection: select.candidates(connection, query, order, person, languages, now, limit))
-
-    # --- kept here
-
-    def save_draft(self, key: str, case_id: str, body: str, at: int) -> None:
-        """Keep what is being typed; returns when it is on the disk."""
-        self.write(lambda connection: local.save_draft(connection, Draft(key, case_id, body, at)))
-
-    def draft(self, key: str) -> str | None:
-        """What was being typed under a key."""
-        return self.read(lambda connection: local.draft(connection, key))
-
-    def drafts(self) -> list[Draft]:
-        """All drafts, the newest first."""
-        return self.read(local.drafts)
-
-    def drop_draft(self, key: str) -> None:
-        """Forget a draft."""
-        self.write(lambda connection: local.drop_draft(connection, key))
-
-    def meta(self, key: str) -> str | None:
-        """A fact of this store."""
-        return self.read(lambda connection: local.meta(connection, key))
-
-    def set_meta(self, key: str, value: str) -> None:
-        """Keep a fact of this store."""
-        self.write(lambda connection: local.set_meta(connection, key, value))
-
-    def seen(self, case_id: str, person: str) -> tuple[int, int] | None:
-        """The number of the last change of a case that a person has seen, and when they looked; None for never."""
-        return self.read(lambda connection: local.seen(connection, case_id, person))
-
-    def mark_seen(self, case_id: str, person: str, seq: int, at: int) -> None:
-        """Note how far a person has read a case's log: to `seq`, but not beyond its last change."""
-        self.write(lambda connection: local.mark_seen(connection, case_id, person, seq, at))
-
-    def own_operations(self, actor: str, limit: int) -> list[OwnOperation]:
-        """What a person did, the newest first."""
-        return self.read(lambda connection: local.own_operations(connection, actor, limit))
-
-    def known_reports(self, keys: Iterable[str]) -> set[str]:
-        """Those of some dedupe keys that a report here has."""
-        return self.read(lambda connection: local.known_reports(connection, keys))
-
-    def outbox(self, *, state: str = "", after: int = 0, limit: int = 200) -> list[KeptOperation]:
-        """Operations as they were asked for, oldest first."""
-        return self.read(lambda connection: local.outbox(connection, state, after, limit))
 
     # --- the folder
 
