@@ -38,7 +38,7 @@ PHOTOS = ("crowd", "faktura", "figure", "harbour", "road")
 MEDIA = REPOSITORY / "escaltui" / "demo" / "data" / "media"
 README, BEGIN, END = REPOSITORY / "README.md", "<!-- canary: begin -->", "<!-- canary: end -->"
 VIEWER = "tests/screens/test_viewer.py"
-SERVER = "a server's reply, its tables and a second client: there is no sync yet"
+HOME = "tests/server/test_stays_home.py"
 Part = Callable[[Show], Iterator[str]]
 
 
@@ -259,11 +259,10 @@ PARTS: dict[str, Part] = {
               "tests/screens/test_policy_screen.py", "tests/screens/test_case_screen.py",
               "tests/widgets/test_passage.py", "tests/widgets/test_case_parts.py",
               "tests/widgets/test_markup_rules.py", "tests/commands/test_cli_reading.py",
-              "tests/commands/test_cli_bad_input.py", VIEWER],
+              "tests/commands/test_cli_bad_input.py", HOME, VIEWER],
              ["test_with_the_sanitiser_off_the_same_tour_is_found_out",
               "test_plain_commands_with_the_sanitiser_off_are_found_out", "test_control_a_broken_rule_is_found"],
-             chosen="hostile or payload or paste or raw or sanitiser or rule or grammar or harmless",
-             unshown="a server's errors: there is no sync yet"),
+             chosen="hostile or payload or paste or raw or sanitiser or rule or grammar or harmless or servers_words"),
     "10": sanitiser,
     "11": speed,
     "12": worker,
@@ -273,15 +272,15 @@ PARTS: dict[str, Part] = {
     "16": row("Sealed: after a seal no key shows it, and its bytes are in no file, backup, export or new import.",
               ["tests/workbench/test_sealing.py", "tests/crash/test_crash_seal.py",
                "tests/intake/test_media_intake.py", "tests/store/test_purge.py", "tests/commands/test_cli_media.py",
-               "tests/domain/test_media_faults.py"],
+               "tests/domain/test_media_faults.py", "tests/server/test_blobs.py"],
               ["test_the_search_catches_each_part_of_the_purge_left_out",
-               "test_the_control_the_same_without_a_label_is_kept", "test_the_control_a_mail_without_a_label_is_kept"],
-              unshown=SERVER),
+               "test_the_control_the_same_without_a_label_is_kept", "test_the_control_a_mail_without_a_label_is_kept",
+               "test_what_is_sealed_neither_leaves_nor_arrives"]),
     "17": row("The ledger stays home: canary looks in no operation, output, backup, export or log; 0600.",
               ["tests/workbench/test_workbench_exposure.py", "tests/store/test_wellbeing.py",
-               "tests/commands/test_cli_exposure.py"],
-              ["test_deleting_alone_would_leave_traces", "test_no_output_backup_export_or_log_holds_a_look"],
-              unshown=SERVER),
+               "tests/commands/test_cli_exposure.py", HOME],
+              ["test_deleting_alone_would_leave_traces", "test_no_output_backup_export_or_log_holds_a_look",
+               "test_a_look_is_on_no_server_and_no_other_disk"]),
     "18": row("A bad day: a screenshot while clear, defects anywhere, signals: no canary in what is left.",
               ["tests/test_leaks.py"], ["test_control_without_our_hooks_it_leaks",
                                         "test_control_a_kill_leaves_the_screen_as_it_was"]),
