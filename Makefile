@@ -52,7 +52,7 @@ bench-kinto: $(READY)
 # Sync at length: 2,000 random programs of 50 steps with faults, the seeded defects, programs killed (an hour).
 soak: $(READY)
 	$(BIN)/python tests/soak/model.py
-	ESCALTUI_THOROUGH=1 $(BIN)/python -m pytest -s tests/server/test_mutants.py
+	ESCALTUI_THOROUGH=1 $(BIN)/python -m pytest -s tests/server/test_sync_mutants.py
 	$(BIN)/python tests/soak/nemeses.py 600
 
 # Everything under "Show" of the first capability that needs real material; fails where that is missing.

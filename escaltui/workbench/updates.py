@@ -19,6 +19,8 @@ if TYPE_CHECKING:
     from escaltui.workbench.door import Workbench
 
 PAGE = 2000
+AT_ONCE = 1000
+"""Changes of one instant that are told apart."""
 
 
 def draft(
@@ -47,10 +49,13 @@ def redraw(bench: Workbench, update: Update) -> Draft | None:
 
 
 def log(bench: Workbench, case_id: str) -> Iterator[LoggedChange]:
-    """All confirmed changes of a case in order. Their `seq` is when they were made: that is the same on every copy."""
-    after = 0
+    """All confirmed changes of a case in order. Their `seq` is when they were made, and which of that instant's they
+    are: that is the same on every copy."""
+    after, at, nth = 0, 0, 0
     while page := bench.store.changes(case_id=case_id, after_seq=after, limit=PAGE):
         for change in page:
             if change.seq < UNSETTLED:
-                yield change._replace(seq=change.at)
+                nth = 0 if change.at > at else min(nth + 1, AT_ONCE - 1)
+                at = max(at, change.at)  # a clock that was put back does not put a change before another
+                yield change._replace(seq=at * AT_ONCE + nth)
         after = page[-1].seq

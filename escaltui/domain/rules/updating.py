@@ -15,6 +15,7 @@ from escaltui.domain.sentences import words
 
 LENGTHS = ("line", "mail", "executive")
 STAKEHOLDERS = 200
+UPTO_MOST = 1 << 53
 NAME_LIMIT = 200
 APPROVERS = {"executive": "lead", "external": "comms"}
 """Whose yes an audience asks for."""
@@ -66,7 +67,8 @@ def _whole(op: SaveUpdate) -> None:
         body_fits(text, BODY_LIMIT, "texts", "Shorten it.")
     for part in (op.conditions, op.actions, op.needs):
         body_fits(part, BODY_LIMIT, "conditions", "Shorten it.")
-    instant(op.upto, "upto")
+    need(0 <= op.upto < UPTO_MOST, "invalid", "That is no place in a log.", "Draft the update anew.",
+         fields=("upto",))  # fmt: skip
     if op.promised is not None:
         instant(op.promised, "promised")
 
