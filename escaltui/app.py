@@ -212,7 +212,8 @@ class EscaltuiApp(Guarding, inherit_bindings=False):
     def _tick(self) -> None:
         self.run_worker(self._owed, thread=True, group="tick", exit_on_error=False)
         for screen in self.frames():
-            screen.ticked()
+            if screen.drawn:
+                screen.ticked()
         self.read_sync()
 
     def read_sync(self) -> None:

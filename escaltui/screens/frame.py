@@ -140,6 +140,11 @@ class FrameScreen(Moves, Acts, Screen[None], inherit_bindings=False):
     def case_changed(self, case_ids: frozenset[str]) -> None:
         """These cases changed in the store."""
 
+    @property
+    def drawn(self) -> bool:
+        """Whether its lines are there: not yet while it opens, not any more while it closes."""
+        return self.is_mounted and bool(self.query(PlaceLine)) and bool(self.query(StatusLine))
+
     def ticked(self) -> None:
         """Ten seconds went by: draw clocks again."""
 
@@ -255,7 +260,7 @@ class FrameScreen(Moves, Acts, Screen[None], inherit_bindings=False):
 
     def restate(self) -> None:
         """How the store stands with its server has changed: draw the status line again."""
-        if self.is_mounted and self.query(StatusLine):
+        if self.drawn:
             words, right = self._stands
             FrameScreen.status(self, *words, right=right)
 

@@ -25,6 +25,7 @@ from escaltui.screens.viewer import ViewerScreen
 from escaltui.screens.viewing import Viewing
 from escaltui.widgets.ask import Confirm
 from escaltui.widgets.key_menu import KeyMenu
+from escaltui.widgets.lines import PlaceLine
 from escaltui.workbench import Workbench
 
 from .mediawork import bare, case_with, drawn, file, first, keys, lines_kept, look, loop, pdf, picture, rated, samples
@@ -526,6 +527,14 @@ async def test_hostile_names_and_words_are_harmless(bench: Workbench) -> None:
         await keys(pilot, "i")
         assert isinstance(pilot.app.screen, Reading)
         assert not raw_in(shown(pilot))
+
+
+async def test_time_goes_by_while_a_viewer_opens_or_closes(bench: Workbench, case_id: str) -> None:
+    async with app_on(bench) as pilot:
+        viewer, _beat = await look(pilot, case_id)
+        await viewer.query_one(PlaceLine).remove()
+        pilot.app._tick()  # type: ignore[attr-defined]
+        assert not viewer.drawn
 
 
 # --- what is said of it, and what it leaves
