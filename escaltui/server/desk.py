@@ -173,6 +173,7 @@ class Desk:
             held = people.rights(connection, caller.person, self.now())
             if stream not in held.streams:
                 raise NotAllowed
+            people.confine(connection, held)
             why: Refused | None = None
             for n, case_id in enumerate(asked.candidates[:50]):
                 if connection.execute(_FREE, (case_id, stream, self.now())).fetchone() is None:
