@@ -55,6 +55,8 @@ class Pokes:
         """End both."""
         self._stop.set()
         self._wake.set()
+        with suppress(psycopg.Error), self._connect() as connection:  # whoever waits for a notice gets one
+            connection.execute("SELECT pg_notify(%s, '')", (CHANNEL,))
         for thread in self._threads:
             thread.join(10)
 

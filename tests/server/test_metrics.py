@@ -64,6 +64,8 @@ def test_what_is_pushed_claimed_and_forked_is_counted(backend: Served, database:
         client.post("/v1/pull", json={"stands": {DESK: {"seq": 1, "hash": "f" * 64}}})
         with client.stream("GET", "/v1/events"):
             text = watching.get("/metrics")
+            while "escaltui_poke_lag_seconds_count" not in text.text:  # told once somebody has heard of it
+                text = watching.get("/metrics")
     assert text.headers["content-type"].startswith("text/plain; version=0.0.4")
     found = measured(text.text)
     assert found["escaltui_pushes_total"] == 1

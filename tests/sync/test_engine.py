@@ -120,10 +120,10 @@ def test_granted_streams_come_and_ended_ones_go(desks: Callable[[str], Desk], te
     bo.cases.clear()
     with team.pool.connection() as connection:
         people.revoke(connection, "bo", DESK)
+    bo.member.do(AddNote(case=case_id, body="too late"))  # before anything tells bo
     ada.member.do(AddNote(case=case_id, body="after"))
     ada.engine.poke()
     ada.until(lambda: not ada.member.remote.streams())
-    bo.member.do(AddNote(case=case_id, body="too late"))
     bo.engine.poke()
     bo.until(lambda: case_id in bo.cases and bo.member.store.case(case_id) is None)
     assert [each.state for each in bo.member.store.outbox(state="parked")] == ["parked"]
