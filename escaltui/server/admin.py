@@ -17,11 +17,10 @@ from escaltui.i18n import _
 from escaltui.server import people, tokens
 from escaltui.server.desk import Desk
 from escaltui.server.faults import ServeError
+from escaltui.server.people import ORG
 from escaltui.server.pokes import CHANNEL, MEMBER
 from escaltui.server.rows import Connection
 
-ORG = "org"
-"""In place of a desk: what is held everywhere."""
 SCOPES = ("push", "pull", "metrics")
 LOCK = 0x65736363
 """PostgreSQL's advisory lock for making people known."""

@@ -14,7 +14,7 @@ from escaltui.server.faults import ServeError
 from escaltui.store import chain
 from escaltui.store.values import ChainReport
 
-_CHAIN = f"SELECT {', '.join(chain.COLUMNS)}, salt, body, digest, hash FROM change ORDER BY stream, seq"
+_CHAIN = f"SELECT {', '.join(chain.LINE)} FROM change ORDER BY stream, seq"
 _HEADS = "SELECT stream, seq, hash FROM head ORDER BY stream"
 AT_ONCE = 2000
 Heads = dict[str, tuple[int, str]]
@@ -31,10 +31,10 @@ def verify(connection: psycopg.Connection[Any], witness: Mapping[str, tuple[int,
     connection.execute("SET TRANSACTION ISOLATION LEVEL REPEATABLE READ READ ONLY")
     with connection.cursor("chain") as rows:
         rows.itersize = AT_ONCE
-        for *columns, salt, body, digest, head in rows.execute(_CHAIN):
-            stream, seq = columns[0], columns[1]
+        for line in rows.execute(_CHAIN):
+            stream, seq, head = line[0], line[1], chain.hash_of(line)
             last, prev = found.get(stream, (0, chain.FIRST))
-            if reason := _fault(columns, last, prev, (salt, body, digest, head)):
+            if reason := chain.fault(line, last, prev):
                 return ChainReport(count, found, (stream, last + 1), reason)
             if wanted.get(stream, (0, ""))[0] == seq and wanted.pop(stream) != (seq, head):
                 return ChainReport(count, found, (stream, seq), "the witness holds another change")
@@ -62,14 +62,3 @@ def witness(path: str) -> Heads:
     except (OSError, ValueError, KeyError, AttributeError, msgspec.DecodeError) as error:
         said = _("{file} holds no heads. Make one: escaltui serve audit heads --json > FILE")
         raise ServeError(said.format(file=path)) from error
-
-
-def _fault(columns: list[Any], last: int, prev: str, kept: tuple[str | None, str | None, str, str]) -> str:
-    salt, body, digest, head = kept
-    if columns[1] != last + 1:
-        return f"change {last + 1} is missing"
-    if body is not None and chain.digest(salt or "", body) != digest:
-        return "what it says was altered"
-    if chain.link(prev, columns, digest) != head:
-        return "its line in the log was altered"
-    return ""

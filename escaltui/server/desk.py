@@ -6,7 +6,7 @@ Everything here blocks: it runs in threads.
 from __future__ import annotations
 
 import time
-from collections.abc import Callable, Collection, Sequence
+from collections.abc import Callable, Collection, Iterable, Sequence
 from typing import TYPE_CHECKING, TypeVar
 
 import msgspec
@@ -88,10 +88,7 @@ class Desk:
         """Take operations in. Raises NotAllowed, Forked."""
 
         def judge(connection: Connection) -> tuple[list[Result], push.Push]:
-            held = people.rights(connection, caller.person, self.now())
-            if stream not in held.streams:
-                raise NotAllowed
-            people.confine(connection, held)
+            held = self._entered(connection, caller, stream)
             if not pull.agrees(connection, stream, asked.stand):
                 raise Forked
             work = push.Push(connection, caller, held, stream, self.now(), self.rules)
@@ -132,29 +129,15 @@ class Desk:
         """Claims that go on. Raises NotAllowed."""
 
         def renew(connection: Connection) -> tuple[Beaten, Sequence[str]]:
-            held = people.rights(connection, caller.person, self.now())
-            if stream not in held.streams:
-                raise NotAllowed
-            people.confine(connection, held)
+            held = self._entered(connection, caller, stream)
             work = Beating(connection, caller, held, stream, self.now(), self.rules)
             return work.run(asked.leases), tuple(work.touched)
 
-        beaten, touched = self.transaction(renew)
-        self.told(touched)
-        return beaten
+        return self._telling(renew)
 
     def system(self, operations: Sequence[Operation]) -> list[Result]:
         """Operations of the system's own, judged and numbered like anybody's."""
-
-        def judge(connection: Connection) -> tuple[list[Result], Sequence[str]]:
-            now = self.now()
-            work = push.Push(connection, SYSTEM, Rights(frozenset(), {}), "", now, self.rules)
-            sent = [Sent(push.fresh_id(now), msgspec.Raw(msgspec.json.encode(op)), now) for op in operations]
-            return work.run(sent), tuple(work.touched)
-
-        results, touched = self.transaction(judge)
-        self.told(touched)
-        return results
+        return self._telling(lambda connection: self._as_system(connection, operations))
 
     def known(self, caller: Caller, op_ids: Sequence[str]) -> list[Result]:
         """Those of some operations that arrived, with what became of them; one's own only."""
@@ -170,10 +153,7 @@ class Desk:
         """Give somebody the first free case of their list. Raises NotAllowed."""
 
         def give(connection: Connection) -> tuple[Claimed, Sequence[str]]:
-            held = people.rights(connection, caller.person, self.now())
-            if stream not in held.streams:
-                raise NotAllowed
-            people.confine(connection, held)
+            held = self._entered(connection, caller, stream)
             why: Refused | None = None
             for n, case_id in enumerate(asked.candidates[:50]):
                 if connection.execute(_FREE, (case_id, stream, self.now())).fetchone() is None:
@@ -188,24 +168,35 @@ class Desk:
                 why = result.refused
             return Claimed(refused=why), ()
 
-        claimed, touched = self.transaction(give)
-        self.told(touched)
-        return claimed
+        return self._telling(give)
 
     def due(self) -> int:
         """What time itself owes by now; the number of cases it was owed on. Several processes share the work."""
 
         def settle(connection: Connection) -> tuple[int, Sequence[str]]:
             found = connection.execute(_DUE, (self.now(), DUE_AT_ONCE)).fetchall()
-            held = people.Rights(frozenset(), {})
-            work = push.Push(connection, SYSTEM, held, "", self.now(), self.rules)
-            sent = [
-                Sent(push.fresh_id(self.now()), msgspec.Raw(msgspec.json.encode(owed(case_id, status))), self.now())
-                for case_id, status in found
-            ]
-            work.run(sent)
-            return len(found), tuple(work.touched)
+            _, touched = self._as_system(connection, (owed(case_id, status) for case_id, status in found))
+            return len(found), touched
 
-        done, touched = self.transaction(settle)
+        return self._telling(settle)
+
+    def _entered(self, connection: Connection, caller: Caller, stream: str) -> Rights:
+        """The rights of somebody who works in a stream; the transaction sees no more. Raises NotAllowed."""
+        held = people.rights(connection, caller.person, self.now())
+        if stream not in held.streams:
+            raise NotAllowed
+        people.confine(connection, held)
+        return held
+
+    def _as_system(self, connection: Connection, operations: Iterable[Operation]) -> tuple[list[Result], Sequence[str]]:
+        """What becomes of operations of the system's own, and the streams that changed."""
+        now = self.now()
+        work = push.Push(connection, SYSTEM, Rights(frozenset(), {}), "", now, self.rules)
+        sent = [Sent(push.fresh_id(now), msgspec.Raw(msgspec.json.encode(op)), now) for op in operations]
+        return work.run(sent), tuple(work.touched)
+
+    def _telling(self, work: Callable[[Connection], tuple[T, Sequence[str]]]) -> T:
+        """Run some work that also gives the streams that changed, and tell of these once it is committed."""
+        found, touched = self.transaction(work)
         self.told(touched)
-        return done
+        return found

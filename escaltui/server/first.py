@@ -7,7 +7,8 @@ from typing import Any
 from psycopg_pool import ConnectionPool
 
 from escaltui.server import people, tokens
-from escaltui.server.admin import ORG, Admin
+from escaltui.server.admin import Admin
+from escaltui.server.people import ORG
 
 DESK, ADMIN = "global", "admin"
 WHY = "the first start"

@@ -14,7 +14,8 @@ from escaltui.domain.query.fold import fold
 from escaltui.domain.rules.people import LOGIN, RESERVED
 from escaltui.server import people, tokens
 from escaltui.server.admin import LOCK
-from escaltui.server.oidc_settings import ORG, Oidc
+from escaltui.server.oidc_settings import Oidc
+from escaltui.server.people import ORG
 from escaltui.server.rows import Connection
 
 BY = "oidc"

@@ -26,11 +26,9 @@ from escaltui.domain.rules.people import ROLES
 from escaltui.i18n import _
 from escaltui.server.faults import ServeError
 from escaltui.server.oidc import safe
-from escaltui.server.people import EVERYWHERE
+from escaltui.server.people import EVERYWHERE, ORG
 
 ISSUER, CLIENT = "ESCALTUI_OIDC_ISSUER", "ESCALTUI_OIDC_CLIENT"
-ORG = "org"
-"""In place of a desk: what is held everywhere."""
 
 
 class Grant(msgspec.Struct, frozen=True, forbid_unknown_fields=True):

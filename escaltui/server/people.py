@@ -12,8 +12,8 @@ from escaltui.domain.entities import Case
 from escaltui.server.rows import Connection, insert
 from escaltui.server.tables import ROLE, STREAMS
 
-ORG = ("org", "library")
-"""What everybody sees."""
+ORG = "org"
+"""In place of a desk: what is held everywhere."""
 _HELD = "SELECT stream, roles FROM membership WHERE person = %s AND (until IS NULL OR until > %s)"
 EVERYWHERE = streams.NO_CASES
 """Roles that are held in no desk: by themselves they open no case."""
@@ -44,7 +44,7 @@ class Rights(NamedTuple):
 
     def acting(self, stream: str) -> frozenset[str]:
         """The roles somebody has in a stream: those held there, and those held everywhere."""
-        return self.roles.get(stream, frozenset()) | self.roles.get("org", frozenset())
+        return self.roles.get(stream, frozenset()) | self.roles.get(ORG, frozenset())
 
     def on(self, case: Case) -> frozenset[str]:
         """The roles somebody has on a case: those of its desk; who comes from elsewhere leads nobody there."""
@@ -52,7 +52,7 @@ class Rights(NamedTuple):
         if here in self.roles:
             return self.acting(here)
         elsewhere = (roles for stream, roles in self.roles.items() if stream.startswith("desk:"))
-        return frozenset[str]().union(*elsewhere) - {"lead"} | self.acting("org")
+        return frozenset[str]().union(*elsewhere) - {"lead"} | self.acting(ORG)
 
 
 def rights(connection: Connection, person: str, now: int) -> Rights:
@@ -61,8 +61,8 @@ def rights(connection: Connection, person: str, now: int) -> Rights:
         stream: frozenset(msgspec.json.decode(roles, type=list[str]))
         for stream, roles in connection.execute(_HELD, (person, now))
     }
-    seen = {*ORG, f"user:{person}"}
-    everywhere = held.get("org", frozenset())
+    seen = {*streams.EVERYBODY, f"user:{person}"}
+    everywhere = held.get(ORG, frozenset())
     if "auditor" in everywhere:
         seen.add(streams.AUDIT)
     desks = {stream: roles | everywhere for stream, roles in held.items() if stream.startswith("desk:")}

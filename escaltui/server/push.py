@@ -29,8 +29,7 @@ if TYPE_CHECKING:
     from escaltui.domain.ruleset import RuleSet
 
 _encode = msgspec.json.Encoder().encode
-_CHANGE = (*chain.COLUMNS, "digest", "hash", "salt", "body")
-_LOG = f"INSERT INTO change ({', '.join(_CHANGE)}) VALUES"
+_LOG = f"INSERT INTO change ({', '.join(chain.LINE)}) VALUES"
 _KNOWN = "SELECT op_id, actor, sha256, result FROM ledger WHERE op_id = ANY(%s) ORDER BY op_id"
 _KEEP = "INSERT INTO ledger (stream, op_id, actor, sha256, result, at) VALUES"
 _HEADS = "SELECT stream, seq, hash FROM head WHERE stream = ANY(%s) ORDER BY stream FOR UPDATE"
@@ -199,9 +198,9 @@ class Push:
             numbers: dict[str, tuple[int, int]] = {}
             for change in each.changes:
                 seq, prev = heads[change.stream]
-                row, head = self._chained(prev, seq + 1, each, change)
-                heads[change.stream] = (seq + 1, head)
-                logged.append(row)
+                line = self._chained(prev, seq + 1, each, change)
+                heads[change.stream] = (seq + 1, chain.hash_of(line))
+                logged.append(line)
                 numbers[change.stream] = (numbers.get(change.stream, (seq + 1, 0))[0], seq + 1)
             if each.sha256:
                 self._results[each.op_id] = Result(each.op_id, "applied", seqs=numbers)
@@ -217,7 +216,7 @@ class Push:
             found = {row[0]: (row[1], row[2]) for row in self._connection.execute(_HEADS, (streams,))}
         return found
 
-    def _chained(self, prev: str, seq: int, judged: Judged, change: Change) -> tuple[tuple[Any, ...], str]:
+    def _chained(self, prev: str, seq: int, judged: Judged, change: Change) -> tuple[Any, ...]:
         caller, c = self._caller, change
         made_at, actor = judged.at or self._now, judged.actor or caller.person
         columns = (
@@ -225,10 +224,7 @@ class Push:
             c.case_id, c.action, c.rev, self._rules.hash,
         )  # fmt: skip
         body = _encode(log.Content(c.fields, c.reason, judged.note)).decode()
-        salt = os.urandom(16).hex()
-        digest = chain.digest(salt, body)
-        head = chain.link(prev, columns, digest)
-        return (*columns, digest, head, salt, body), head
+        return chain.line(prev, columns, os.urandom(16).hex(), body)
 
     def _write(self, logged: list[tuple[Any, ...]], heads: dict[str, tuple[int, str]]) -> None:
         if not logged:

@@ -56,7 +56,7 @@ UNION SELECT c.id, h.root FROM cases c JOIN held h ON c.merged_into = h.id AND c
 SELECT c.id, c.body, h.root FROM held h JOIN cases c ON c.id = h.id WHERE c.stream = ANY(%s) AND c.id <> ALL(%s)
 ORDER BY h.root, c.id"""
 _OF = "FROM unnest(%(cases)s::text[], %(roots)s::int[]) h(id, root)"
-_CHANGES = f"""SELECT h.root, {", ".join(f"c.{each}" for each in (*chain.COLUMNS, "digest", "hash", "salt", "body"))}
+_CHANGES = f"""SELECT h.root, {", ".join(f"c.{each}" for each in chain.LINE)}
 {_OF} JOIN change c ON c.case_id = h.id WHERE c.stream = ANY(%(seen)s) ORDER BY h.root, c.stream, c.seq"""
 _WHERE = "SELECT stream, body FROM cases WHERE id = %s"
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterator
 from functools import lru_cache
 from typing import TYPE_CHECKING, Any
 
@@ -24,12 +24,8 @@ if TYPE_CHECKING:
 _encode = msgspec.json.Encoder().encode
 _TIME = 10
 """Characters at the head of an operation's id that hold its time."""
-_CHANGE = (*chain.COLUMNS, "digest", "hash", "salt", "body")
-_LOG = f"INSERT INTO change ({', '.join(_CHANGE)}) VALUES ({', '.join('?' * len(_CHANGE))})"
 _KEEP = """INSERT INTO outbox (op_id, actor, stream, case_id, type, needs, state, attempts, result, body)
 VALUES (?, ?, ?, ?, ?, '[]', 'settled', 0, ?, ?)"""
-_STAND = """INSERT INTO stand (stream, seq, hash, state) VALUES (?, ?, ?, 'live')
-ON CONFLICT (stream) DO UPDATE SET seq = excluded.seq, hash = excluded.hash"""
 
 
 class Authority:
@@ -78,16 +74,13 @@ class Authority:
     def _earlier(self, op_id: str) -> Done | None:
         if self._known is not None and op_id not in self._known:
             return None
-        if self._batch.connection.execute("SELECT 1 FROM outbox WHERE op_id = ?", (op_id,)).fetchone() is None:
-            return None
-        logged = log.of_operation(self._batch.connection, op_id)
-        return Done(op_id, tuple(map(log.change, logged)), tuple(each.seq for each in logged))
+        return log.earlier(self._batch.connection, op_id)
 
     def _numbered(self, op_id: str, changes: tuple[Change, ...]) -> Iterator[int]:
         """Number, chain and apply an operation's changes; gives their numbers."""
         made_at = _made_at(op_id, self._now)
         for change in changes:
-            seq, prev = self._stands.get(change.stream) or self._stand(change.stream)
+            seq, prev = self._stands.get(change.stream) or log.stand(self._batch.connection, change.stream)
             self._stands[change.stream] = (seq + 1, self._chained(prev, seq + 1, made_at, op_id, change))
             self._batch.patch(change, seq + 1)
             yield seq + 1
@@ -99,16 +92,9 @@ class Authority:
             c.action, c.rev, self._rules.hash,
         )  # fmt: skip
         body = _encode(log.Content(c.fields, c.reason, who.note)).decode()
-        salt = os.urandom(16).hex()
-        digest = chain.digest(salt, body)
-        head = chain.link(prev, columns, digest)
-        self._log.append((*columns, digest, head, salt, body))
-        return head
-
-    def _stand(self, stream: str) -> tuple[int, str]:
-        sql = "SELECT seq, hash FROM stand WHERE stream = ?"
-        row = self._batch.connection.execute(sql, (stream,)).fetchone()
-        return (row[0], row[1]) if row else (0, chain.FIRST)
+        line = chain.line(prev, columns, os.urandom(16).hex(), body)
+        self._log.append(line)
+        return chain.hash_of(line)
 
     def _keep(self, op: Operation, done: Done) -> None:
         stream, case_id = done.changes[0].stream, next((c.case_id for c in done.changes if c.case_id), "")
@@ -119,31 +105,14 @@ class Authority:
         """Write rows, log, operations and stands. The transaction is the caller's to commit."""
         connection = self._batch.connection
         self._batch.flush()
-        connection.executemany(_LOG, self._log)
+        connection.executemany(log.INSERT, self._log)
         connection.executemany(_KEEP, self._kept)
-        connection.executemany(_STAND, [(stream, *stand) for stream, stand in self._stands.items()])
+        connection.executemany(log.STAND, [(stream, *stand) for stream, stand in self._stands.items()])
         self._log.clear()
         self._kept.clear()
 
 
-def run_each(
-    connection: Connection, asked: Iterable[tuple[Operation, Who, int, str]], rules: RuleSet
-) -> list[Done | Refused]:
-    """Judge operations, each for who asks and at its own instant, within the caller's transaction."""
-    asked = list(asked)
-    if not asked:
-        return []
-    _, first, at, _ = asked[0]
-    authority = Authority(connection, first, at, rules, _known(connection, [op_id for *_, op_id in asked]))
-    results = []
-    for op, who, now, op_id in asked:
-        authority.acting(who, now)
-        results.append(authority.run(op, op_id))
-    authority.finish()
-    return results
-
-
-def _known(connection: Connection, op_ids: list[str]) -> frozenset[str]:
+def known(connection: Connection, op_ids: list[str]) -> frozenset[str]:
     """Those of some operation ids that the store has, asked for at once."""
     sql = "SELECT op_id FROM json_each(?) JOIN outbox ON op_id = value"
     return frozenset(row[0] for row in connection.execute(sql, (_encode(op_ids).decode(),)))

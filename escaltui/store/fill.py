@@ -14,7 +14,7 @@ import msgspec
 from escaltui.domain.changes import Change
 from escaltui.domain.entities import ENTITIES, Case, Report, Requester
 from escaltui.domain.wire import Pulled, Row, Snapshot, Stand
-from escaltui.store import derived, local, rebase, streams
+from escaltui.store import derived, local, log, rebase, streams
 from escaltui.store.batch import Batch
 from escaltui.store.columns import TABLE
 from escaltui.store.driver import Connection
@@ -38,8 +38,6 @@ _UNSEEN = """CREATE TABLE IF NOT EXISTS unseen (stream TEXT NOT NULL, entity TEX
 PRIMARY KEY (stream, entity, id)) WITHOUT ROWID"""
 _LINE = f"""INSERT OR REPLACE INTO change ({", ".join(Pulled._fields)})
 VALUES ({", ".join("?" * len(Pulled._fields))})"""
-_STAND = """INSERT INTO stand (stream, seq, hash, state) VALUES (?1, ?2, ?3, ?4)
-ON CONFLICT (stream) DO UPDATE SET seq = ?2, hash = ?3, state = ?4"""
 _BEGUN = """INSERT INTO stand (stream, seq, hash, state) VALUES (?, 0, ?, 'filling')
 ON CONFLICT (stream) DO UPDATE SET state = 'filling'"""
 _OLD = "SELECT n FROM change WHERE stream = ? AND n <= ? LIMIT ?"
@@ -137,11 +135,9 @@ class Fill(Rebase):
         at, connection = filling(self._connection, stream), self._connection
         assert at is not None
         gone = self._confirmed(stream, at.stand)
-        again = "UPDATE outbox SET state = 'queued', result = '', sent_at = NULL, attempts = 0 WHERE op_id = ?"
-        connection.executemany(again, [(op_id,) for op_id in at.lost])
         self.enlist(at.lost)
         self.under(set(at.lost), gone=gone)
-        connection.execute(_STAND, (stream, at.stand.seq, at.stand.hash, "live"))
+        connection.execute(log.STAND, (stream, at.stand.seq, at.stand.hash))
         streams.unfilled(connection, stream)
         local.set_meta(connection, streams.FILLED + stream, _encode(at.stand).decode())
 

@@ -10,7 +10,7 @@ import msgspec
 from escaltui.domain.changes import Change
 from escaltui.store import chain, streams
 from escaltui.store.driver import Connection
-from escaltui.store.values import ChainReport, LoggedChange
+from escaltui.store.values import ChainReport, Done, LoggedChange
 
 
 class Content(msgspec.Struct, frozen=True, omit_defaults=True):
@@ -30,8 +30,10 @@ UNSETTLED = 1 << 53
 """Changes that no server confirmed yet are numbered from here on: after all that are."""
 _UNSETTLED = f"""SELECT {UNSETTLED} + n, at, at, actor, device, op_id, verb, entity, entity_id, case_id, action, body,
 stream, rev FROM pending """
-ALTERED = "what it says was altered"
-_CHAIN = f"SELECT {', '.join(chain.COLUMNS)}, salt, body, digest, hash FROM change ORDER BY stream, seq"
+_CHAIN = f"SELECT {', '.join(chain.LINE)} FROM change ORDER BY stream, seq"
+INSERT = f"INSERT INTO change ({', '.join(chain.LINE)}) VALUES ({', '.join('?' * len(chain.LINE))})"
+STAND = """INSERT INTO stand (stream, seq, hash, state) VALUES (?, ?, ?, 'live')
+ON CONFLICT (stream) DO UPDATE SET seq = excluded.seq, hash = excluded.hash, state = excluded.state"""
 
 
 def logged(rows: Iterable[tuple[Any, ...]]) -> list[LoggedChange]:
@@ -107,15 +109,15 @@ def verify(connection: Connection) -> ChainReport:
     begins = _begins(connection)
     heads = dict(begins)
     count = earlier = 0
-    for *columns, salt, body, digest, head in connection.execute(_CHAIN):
-        stream, seq = columns[0], columns[1]
+    for line in connection.execute(_CHAIN):
+        stream, seq, (digest, head, salt, body) = line[0], line[1], line[len(chain.COLUMNS) :]
         if seq <= begins.get(stream, (0, ""))[0]:
             earlier += 1
-            if body is not None and chain.digest(salt or "", body) != digest:
-                return ChainReport(count, heads, (stream, seq), ALTERED, earlier)
+            if chain.altered(digest, salt, body):
+                return ChainReport(count, heads, (stream, seq), chain.ALTERED, earlier)
             continue
         last, prev = heads.get(stream, (0, chain.FIRST))
-        if reason := _fault(columns, last, prev, salt, body, digest, head):
+        if reason := chain.fault(line, last, prev):
             return ChainReport(count, heads, (stream, seq if seq == last + 1 else last + 1), reason, earlier)
         heads[stream] = (seq, head)
         count += 1
@@ -138,11 +140,20 @@ def _begins(connection: Connection) -> dict[str, tuple[int, str]]:
     return found
 
 
-def _fault(columns: list[Any], last: int, prev: str, salt: str | None, body: str | None, digest: str, head: str) -> str:
-    if columns[1] != last + 1:
-        return f"change {last + 1} is missing"
-    if body is not None and chain.digest(salt or "", body) != digest:
-        return ALTERED
-    if chain.link(prev, columns, digest) != head:
-        return "its line in the log was altered"
-    return ""
+def stand(connection: Any, stream: str) -> tuple[int, str]:
+    """The number and the hash of a stream's last change."""
+    row = connection.execute("SELECT seq, hash FROM stand WHERE stream = ?", (stream,)).fetchone()
+    return (row[0], row[1]) if row else (0, chain.FIRST)
+
+
+def done(connection: Connection, op_id: str) -> Done:
+    """An operation with the changes it made, and the numbers they have."""
+    logged = of_operation(connection, op_id)
+    return Done(op_id, tuple(map(change, logged)), tuple(each.seq for each in logged))
+
+
+def earlier(connection: Connection, op_id: str) -> Done | None:
+    """What an operation that was asked for before did; None for one that was not."""
+    if connection.execute("SELECT 1 FROM outbox WHERE op_id = ?", (op_id,)).fetchone() is None:
+        return None
+    return done(connection, op_id)

@@ -7,7 +7,7 @@ arrives from the server can be put under it (`rebase`).
 from __future__ import annotations
 
 import os
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
 import msgspec
@@ -52,7 +52,7 @@ class Pending:
         """Judge one operation and queue it. One that is known already gets its first answer; a refused one is not
         queued: its author is here and can mend it."""
         op_id = op_id or ids.operation_id(self._now, os.urandom(10))
-        if (earlier := self._earlier(op_id)) is not None:
+        if (earlier := log.earlier(self.connection, op_id)) is not None:
             return earlier
         result = self.judge(op, op_id)
         if isinstance(result, Refused):
@@ -103,12 +103,6 @@ class Pending:
         told = (op_id, self._who.actor, stream, case_id, type(op).__name__, _encode(needs).decode())
         self.connection.execute(_QUEUE, (*told, _encode(op).decode()))
 
-    def _earlier(self, op_id: str) -> Done | None:
-        if self.connection.execute("SELECT 1 FROM outbox WHERE op_id = ?", (op_id,)).fetchone() is None:
-            return None
-        logged = log.of_operation(self.connection, op_id)
-        return Done(op_id, tuple(map(log.change, logged)), tuple(each.seq for each in logged))
-
 
 LOOSE = "~"
 SHARED = frozenset({"subject", "requester"})
@@ -150,23 +144,6 @@ def stream_of(op: Operation, changes: tuple[Change, ...]) -> str:
         if change.action == "moved" or (change.case_id and not isinstance(op, OpenCase)):
             return change.stream
     return changes[-1].stream
-
-
-def run_each(
-    connection: Connection, asked: Iterable[tuple[Operation, Who, int, str]], rules: RuleSet
-) -> list[Done | Refused]:
-    """Judge operations for now, each for who asks and at its own instant, within the caller's transaction."""
-    asked = list(asked)
-    if not asked:
-        return []
-    _, first, at, _ = asked[0]
-    pending = Pending(connection, first, at, rules)
-    results = []
-    for op, who, now, op_id in asked:
-        pending.acting(who, now)
-        results.append(pending.run(op, op_id))
-    pending.finish()
-    return results
 
 
 def operation(kind: str, body: str) -> Operation:

@@ -28,10 +28,6 @@ if TYPE_CHECKING:
 _encode = msgspec.json.Encoder().encode
 _decode = msgspec.json.Decoder().decode
 _content = msgspec.json.Decoder(log.Content).decode
-_COLUMNS = (*chain.COLUMNS, "digest", "hash", "salt", "body")
-_LOG = f"INSERT INTO change ({', '.join(_COLUMNS)}) VALUES ({', '.join('?' * len(_COLUMNS))})"
-_STAND = """INSERT INTO stand (stream, seq, hash, state) VALUES (?, ?, ?, 'live')
-ON CONFLICT (stream) DO UPDATE SET seq = excluded.seq, hash = excluded.hash, state = excluded.state"""
 _QUEUED = "SELECT n, op_id, actor, type, body FROM outbox WHERE op_id = ? AND state = 'queued'"
 
 
@@ -50,8 +46,7 @@ class Received(NamedTuple):
 
 def stand(connection: Connection, stream: str) -> Stand:
     """How far a stream has come here."""
-    row = connection.execute("SELECT seq, hash FROM stand WHERE stream = ?", (stream,)).fetchone()
-    return Stand(*row) if row else Stand()
+    return Stand(*log.stand(connection, stream))
 
 
 def begins(connection: Connection, stream: str) -> Stand:
@@ -63,19 +58,10 @@ def begins(connection: Connection, stream: str) -> Stand:
 def check(at: Stand, changes: Sequence[Pulled]) -> Stand:
     """Where a stream stands after some changes. Raises BadPage where one is missing, altered, or follows another."""
     for change in changes:
-        if change.seq != at.seq + 1:
-            raise BadPage(f"{change.stream}: change {at.seq + 1} is missing")
-        if change.body is not None and chain.digest(change.salt or "", change.body) != change.digest:
-            raise BadPage(f"{change.stream}: what change {change.seq} says was altered")
-        if chain.link(at.hash, columns(change), change.digest) != change.hash:
-            raise BadPage(f"{change.stream}: change {change.seq} does not follow")
+        if wrong := chain.fault(change, at.seq, at.hash):
+            raise BadPage(f"{change.stream} {change.seq}: {wrong}")
         at = Stand(change.seq, change.hash)
     return at
-
-
-def columns(change: Pulled) -> tuple[Any, ...]:
-    """What of a change is hashed beside its content."""
-    return change[: len(chain.COLUMNS)]
 
 
 class Rebase:
@@ -89,9 +75,9 @@ class Rebase:
     def receive(self, stream: str, changes: Sequence[Pulled]) -> Received:
         """Take a page in. Raises BadPage; the caller rolls back then."""
         after = check(stand(self._connection, stream), changes)
-        self._connection.executemany(_LOG, changes)
+        self._connection.executemany(log.INSERT, changes)
         self.under({unit for each in changes for unit in _units(each)}, changes)
-        self._connection.execute(_STAND, (stream, after.seq, after.hash))
+        self._connection.execute(log.STAND, (stream, after.seq, after.hash))
         hidden = [(each.case_id, each.entity_id) for each in changes if each.action == "moved" and each.body is None]
         streams.hide(self._connection, hidden)
         self._miss(stream, changes)
@@ -108,11 +94,11 @@ class Rebase:
         connection = self._connection
         connection.execute("DELETE FROM change WHERE stream = ?", (stream,))
         streams.unfilled(connection, stream)
-        connection.executemany(_LOG, changes)
+        connection.executemany(log.INSERT, changes)
         rows = streams.rows_of(connection, stream)
         named = {unit for each in changes for unit in _units(each)} | {entity_id for _, entity_id in rows}
         self.under(named | set(enlisted), changes, dropped=rows)
-        connection.execute(_STAND, (stream, after.seq, after.hash))
+        connection.execute(log.STAND, (stream, after.seq, after.hash))
         return Received(frozenset(each.case_id for each in changes if each.case_id), frozenset(self._lacking))
 
     def drop(self, stream: str) -> frozenset[str]:
@@ -239,8 +225,11 @@ class Rebase:
         batch.patch(_change(pulled, said), pulled.seq)
 
     def enlist(self, op_ids: Iterable[str]) -> None:
-        """Operations that were confirmed are pending again: they will be judged in their order among the others."""
+        """Operations that the server lost are pending again: they are sent under their own ids, and judged
+        in their order among the others."""
+        sql = "UPDATE outbox SET state = 'queued', result = '', sent_at = NULL, attempts = 0 WHERE op_id = ?"
         for op_id in op_ids:
+            self._connection.execute(sql, (op_id,))
             _, _, _, kind, body = self._connection.execute(_QUEUED, (op_id,)).fetchone()
             found = pending.units(pending.operation(kind, body), ())
             told = [(unit, op_id) for unit in sorted(found | {op_id})]

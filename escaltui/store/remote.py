@@ -133,21 +133,22 @@ class Remote:
         """
 
         def keep(connection: Connection) -> tuple[frozenset[str], bool]:
-            touched: set[str] = set()
+            gone: list[str] = []
             for result in results:
                 match result.status:
                     case "applied" if self._here(connection, result):  # no change of it will come
-                        touched |= self._leave(connection, "settled", result, now, rules)
+                        gone += self._leaves(connection, "settled", result)
                     case "applied":
                         sql = "UPDATE outbox SET result = ? WHERE op_id = ? AND state = 'queued'"
                         connection.execute(sql, (_encode({"seqs": result.seqs}).decode(), result.op_id))
                     case "refused" | "skipped":
-                        touched |= self._leave(connection, "parked", result, now, rules)
+                        gone += self._leaves(connection, "parked", result)
                     case "moved":
                         sql = "UPDATE outbox SET stream = ? WHERE op_id = ? AND state = 'queued'"
                         connection.execute(sql, (result.code, result.op_id))
+            touched = self._without(connection, gone, now, rules)
             blanked = connection.executemany(_UNSEEN, [(result.op_id,) for result in results]).rowcount
-            return frozenset(touched), blanked > 0
+            return touched, blanked > 0
 
         touched, blanked = self._store.write(keep)
         if blanked:  # deleted words are overwritten, also in the log of the file
@@ -158,14 +159,19 @@ class Remote:
         """Whether all that an accepted operation changed is here: it was so before, or it came as rows (see `fill`)."""
         return all(rebase.stand(connection, stream).seq >= last for stream, (_, last) in result.seqs.items())
 
-    def _leave(self, connection: Connection, state: str, result: Result, now: int, rules: RuleSet) -> set[str]:
-        """An operation is pending no more; what was judged on top of it is judged without it."""
+    def _leaves(self, connection: Connection, state: str, result: Result) -> tuple[str, ...]:
+        """An operation waits no more: its id, unless it did not."""
         sql = "UPDATE outbox SET state = ?, result = ? WHERE op_id = ? AND state = 'queued'"
-        if not connection.execute(sql, (state, _encode(result).decode(), result.op_id)).rowcount:
-            return set()
-        rows = connection.execute("SELECT DISTINCT case_id FROM pending WHERE op_id = ?", (result.op_id,)).fetchall()
-        Rebase(connection, self.who, now, rules).under((), gone=(result.op_id,))
-        return {row[0] for row in rows if row[0]}
+        told = (state, _encode(result).decode(), result.op_id)
+        return (result.op_id,) if connection.execute(sql, told).rowcount else ()
+
+    def _without(self, connection: Connection, gone: Sequence[str], now: int, rules: RuleSet) -> frozenset[str]:
+        """Take operations out of the view; what was judged on top of them is judged without them. Their cases."""
+        sql = "SELECT DISTINCT case_id FROM pending WHERE op_id = ? AND case_id != ''"
+        touched = frozenset(row[0] for op_id in gone for row in connection.execute(sql, (op_id,)))
+        if gone:
+            Rebase(connection, self.who, now, rules).under((), gone=gone)
+        return touched
 
     def accepted(
         self, op_id: str, kind: str, body: bytes, stream: str, case_id: str, seqs: dict[str, tuple[int, int]]
@@ -265,10 +271,7 @@ class Remote:
         def take(connection: Connection) -> frozenset[str]:
             old = rebase.stand(connection, stream)
             local.set_meta(connection, f"forked {stream} {now}", _encode(old).decode())
-            sql = "UPDATE outbox SET state = 'queued', result = '', sent_at = NULL, attempts = 0 WHERE op_id = ?"
-            connection.executemany(sql, [(op_id,) for op_id in lost])
-            work = Rebase(connection, self.who, now, rules)
-            return work.replace(stream, changes, lost).cases
+            return Rebase(connection, self.who, now, rules).replace(stream, changes, lost).cases
 
         return self._store.write(take)
 
@@ -299,10 +302,9 @@ class Remote:
         return gone
 
 
-def connected(connection: Connection) -> Connected | None:
-    """The server that a store follows; None for a store that is alone."""
-    fact = local.meta(connection, FACT)
-    return msgspec.json.decode(fact, type=Connected) if fact else None
+def connected(fact: str) -> Connected:
+    """The server that a store follows, as its fact says."""
+    return msgspec.json.decode(fact, type=Connected)
 
 
 def connect(connection: Connection, to: Connected) -> None:

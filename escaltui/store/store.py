@@ -62,12 +62,11 @@ class Store(Kept):
         return self._engine.key is not None
 
     def _remote(self) -> Remote | None:
-        if self.meta("remote") is None:
+        if (fact := self.meta("remote")) is None:
             return None
         from escaltui.store import remote
 
-        connected = self.read(remote.connected)
-        return remote.Remote(self, connected) if connected else None
+        return remote.Remote(self, remote.connected(fact))
 
     def follow(self, to: Connected) -> Remote:
         """Follow a server from now on: what is done here waits for it."""
@@ -124,23 +123,22 @@ class Store(Kept):
         A refused one changes nothing, the others stand. An id that is known already has no second effect: its first
         answer is given again.
         """
-        from escaltui.store import authority, pending
+        from escaltui.store import judging
 
         if not asked:
             return []
-        if self.remote is not None:
-            return self._engine.write(lambda connection: pending.run_each(connection, asked, rules))
-        results = self._engine.write(lambda connection: authority.run_each(connection, asked, rules))
-        self._engine.copy_daily()
+        alone = self.remote is None
+        results = self._engine.write(lambda connection: judging.run_each(connection, asked, rules, alone=alone))
+        if alone:  # with a remote, the server is backed up
+            self._engine.copy_daily()
         return results
 
     def judge(self, op: Operation, who: Who, now: int, rules: RuleSet, *, op_id: str) -> Done | Refused:
         """What would become of an operation; nothing is written, and its changes have no numbers."""
-        from escaltui.store.authority import Authority
-        from escaltui.store.pending import Pending
+        from escaltui.store import judging
 
-        kind = Authority if self.remote is None else Pending
-        found = self.read(lambda connection: kind(connection, who, now, rules).judge(op, op_id))
+        asked, alone = (op, who, now, op_id), self.remote is None
+        found = self.read(lambda connection: judging.judged(connection, asked, rules, alone=alone))
         return found if isinstance(found, Refused) else Done(op_id, found, ())
 
     def sending(self) -> bool:

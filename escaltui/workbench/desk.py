@@ -166,8 +166,8 @@ class Desk:
 
     def done(self, op_id: str) -> Done | None:
         """What an operation did, None for an id that is not known: so a retry learns of its first try."""
-        changes = self.store.read(lambda connection: log.of_operation(connection, op_id))
-        return Done(op_id, tuple(map(log.change, changes)), tuple(each.seq for each in changes)) if changes else None
+        found = self.store.read(lambda connection: log.done(connection, op_id))
+        return found if found.changes else None
 
     def tick(self, limit: int | None = None) -> frozenset[str]:
         """What time itself owes: expired claims, ended snoozes, the ladder of clocks. Gives the cases it touched.

@@ -122,10 +122,9 @@ class Worklists(Desk):
 def _run(
     connection: Connection, asked: list[tuple[Operation, Who, int, str]], desk: Desk, dry_run: bool
 ) -> list[Done | Refused]:
-    from escaltui.store import authority, pending
+    from escaltui.store import judging
 
-    run_each = authority.run_each if desk.store.remote is None else pending.run_each
-    outcomes = run_each(connection, asked, desk.rules)
+    outcomes = judging.run_each(connection, asked, desk.rules, alone=desk.store.remote is None)
     if dry_run or any(isinstance(each, Refused) for each in outcomes):
         raise _NotKept(outcomes)
     return outcomes

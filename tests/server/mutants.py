@@ -19,7 +19,7 @@ from escaltui.domain.hashing import hexdigest
 from escaltui.domain.rules import gate
 from escaltui.domain.wire import Result, Stand
 from escaltui.server import pull, push
-from escaltui.store import rebase, remote, streams
+from escaltui.store import log, rebase, remote, streams
 from escaltui.sync import cycle
 
 Patch = pytest.MonkeyPatch
@@ -106,7 +106,7 @@ def stand_before_rows(patch: Patch) -> None:
 
     def receive(self: Any, stream: str, changes: Any, *more: Any) -> Any:
         def set_to(connection: Any, stand: Stand) -> None:
-            connection.execute(rebase._STAND, (stream, stand.seq, stand.hash))
+            connection.execute(log.STAND, (stream, stand.seq, stand.hash))
 
         if changes and self.stands().get(stream, Stand()).seq + 1 == changes[0].seq:
             before = self.stands().get(stream, Stand())
