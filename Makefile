@@ -9,7 +9,7 @@ BIN := $(VENV)/bin
 READY := $(VENV)/.ready
 export PIP_DISABLE_PIP_VERSION_CHECK := 1
 
-.PHONY: demo team-demo test check e2e bench bench-kinto show-first-light show-decide show-media pictures messages constraints clean
+.PHONY: demo team-demo test check e2e bench bench-kinto show-first-light show-decide show-media show-sync show-api pictures messages constraints clean
 
 demo: $(READY)
 	$(BIN)/escaltui demo
@@ -49,11 +49,20 @@ bench: $(READY)
 bench-kinto: $(READY)
 	$(BIN)/python tests/perf/kinto_bench.py
 
-# Sync at length: 2,000 random programs of 50 steps with faults, the seeded defects, programs killed (an hour).
+# Sync at length: 2,000 random programs of 50 steps with faults, the seeded defects, programs killed at every point and
+# behind a lossy proxy, a standby promoted, full disks (these as root), clocks, revoked rights, power cuts (three hours).
 soak: $(READY)
 	$(BIN)/python tests/soak/model.py
 	ESCALTUI_THOROUGH=1 $(BIN)/python -m pytest -s tests/server/test_sync_mutants.py
+	$(BIN)/python tests/soak/failpoints.py
 	$(BIN)/python tests/soak/nemeses.py 600
+	$(BIN)/python tests/soak/standby.py 40
+	$(BIN)/python tests/soak/full_disk.py 12
+	$(BIN)/python tests/soak/clocks.py 120
+	$(BIN)/python tests/soak/revoking.py 100
+	$(BIN)/python tests/soak/power_cut.py
+	$(BIN)/python tests/soak/ladder.py
+	$(BIN)/python tests/soak/ladder_connect.py
 
 # Everything under "Show" of the first capability that needs real material; fails where that is missing.
 show-first-light: $(READY)
@@ -66,6 +75,14 @@ show-decide: $(READY)
 # Everything that the safety page must show of pictures, words and exposure, each with its control (half an hour).
 show-media: $(READY)
 	ESCALTUI_THOROUGH=1 $(BIN)/python tests/show/media.py
+
+# Everything that the page on store, sync and backend must show, row by row, each with its bar (hours; see --only).
+show-sync: $(READY)
+	$(BIN)/python tests/show/sync.py
+
+# Every address of the backend under machine-made requests; Schemathesis comes by pip into an environment of its own.
+show-api: $(READY)
+	$(BIN)/python tests/show/api.py
 
 # Pictures of each screen for the README, and its key table.
 pictures: $(READY)

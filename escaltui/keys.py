@@ -129,6 +129,8 @@ def _others() -> Iterable[Action]:
     yield a("sheet", "#", "contact sheet", VIEWER, "Show a film, its pages or its frames as small stills.", bar=16)
     yield a("zoom_in", "+", "zoom in", VIEWER, "Show a part, larger.", bar=17)
     yield a("zoom_out", "-", "zoom out", VIEWER, "Show more of the picture.", bar=17)
+    yield a("fetch", "f", "fetch", VIEWER, "Fetch a file that lies on the server; it rests shielded, in memory only.",
+            bar=4)  # fmt: skip
     yield a("seal", "!", "seal", CASE | VIEWER, "Seal a file that may show child sexual abuse; asks first.",
             bar=24)  # fmt: skip
     yield a("break", "B", "break", ANYWHERE, "Take a break: everything is shielded, claims are kept.", bar=25)

@@ -13,7 +13,7 @@ import tomllib
 from collections.abc import Iterator
 from difflib import get_close_matches
 from pathlib import Path
-from typing import Any, get_type_hints
+from typing import Any, NamedTuple, get_type_hints
 
 import msgspec
 
@@ -85,7 +85,7 @@ class RuleFault(Exception):
         self.faults = tuple(faults)
 
 
-class _Source:
+class Source:
     """Where rows came from, to name file and line of a fault; and the faults found so far."""
 
     def __init__(self) -> None:
@@ -108,16 +108,37 @@ class _Source:
         self.faults.append(f'{place}: {table} "{row}": {wording.told(sentence)}')
 
 
+class Content(NamedTuple):
+    """What rule files hold: rows by file and table, and letters by name. `source` has the faults found so far."""
+
+    tables: dict[tuple[str, str], dict[str, Any]]
+    letters: dict[str, bytes]
+    source: Source
+
+
 def load(folder: Path | None = None) -> RuleSet:
     """The packaged rules, with the rules of a team's folder over them, if it exists. Raises RuleFault."""
-    source = _Source()
+    return whole(read(folder))
+
+
+def read(folder: Path | None = None) -> Content:
+    """What rule files come to: the packaged ones with those of a team's folder over them. Raises RuleFault."""
+    source = Source()
     rows = _read(PACKAGED, source)
     if folder is not None:
         _lay_over(rows, _read(folder, source))
     tables = {(f, t): _convert(f, t, rows[f][t], source) for f, kinds in FILES.items() for t in kinds}
     if not source.faults:
         _add_holidays(tables["calendars", "calendar"], source)
-    rules = _rule_set(tables, _letters(PACKAGED) | (_letters(folder) if folder is not None else {}))
+    letters = _letters(PACKAGED) | (_letters(folder) if folder is not None else {})
+    return Content(tables, letters, source)
+
+
+def whole(content: Content) -> RuleSet:
+    """The rule set that tables and letters come to, checked whole and hashed. Raises RuleFault."""
+    source = content.source
+    letters = {name: hashlib.sha256(text).hexdigest() for name, text in content.letters.items()}
+    rules = _rule_set(content.tables, letters)
     if not source.faults:
         for fault in rulecheck.check(rules):
             source.add_row(fault[:4], fault.said)
@@ -146,7 +167,7 @@ def line_of(text: str, table: str, row: str, field: str = "") -> int:
     return next(found[p] for p in (f"{table}.{row}.{field}", f"{table}.{row}", table, "") if p in found)
 
 
-def _read(folder: Path, source: _Source) -> Rows:
+def _read(folder: Path, source: Source) -> Rows:
     rows: Rows = {file: {table: {} for table in tables} for file, tables in FILES.items()}
     for path in sorted(folder.glob("*.toml")):
         if path.stem not in FILES:
@@ -168,7 +189,7 @@ def _read(folder: Path, source: _Source) -> Rows:
     return rows
 
 
-def _tables(path: Path, source: _Source) -> Iterator[tuple[str, dict[str, Any], str]]:
+def _tables(path: Path, source: Source) -> Iterator[tuple[str, dict[str, Any], str]]:
     try:
         text = path.read_text("utf-8")
         content = tomllib.loads(text)
@@ -197,7 +218,7 @@ def _lay_over(ours: Rows, theirs: Rows) -> None:
             ours[file][table] = {row: fields for row, fields in merged.items() if fields != {"off": True}}
 
 
-def _convert(file: str, table: str, rows: dict[str, dict[str, Any]], source: _Source) -> dict[str, Any]:
+def _convert(file: str, table: str, rows: dict[str, dict[str, Any]], source: Source) -> dict[str, Any]:
     kind, made = FILES[file][table], {}
     for row, fields in rows.items():
         try:
@@ -209,7 +230,7 @@ def _convert(file: str, table: str, rows: dict[str, dict[str, Any]], source: _So
     return made
 
 
-def _explain(file: str, table: str, row: str, fields: dict[str, Any], source: _Source) -> None:
+def _explain(file: str, table: str, row: str, fields: dict[str, Any], source: Source) -> None:
     """One sentence for each field of a row that cannot be used."""
     kind = FILES[file][table]
     hints = get_type_hints(kind, include_extras=True)
@@ -243,7 +264,7 @@ def _shown(value: Any) -> str:
     return str(value).lower() if isinstance(value, bool) else msgspec.json.encode(value, enc_hook=str).decode()
 
 
-def _add_holidays(calendars: dict[str, Calendar], source: _Source) -> None:
+def _add_holidays(calendars: dict[str, Calendar], source: Source) -> None:
     """Expands the holidays that calendars ask for to dates. The package is slow to import: only where one asks."""
     for name, calendar in calendars.items():
         if not calendar.holidays:
@@ -270,11 +291,10 @@ def _holidays(calendar: str) -> Place:
     return "calendars", "calendar", calendar, "holidays"
 
 
-def _letters(folder: Path) -> dict[str, str]:
-    """The letters of a folder by file name, as hashes: they belong to the rules that a change was made under."""
+def _letters(folder: Path) -> dict[str, bytes]:
+    """The letters of a folder by file name: they belong to the rules that a change was made under."""
     try:
-        found = sorted((folder / "templates").glob("*.md"))
-        return {path.name: hashlib.sha256(path.read_bytes()).hexdigest() for path in found}
+        return {path.name: path.read_bytes() for path in sorted((folder / "templates").glob("*.md"))}
     except OSError:
         return {}
 

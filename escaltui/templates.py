@@ -65,18 +65,19 @@ class FileFault(Exception):
         self.line, self.said = line, said(template, **values)
 
 
-def load(folder: Path | None = None) -> Library:
-    """The packaged templates with those of a team's folder over them. Never raises: see `faults`."""
+def load(folder: Path | None = None, given: Mapping[str, bytes] | None = None) -> Library:
+    """The packaged templates with those of a team's folder over them; or those `given` by file name, no others.
+
+    Never raises: see `faults`.
+    """
     found: dict[str, Template] = {}
     faults: list[str] = []
     digest = hashlib.sha256()
-    for where in (PACKAGED, folder):
-        for file in sorted(where.glob("*.md")) if where is not None and where.is_dir() else ():
-            try:
-                text = _text(file)
-                found[file.name] = read(file.name, text)
-            except FileFault as fault:
-                faults.append(f"{file.name}:{fault.line}: {wording.told(fault.said)}")
+    for name, content in given.items() if given is not None else _files(folder):
+        try:
+            found[name] = read(name, _text(content))
+        except FileFault as fault:
+            faults.append(f"{name}:{fault.line}: {wording.told(fault.said)}")
     for name in sorted(found):
         digest.update(repr((name, found[name])).encode("utf-8", "replace"))
     return Library(tuple(found[name] for name in sorted(found)), tuple(faults), digest.hexdigest())
@@ -90,9 +91,15 @@ def load_strict(folder: Path | None = None) -> Library:
     return library
 
 
-def _text(file: Path) -> str:
+def _files(folder: Path | None) -> Iterator[tuple[str, bytes | Path]]:
+    for where in (PACKAGED, folder):
+        for file in sorted(where.glob("*.md")) if where is not None and where.is_dir() else ():
+            yield file.name, file
+
+
+def _text(content: bytes | Path) -> str:
     try:
-        return file.read_text("utf-8")
+        return (content if isinstance(content, bytes) else content.read_bytes()).decode("utf-8")
     except UnicodeDecodeError as error:
         raise FileFault(1, "is not UTF-8 text; save it as UTF-8") from error
     except OSError as error:

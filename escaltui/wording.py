@@ -11,7 +11,7 @@ from string import Formatter
 from typing import Any
 
 from escaltui.domain.changes import Refused
-from escaltui.domain.sentences import Fault, Said, Value, Words
+from escaltui.domain.sentences import Fault, Said, Value, Words, unstopped
 from escaltui.i18n import N_, _, number
 from escaltui.wording_work import OPERATION_WORDS, WORK_WORDS
 
@@ -21,7 +21,7 @@ WORDS: Mapping[str, str] = {
     **OPERATION_WORDS, **WORK_WORDS,
     # statuses
     "new": N_("new"), "triaged": N_("triaged"), "in_review": N_("in review"), "waiting": N_("waiting"),
-    "pending_approval": N_("waits for approval"), "decided": N_("decided"), "enforcing": N_("being carried out"),
+    "pending_approval": N_("waiting for approval"), "decided": N_("decided"), "enforcing": N_("being carried out"),
     "resolved": N_("resolved"), "closed": N_("closed"), "merged": N_("merged"),
     # the verbs of the transition table
     "claim": N_("claim"), "release": N_("give back"), "triage": N_("triage"), "wait": N_("wait"), "wake": N_("wake"),
@@ -120,6 +120,7 @@ WORDS: Mapping[str, str] = {
     "RateMedia": N_("rating a file"), "DescribeMedia": N_("describing a file"), "SealMedia": N_("sealing a file"),
     "RecordAccess": N_("a record of access"), "RecordExport": N_("a record of export"),
     "accessed": N_("a record of access"), "exported": N_("a record of export"),
+    "PublishPolicyVersion": N_("publishing a policy version"), "ReleaseVersion": N_("releasing a held policy version"),
 }  # fmt: skip
 REPORTS: Mapping[str, str] = {
     "notice": N_("notice"), "counter_notice": N_("counter-notice"), "retraction": N_("retraction"),
@@ -177,8 +178,8 @@ def _first(said: Said) -> Value | None:
 
 
 def _spelled(said: Said) -> str:
-    values = {name: _in_words(value) for name, value in said.values}
     template = word(said.template) if said.template in WORDS else _(said.template)
+    values = {name: unstopped(template, name, _in_words(value)) for name, value in said.values}
     return _SPEAKER.vformat(template, (), values)
 
 

@@ -7,6 +7,15 @@ from collections.abc import Mapping
 from escaltui.i18n import N_
 
 WORK_WORDS: Mapping[str, str] = {
+    # incidents and their standing calls
+    "declared": N_("declared"), "active": N_("active"), "monitoring": N_("monitoring"), "revoked": N_("revoked"),
+    "query": N_("rule"), "scribe": N_("scribe"), "name": N_("name"), "what_counts": N_("what counts"),
+    # handovers, watches, risks
+    "receiver": N_("receiver"), "about": N_("what it is about"), "threshold": N_("threshold"),
+    "minutes": N_("window"), "count": N_("number"), "since": N_("from when"), "likelihood": N_("likelihood"),
+    "impact": N_("impact"), "review_on": N_("day of review"), "says": N_("words"), "incident": N_("incident"),
+    "watch": N_("watch"), "risk": N_("risk"), "handover": N_("handover"), "promise": N_("promise"),
+    "tripped": N_("tripped"), "added": N_("added"),
     # outcomes
     "no_violation": N_("no violation"), "violation_action": N_("violation, action"),
     "violation_no_action": N_("violation, no action"), "legal_compliance": N_("order complied with"),
@@ -42,7 +51,7 @@ WORK_WORDS: Mapping[str, str] = {
     "advice": N_("advice"), "approval_required": N_("their yes is needed"),
     # letters
     "affected_user": N_("the affected user"), "draft": N_("draft"),
-    "awaiting_signoff": N_("waits for a signature"), "sending": N_("being sent"), "sent": N_("sent"),
+    "awaiting_signoff": N_("waiting for a signature"), "sending": N_("being sent"), "sent": N_("sent"),
     "received": N_("received"), "valid": N_("ready"), "refused": N_("refused"),
     # tasks
     "open": N_("to do"), "doing": N_("begun"), "done": N_("done"),
@@ -90,6 +99,23 @@ WORK_WORDS: Mapping[str, str] = {
     "outcome": N_("an outcome"), "territory": N_("a country"), "departure_reason": N_("why it departs"),
 }  # fmt: skip
 OPERATION_WORDS: Mapping[str, str] = {
+    "SaveHandover": N_("writing a handover"), "OfferHandover": N_("offering a handover"),
+    "AcceptItem": N_("taking something over"), "ReturnItem": N_("giving something back"),
+    "SetWatch": N_("a change of a watch"), "TripWatch": N_("a watch tripping"),
+    "SeeWatch": N_("a watch seen"), "SetRisk": N_("a change of a risk"),
+    # insight, what was read, accounts
+    "incident_ref": N_("incident"), "ruling": N_("standing call"),
+    "KeepInsight": N_("keeping an insight"),
+    "SettleInsight": N_("settling an insight"),
+    "Recommend": N_("a recommendation"),
+    "SettleRecommendation": N_("settling a recommendation"),
+    "RecordEffect": N_("measuring an effect"),
+    "SetGoal": N_("a change of a goal"),
+    "ReadSections": N_("reading sections"),
+    "AcknowledgeVersion": N_("acknowledging a version"),
+    "DescribeChange": N_("describing a change"),
+    "SetNetwork": N_("a change of a network"),
+    "MergeRequesters": N_("merging requesters"),
     # what people did, where it is undone, cannot be, or is foreseen
     "LinkReport": N_("a report put on the case"), "VerifyReport": N_("a verification"),
     "EditCase": N_("a change of facts"), "SetSeverity": N_("a change of severity"), "Tag": N_("tagging"),
@@ -114,6 +140,14 @@ OPERATION_WORDS: Mapping[str, str] = {
     "AddTask": N_("writing a task down"), "SetTask": N_("changing a task"),
     "SetElements": N_("filling a checklist in"), "SetStakeholders": N_("changing who is kept up to date"),
     "SaveUpdate": N_("writing an update"), "ApproveUpdate": N_("approving an update"),
+    "DeclareIncident": N_("declaring an incident"), "SetIncident": N_("changing an incident"),
+    "MoveIncident": N_("moving an incident on"), "TickStep": N_("a step of an incident"),
+    "JoinIncident": N_("joining an incident"), "LeaveIncident": N_("leaving an incident"),
+    "AddIncidentNote": N_("a note on an incident"), "SetContacts": N_("changing who is kept up to date"),
+    "SaveIncidentUpdate": N_("writing an update"), "ApproveIncidentUpdate": N_("approving an update"),
+    "PublishIncidentUpdate": N_("publishing an update"), "SaveRuling": N_("writing a standing call"),
+    "ProposeRuling": N_("proposing a standing call"), "ApproveRuling": N_("approving a standing call"),
+    "RevokeRuling": N_("revoking a standing call"), "ExpireRuling": N_("the end of a standing call"),
     "PublishUpdate": N_("publishing an update"), "Assign": N_("an assignment"), "Skip": N_("skipping"),
     "Recuse": N_("a recusal"), "SetBoost": N_("a boost"), "RecordAsked": N_("a time asked for"),
     "StopClock": N_("stopping a clock"), "AddNote": N_("a note"), "CorrectNote": N_("correcting a note"),

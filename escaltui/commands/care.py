@@ -34,7 +34,8 @@ def audit(bench: Workbench, args: Namespace, output: Output) -> int:
     broken = f"{found.broken[0]} {found.broken[1]}" if found.broken else ""
     output.record({"changes": found.changes, "sound": found.sound,
                    "heads": {stream: f"{seq} {digest}" for stream, (seq, digest) in found.heads.items()},
-                   "broken": broken, "reason": found.reason, "earlier": found.earlier})  # fmt: skip
+                   "broken": broken, "reason": found.reason, "earlier": found.earlier,
+                   "blank": found.blank})  # fmt: skip
     if found.earlier:
         said = ngettext(
             "{count} line from before this store was filled came along to be read; only the backend's chain covers it.",

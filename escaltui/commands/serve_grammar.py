@@ -24,19 +24,30 @@ def listed(text: str) -> tuple[str, ...]:
     return tuple(word.strip() for word in text.split(",") if word.strip())
 
 
+def numbers(text: str) -> tuple[int, ...]:
+    """Numbers of changes between commas."""
+    if not all(word.isascii() and word.isdigit() and len(word) < 16 for word in listed(text)):
+        raise ArgumentTypeError(_("{text!r} are no numbers of changes: 17 or 17,19").format(text=text))
+    return tuple(int(word) for word in listed(text))
+
+
 HEAD = (
     argument("--db", default="", metavar="URL", help="a team's PostgreSQL, postgresql://... (else ESCALTUI_DB; "
              "default: a private one)"),
     argument("--folder", default="", metavar="FOLDER", help="where the private PostgreSQL lies"),
+    argument("--rules", default="", metavar="FOLDER", help="the team's rules (default: rules/ beside the settings)"),
     argument("--host", default="127.0.0.1", metavar="H", help="the address to listen on (default: this machine alone)"),
     argument("--port", default=8787, type=port, metavar="N", help="(default 8787; 0: any that is free)"),
     argument("--config", default="", metavar="FILE", help="settings (TOML): [oidc], [alerts], [mail] ..."),
+    argument("--blobs", default="", metavar="PLACE", help="where files are kept: a folder, or s3://bucket/prefix "
+             "(default: media in the folder)"),
+    argument("--s3-endpoint", default="", metavar="URL", help="of an S3 that is not Amazon's"),
     argument("--behind-proxy", action="store_true", help="a proxy in front of us speaks TLS"),
     argument("--tls-cert", default="", metavar="FILE", help="a certificate with its chain (PEM)"),
     argument("--tls-key", default="", metavar="FILE", help="its key (PEM)"),
 )  # fmt: skip
 # What stands before a sub-command counts for it; what is not given after it takes nothing away from that.
-WHERE = tuple(argument(*each.names, **{**each.settings, "default": argparse.SUPPRESS}) for each in HEAD[:2])
+WHERE = tuple(argument(*each.names, **{**each.settings, "default": argparse.SUPPRESS}) for each in HEAD[:3])
 DAYS = argument("--days", type=count, default=0, metavar="N", help="how long it lasts")
 PERSON = argument("person", metavar="PERSON", help="their login")
 DESK = argument("desk", metavar="DESK", help="a desk, or org for what is held everywhere")
@@ -58,6 +69,11 @@ SERVE = Group("the backend that a team's workbenches share; alone it starts one"
         PERSON, DESK, argument("--roles", type=listed, required=True, metavar="R,S", help=ROLES), DAYS,
         argument("--reason", "--why", "-r", default="", help="why"), *WHERE)),
     "revoke": ("somebody works at a desk no more", (PERSON, DESK, *WHERE)),
+    "erase": ("what changes say goes for good, everywhere: erase STREAM SEQ,SEQ, or erase --case REF", (
+        argument("stream", nargs="?", default="", metavar="STREAM", help="desk:global, case:ID ..."),
+        argument("seqs", nargs="?", default=(), type=numbers, metavar="SEQ,SEQ", help="the numbers of changes in it"),
+        argument("--case", default="", metavar="REF", help="all that was ever said of a case"),
+        argument("--reason", "--why", "-r", default="", help="why; it is kept, so it repeats nothing"), *WHERE)),
     "audit": ("whether the log is as it was written: audit verify; audit heads", (
         argument("deed", choices=("verify", "heads")),
         argument("--witness", default="", metavar="FILE", help="heads that somebody kept, as JSON"), *WHERE)),

@@ -16,7 +16,6 @@ from escaltui.config import Config
 from escaltui.i18n import _
 
 if TYPE_CHECKING:
-    from escaltui.domain.ruleset import RuleSet
     from escaltui.server.admin import Admin
     from escaltui.server.serve import Started
 
@@ -59,10 +58,13 @@ def run(config: Config, args: Namespace, output: Output) -> int:
 
 def _served(config: Config, args: Namespace, output: Output) -> int:
     from escaltui.server import serve
+    from escaltui.server.front import to_stderr
+    from escaltui.server.rulebook import Rulebook
 
     options = serve.Options(
-        _folder(args), _db(args), args.host, args.port, args.behind_proxy, args.tls_cert, args.tls_key, args.config
-    )
+        _folder(args), _db(args), args.host, args.port, args.behind_proxy, args.tls_cert, args.tls_key, args.config,
+        args.blobs, args.s3_endpoint,
+    )  # fmt: skip
 
     def started(told: Started) -> None:
         output.record({"serving": told.url} | ({"token": told.token} if told.token else {}))
@@ -71,13 +73,15 @@ def _served(config: Config, args: Namespace, output: Output) -> int:
             output.say(said.format(url=told.url))
         sys.stdout.flush()
 
-    serve.serve(options, _rules(config), started)
+    serve.serve(options, Rulebook(_rules_folder(config, args), to_stderr), started)
     return DONE
 
 
 def _administered(config: Config, args: Namespace, output: Output) -> int:
     if args.action == "audit":
         return _audit(args, output)
+    if args.action == "erase":
+        return _erase(config, args, output)
     with _admin(config, args) as admin:
         if args.action == "token":
             return _token(admin, args, output)
@@ -111,6 +115,23 @@ def _token(admin: Admin, args: Namespace, output: Output) -> int:
     return DONE
 
 
+def _erase(config: Config, args: Namespace, output: Output) -> int:
+    from escaltui import rules_loader
+    from escaltui.server import erase
+
+    if bool(args.case) == bool(args.stream) or bool(args.stream) != bool(args.seqs):
+        raise UsageError(_("Write: serve erase STREAM SEQ,SEQ --reason ..., or serve erase --case REF --reason ..."))
+    rules = rules_loader.load(_rules_folder(config, args))
+    with _dsn(args) as dsn:
+        found = erase.run(dsn, rules, args.reason, case=args.case, stream=args.stream, seqs=args.seqs)
+    told = {stream: ",".join(map(str, seqs)) for stream, seqs in found.seqs.items()}
+    quotes = ", ".join(f"{stream} {seq}" for stream, seq in found.repeats)
+    output.record({"erased": told, "rows": found.rows, "kept": found.kept, "repeats": quotes})
+    output.say(_("Every copy blanks the same at its next pull. Old bytes stay in the database until it is vacuumed, "
+                 "and in its backups."))  # fmt: skip
+    return DONE
+
+
 def _audit(args: Namespace, output: Output) -> int:
     import psycopg
 
@@ -124,17 +145,19 @@ def _audit(args: Namespace, output: Output) -> int:
             return DONE
         found = audit.verify(connection, known)
     broken = f"{found.broken[0]} {found.broken[1]}" if found.broken else ""
-    output.record({"changes": found.changes, "sound": found.sound, "broken": broken, "reason": found.reason})
+    output.record({"changes": found.changes, "sound": found.sound, "broken": broken, "reason": found.reason,
+                   "erased": found.blank})  # fmt: skip
     return DONE if found.sound else REFUSED
 
 
 @contextmanager
 def _admin(config: Config, args: Namespace) -> Iterator[Admin]:
     """The administration of the database that is meant; an empty one gets its schema."""
+    from escaltui import rules_loader
     from escaltui.server import database, schema
     from escaltui.server.admin import Admin
 
-    rules = _rules(config)
+    rules = rules_loader.load(_rules_folder(config, args))
     with _dsn(args) as dsn:
         if not schema.stand(dsn):
             schema.upgrade(dsn)
@@ -161,7 +184,14 @@ def _folder(args: Namespace) -> Path:
     return Path(args.folder) if args.folder else default_folder()
 
 
-def _rules(config: Config) -> RuleSet:
-    from escaltui import rules_loader
+def _rules_folder(config: Config, args: Namespace) -> Path | None:
+    """Where a team's rules lie: the folder that was named, else the one beside the settings, else none. Raises
+    ServeError for one that was named and is not there: other rules than were meant decide nothing."""
+    from escaltui.server.faults import ServeError
 
-    return rules_loader.load(config.folder / "rules")
+    if args.rules:
+        if not Path(args.rules).is_dir():
+            raise ServeError(_("There is no folder of rules {folder}.").format(folder=args.rules))
+        return Path(args.rules)
+    beside = config.folder / "rules"
+    return beside if beside.exists() else None

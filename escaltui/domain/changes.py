@@ -29,7 +29,8 @@ report names, too), `alone` (of a report: the id of its requester, where no othe
 `actions_of` (a decision), `appealed` (of a case of type appeal: the decision and its actions), `case_of` (a
 decision), `message_with` (a Message-ID), `section` ("id@version": the hash of its words), `requester_named` (by
 folded name), `requester_of` (a report), `survivor` (of an absorbed case), `operation` (the changes of an operation
-id, as `Logged`, and the rows they touched), `login` (a person's login)."""
+id, as `Logged`, and the rows they touched), `login` (a person's login), `receiver` (of a handover: that person),
+`item` ("handover/about": the row it hands on, with a case's tasks), `insight_key`, `rulings` (of an incident)."""
 
 
 class Change(msgspec.Struct, frozen=True, omit_defaults=True):

@@ -23,7 +23,7 @@ FIELDS: dict[str, Kind] = {
     "type": "word", "flag": "word", "item": "word", "requester": "word", "report": "word", "channel": "word",
     "country": "word", "lang": "word", "harm": "word", "desk": "word", "event": "word", "verified": "word",
     "outcome": "word", "action": "word", "kind": "word", "territory": "word", "reversible": "word", "spirit": "word",
-    "reverses": "word", "departs": "word", "exception": "word", "root": "word",
+    "reverses": "word", "departs": "word", "exception": "word", "root": "word", "ruling": "word",
 }  # fmt: skip
 _TERM = re.compile(r"(-?)([a-z_]+)(:|<=|>=|<|>)(\S+)")
 LENGTH_WANTED = '"{field}" wants a length of time like 90m, 4h or 2d, not "{text}"'

@@ -120,6 +120,8 @@ class Decision(Entity, frozen=True, kw_only=True):
     precedents: tuple[str, ...] = ()
     departs: bool = False
     departure_reason: str = ""
+    ruling: str = ""
+    """The incident's ruling that it applies unchanged."""
     consults: tuple[str, ...] = ()
     appeal_outcome: Literal["", "upheld", "overturned", "partly_overturned", "inadmissible"] = ""
     kept: dict[str, str] = {}

@@ -10,17 +10,24 @@ from typing import ClassVar, Literal
 
 import msgspec
 
+from escaltui.domain.accounts import Network
 from escaltui.domain.clock import Clock
+from escaltui.domain.crisis import Incident, Ruling
 from escaltui.domain.decisions import Action, Decision, Statement
 from escaltui.domain.entity import BODY_LIMIT, SUBJECT_LIMIT, TITLE_LIMIT, Entity
 from escaltui.domain.exchange import Consult, Message, Task, Update
+from escaltui.domain.learning import Goal, Insight, Recommendation
+from escaltui.domain.library import LibraryEntry
 from escaltui.domain.media import Attachment, Media
+from escaltui.domain.reading import Acknowledgement, ChangeNote, Receipt
+from escaltui.domain.shift import Handover, Risk, Watch
 
 __all__ = [
-    "BODY_LIMIT", "ENTITIES", "SUBJECT_LIMIT", "TITLE_LIMIT", "Action", "AppealOf", "AskedTime", "Attachment", "Case",
-    "Consult", "ContactPoint", "Decision", "Entity", "Lease", "Link", "Media", "Message", "Note", "Person", "Pin",
-    "Report", "Requester", "Sensitivity", "Stakeholder", "Statement", "Status", "Subject", "Task", "Translation",
-    "Update", "UserNotice", "Verification", "Waiting",
+    "BODY_LIMIT", "ENTITIES", "SUBJECT_LIMIT", "TITLE_LIMIT", "Acknowledgement", "Action", "AppealOf", "AskedTime",
+    "Attachment", "Case", "ChangeNote", "Consult", "ContactPoint", "Decision", "Entity", "Goal", "Handover", "Incident",
+    "Insight", "Lease", "LibraryEntry", "Link", "Media", "Message", "Network", "Note", "Person", "Pin", "Receipt",
+    "Recommendation", "Report", "Requester", "Risk", "Ruling", "Sensitivity", "Stakeholder", "Statement", "Status",
+    "Subject", "Task", "Translation", "Update", "UserNotice", "Verification", "Waiting", "Watch",
 ]  # fmt: skip
 Status = Literal[
     "new", "triaged", "in_review", "waiting", "pending_approval",
@@ -67,6 +74,8 @@ class Requester(Entity, frozen=True, kw_only=True):
     country: str = ""
     contact_points: tuple[ContactPoint, ...] = ()
     protected: bool = False
+    merged_into: str = ""
+    """The requester that this one turned out to be."""
 
 
 class AskedTime(msgspec.Struct, frozen=True, omit_defaults=True):
@@ -245,6 +254,11 @@ class Case(Entity, frozen=True, kw_only=True):
     pins: dict[str, Pin] = {}
     watchers: tuple[str, ...] = ()
     clocks: dict[str, Clock] = {}
+    incident: str = ""
+    """The incident that it belongs to."""
+    incident_ref: str = ""
+    ruling: str = ""
+    """The ruling that its standing decision was made by."""
     merged_into: str = ""
     merged_was: str = ""
     absorbed: dict[str, int] = {}
@@ -333,6 +347,7 @@ ENTITIES: dict[str, type[Entity]] = {
     kind.NAME: kind
     for kind in (
         Person, Requester, Report, Subject, Case, Note, Link, Decision, Action, Statement, Consult, Message, Task,
-        Update, Media,
+        Update, Media, Incident, Ruling, Handover, Watch, Risk, Insight, Recommendation, Goal, Receipt,
+        Acknowledgement, ChangeNote, Network, LibraryEntry,
     )
 }  # fmt: skip

@@ -117,11 +117,12 @@ class Task(Entity, frozen=True, kw_only=True):
 
 
 class Update(Entity, frozen=True, kw_only=True):
-    """News of a case for its stakeholders. `numbers` and `upto` let its draft be made again as it was."""
+    """News of a case, or of an incident, for its stakeholders. `numbers` and `upto` let its draft be made again."""
 
     NAME = "update"
 
-    case: str
+    case: str = ""
+    incident: str = ""
     audience: Literal["tactical", "executive", "external"] = "tactical"
     conditions: str = ""
     actions: str = ""

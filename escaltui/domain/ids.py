@@ -14,6 +14,7 @@ ALPHABET = "0123456789ABCDEFGHJKMNPQRSTVWXYZ"
 LENGTH = 26
 NAME_LONGEST = 160
 REF_PREFIX = "E-"
+INCIDENT_PREFIX = "I-"
 REF_SHORTEST = 5
 _PAIRS = [first + second for first in ALPHABET for second in ALPHABET]
 _SHIFTS = range(120, -1, -10)
@@ -64,6 +65,11 @@ def entity_id(op_id: str, n: int) -> str:
 def case_ref(case_id: str, characters: int = REF_SHORTEST) -> str:
     """The short name people use for a case, as `E-7K2QX`: the last characters of its id."""
     return REF_PREFIX + case_id[-characters:]
+
+
+def incident_ref(incident_id: str) -> str:
+    """An incident's reference, `I-7K2QX`: the last five characters of its id. Incidents are few."""
+    return f"{INCIDENT_PREFIX}{incident_id[-REF_SHORTEST:]}"
 
 
 def read_ref(typed: str) -> str:

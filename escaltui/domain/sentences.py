@@ -24,7 +24,9 @@ class Said(msgspec.Struct, frozen=True, omit_defaults=True):
     values: tuple[tuple[str, Value], ...] = ()
 
     def __str__(self) -> str:
-        return self.template.format(**{name: _plain(value) for name, value in self.values})
+        return self.template.format(
+            **{name: unstopped(self.template, name, _plain(value)) for name, value in self.values}
+        )
 
 
 Value = str | int | Words | tuple[Said, ...]
@@ -33,6 +35,13 @@ Value = str | int | Words | tuple[Said, ...]
 
 def _plain(value: Value) -> object:
     return ", ".join(map(str, value)) if isinstance(value, tuple) else value
+
+
+def unstopped(template: str, name: str, value: object) -> object:
+    """What goes into a field: a sentence loses its full stop where the template has one right behind the field."""
+    if isinstance(value, str) and value.endswith(".") and not value.endswith("..") and f"{{{name}}}." in template:
+        return value[:-1]
+    return value
 
 
 class Fault(ValueError):

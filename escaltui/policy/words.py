@@ -27,10 +27,12 @@ def fold(text: str) -> str:
 
 def plain(text: str) -> str:
     """NFC text without images and link targets: what a reader reads."""
-    text = _IMAGE.sub("", unicodedata.normalize("NFC", text))
-    for _ in range(2):  # a label may itself hold a link
-        text = _LINK.sub(r"\1", text)
-    return _REFERENCE_TARGET.sub("", text)
+    text = unicodedata.normalize("NFC", text)
+    if "](" in text:  # looked for first: what is kept is plain already
+        text = _IMAGE.sub("", text)
+        for _ in range(2):  # a label may itself hold a link
+            text = _LINK.sub(r"\1", text)
+    return _REFERENCE_TARGET.sub("", text) if "]:" in text else text
 
 
 def heading_text(line: str) -> str:

@@ -9,7 +9,6 @@ from textual.containers import Horizontal, Vertical
 from textual.widget import Widget
 
 from escaltui import keys, when
-from escaltui.domain.operations import RenewLease
 from escaltui.faces import CaseFace, QueueLine, TimelineLine
 from escaltui.i18n import N_, _
 from escaltui.safety.text import SafeText, block, cells, own
@@ -169,7 +168,11 @@ class CaseScreen(Masked, Looking, Copying, Mends):
         line = self.face.line if self.face else None
         left = (line.held_until or 0) - self.app.bench.now() if line and line.mine else 0
         if line is not None and 0 < left < RENEW:
-            self.read(lambda bench: bench.do(RenewLease(case=line.id)), lambda _done: None, group="renew")
+            self.read(lambda bench: bench.keep_claim(line.id), self._kept_claim, group="renew")
+
+    def _kept_claim(self, lost: str) -> None:
+        if lost:
+            self.fail(lost)
 
     def case_changed(self, case_ids: frozenset[str]) -> None:
         if self.face is not None and self.face.line.id in case_ids:

@@ -57,7 +57,8 @@ class ViewerScreen(ViewerKeys):
 
     def turn_to(self, at: int) -> None:
         """Another file appears: its card first, then what its rest shows."""
-        self.at, self.facts, self.note, self.seen = at, None, "", ()
+        self.stop_fetching()
+        self.at, self.facts, self.note, self.seen, self.away = at, None, "", (), False
         self.set_mode(WORDS)
         self.appear()
         self._show_place()
@@ -83,8 +84,11 @@ class ViewerScreen(ViewerKeys):
     def _open(self, face: MediaFace) -> None:
         """Hand the file to the reader and learn its facts."""
         path = self.app.bench.original(face)
+        self.away = path is None and self.app.bench.can_fetch(face)
         if path is None:
-            self.note = _("Only its facts came; the file is not here.")
+            here = _("Only its facts came; the file is not here.")
+            self.note = _("It lies on the server: f fetches it.") if self.away else here
+            self.refresh_keys()
             self.draw_card()
             self._show_words(transcript(face))
             return
@@ -207,4 +211,5 @@ class ViewerScreen(ViewerKeys):
         self.covered()
 
     def on_unmount(self) -> None:
+        self.stop_fetching()
         self.app.shielded.discard(self)

@@ -15,12 +15,12 @@ from escaltui.widgets.acts import Step
 from escaltui.widgets.passage import Passage
 
 OPEN = frozenset({"open", "older", "newer", "peek", "colour", "sheet", "zoom_in", "zoom_out", "change", "inspect",
-                  "outside", "seal", "precedents"})  # fmt: skip
+                  "outside", "seal", "precedents", "fetch"})  # fmt: skip
 """What is not there for a sealed item."""
 PIXELS = frozenset({"peek", "colour", "zoom_in", "zoom_out", "open", "older"})
 """What works on a picture only."""
-FIRST = ("newer", "older", "peek", "open", "colour", "sheet", "back", "shield", "zoom_in", "change", "precedents",
-         "seal", "outside", "inspect", "zoom_out")  # fmt: skip
+FIRST = ("fetch", "newer", "older", "peek", "open", "colour", "sheet", "back", "shield", "zoom_in", "change",
+         "precedents", "seal", "outside", "inspect", "zoom_out")  # fmt: skip
 """What the key bar shows first."""
 LABELS = {
     "older": N_("more shield"), "newer": N_("less shield"), "open": N_("reveal"), "change": N_("rate"),
@@ -54,6 +54,8 @@ class ViewerKeys(ViewerVerbs):
             return self.mode != WORDS or self._has_pages()
         if action.verb == "sheet":
             return self._has_parts()
+        if action.verb == "fetch":
+            return self.away
         if action.verb == "pick":
             return len(self.faces) > 1
         return super().can(action)

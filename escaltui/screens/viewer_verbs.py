@@ -9,7 +9,8 @@ from escaltui.domain.changes import Refused
 from escaltui.i18n import _
 from escaltui.safety.decode import NotShown
 from escaltui.safety.text import own
-from escaltui.screens.viewing import PICTURE, Viewing
+from escaltui.screens.fetching import Fetching
+from escaltui.screens.viewing import PICTURE
 from escaltui.widgets.ask import Confirm
 from escaltui.widgets.key_menu import KeyMenu, numbered
 from escaltui.widgets.media_card import card, exif_blocks, placed
@@ -21,7 +22,7 @@ if TYPE_CHECKING:
     from escaltui.safety.decode import Facts
 
 
-class ViewerVerbs(Viewing):
+class ViewerVerbs(Fetching):
     """`i` `O` `e` `!` `P`, and what the frame asks of a place that belongs to a case."""
 
     seen: tuple[SeenBefore, ...] = ()

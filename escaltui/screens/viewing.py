@@ -56,6 +56,8 @@ class Viewing(Traces):
         self.mode = WORDS
         self.note = ""
         """Why it cannot be shown."""
+        self.away = False
+        """Its bytes lie on the server, and a key would fetch them."""
         self.place_in_file = 0
         """The frame, page, or moment in milliseconds that is shown."""
         self.zoom, self.centre = 1, (0.5, 0.5)

@@ -14,7 +14,7 @@ from escaltui.domain.operations import AddPerson
 from escaltui.domain.rules.people import ROLES
 from escaltui.domain.ruleset import RuleSet
 from escaltui.i18n import _
-from escaltui.server import people, tokens
+from escaltui.server import people, records, tokens
 from escaltui.server.desk import Desk
 from escaltui.server.faults import ServeError
 from escaltui.server.people import ORG
@@ -27,6 +27,7 @@ LOCK = 0x65736363
 DESK = re.compile(r"[a-z0-9][a-z0-9._-]{0,31}")
 _PERSON = "SELECT 1 FROM person WHERE login = %s"
 _DESKS = "SELECT id FROM desk ORDER BY id"
+_WHOSE = "SELECT person FROM token WHERE id = %s"
 _TOKENS = "SELECT id, name, person, scopes, made_at, until, revoked_at FROM token ORDER BY made_at, id"
 
 
@@ -86,9 +87,12 @@ class Admin:
         now = self.now()
         until = None if days is None else now + int(days * tokens.DAY)
         held = frozenset(roles)
-        self._desk.transaction(
-            lambda connection: people.grant(connection, person, stream, held, "system", now, reason=reason, until=until)
-        )
+
+        def give(connection: Connection) -> None:
+            people.grant(connection, person, stream, held, "system", now, reason=reason, until=until)
+            self.record(connection, records.membership(person, stream, held, "system", until))
+
+        self._desk.transaction(give)
         self._tell(MEMBER)
 
     def revoke(self, person: str, desk: str) -> bool:
@@ -96,7 +100,13 @@ class Admin:
         stream = self._stream(desk)
         sql = "SELECT 1 FROM membership WHERE stream = %s AND person = %s"
         found = self._one(sql, stream, person)
-        self._desk.transaction(lambda connection: people.revoke(connection, person, stream))
+
+        def end(connection: Connection) -> None:
+            people.revoke(connection, person, stream)
+            if found:
+                self.record(connection, records.membership(person, stream, (), "system"))
+
+        self._desk.transaction(end)
         self._tell(MEMBER)
         return found
 
@@ -107,9 +117,15 @@ class Admin:
             said = _("There is no scope {scopes}. Scopes: {known}.")
             raise ServeError(said.format(scopes=wrong, known=", ".join(SCOPES)))
         held, now = frozenset(scopes), self.now()
-        return self._desk.transaction(
-            lambda connection: tokens.make(connection, person, held, now, name=name, days=days)
-        )
+
+        def make(connection: Connection) -> str:
+            made = tokens.make(connection, person, held, now, name=name, days=days)
+            self.record(connection, _made(made, person, held))
+            return made
+
+        made = self._desk.transaction(make)
+        self._tell("")
+        return made
 
     def tokens(self) -> list[Token]:
         """Every token there ever was, the oldest first."""
@@ -118,10 +134,17 @@ class Admin:
 
     def revoke_token(self, token: str) -> None:
         """End a token: by its id, or as it was printed. It is refused within 30 seconds."""
-        prefix, _rest, after = token.partition("_")
-        token_id = after.partition("_")[0] if prefix == tokens.PREFIX else token
+        token_id = _id(token)
         now = self.now()
-        if not self._desk.transaction(lambda connection: tokens.revoke(connection, token_id, now)):
+
+        def end(connection: Connection) -> bool:
+            whose = connection.execute(_WHOSE, (token_id,)).fetchone()
+            ended = tokens.revoke(connection, token_id, now)
+            if ended and whose is not None:
+                self.record(connection, records.Record(records.TOKEN_REVOKED, whose[0], token_id))
+            return ended
+
+        if not self._desk.transaction(end):
             raise ServeError(
                 _("There is no token {token} that could still end. See: escaltui serve token list.").format(
                     token=token_id[:40]
@@ -130,6 +153,10 @@ class Admin:
         self._tell(MEMBER)
 
     # --- helpers
+
+    def record(self, connection: Connection, *noted: records.Record) -> None:
+        """Write something down for auditors, last of all in a transaction."""
+        records.keep(connection, self._desk.rules, self.now(), noted)
 
     def _known(self, person: str) -> None:
         if not self._one(_PERSON, person):
@@ -155,6 +182,16 @@ class Admin:
         self._desk.transaction(
             lambda connection: connection.execute("SELECT pg_notify(%s, %s)", (CHANNEL, payload)).close()
         )
+
+
+def _made(token: str, person: str, scopes: Collection[str]) -> records.Record:
+    return records.Record(records.TOKEN_MADE, person, f"{_id(token)}: {', '.join(sorted(scopes))}")
+
+
+def _id(token: str) -> str:
+    """The id of a token: as it is, or out of the token as it was printed."""
+    prefix, _rest, after = token.partition("_")
+    return after.partition("_")[0] if prefix == tokens.PREFIX else token
 
 
 def _strange(given: Collection[str], known: Collection[str]) -> str:

@@ -22,6 +22,7 @@ from escaltui.server.people import Caller
 from escaltui.server.pokes import Pokes
 from escaltui.server.problems import UNKNOWN, Problem, too_many
 from escaltui.server.remembered import Remembered
+from escaltui.server.rulebook import Rulebook
 
 T = TypeVar("T")
 _DESCRIBED = "Send JSON as /v1/openapi.json describes it."
@@ -44,7 +45,11 @@ def reply(request: Request, value: Any, status: int = 200) -> Response:
 class Api:
     """The routes over one desk."""
 
-    def __init__(self, desk: Desk, pokes: Pokes, version: str, limits: Limits, oidc: Oidc | None = None) -> None:
+    def __init__(
+        self, desk: Desk, pokes: Pokes, version: str, limits: Limits, oidc: Oidc | None = None,
+        rulebook: Rulebook | None = None,
+    ) -> None:  # fmt: skip
+        self._rulebook = rulebook
         self.desk, self.pokes, self.version, self.limits, self.oidc = desk, pokes, version, limits, oidc or Oidc()
         self.known = Remembered(desk.caller)
 
@@ -80,6 +85,14 @@ class Api:
     async def me(self, request: Request) -> Response:
         caller = await self.caller(request, "pull")
         return reply(request, await run_in_threadpool(self.desk.me, caller))
+
+    async def rules(self, request: Request) -> Response:
+        """The rule set of a hash: the one in force, or one that was lately. It never changes."""
+        await self.caller(request, "pull")
+        found = self._rulebook.text(request.path_params["hash"]) if self._rulebook is not None else None
+        if found is None:
+            raise Problem(404, "not_found", "No rule set of this hash is in force.", "Ask /v1/about which one is.")
+        return bodies.packed(request, found, 200)
 
     async def push(self, request: Request) -> Response:
         caller = await self.caller(request, "push")

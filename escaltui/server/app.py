@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import threading
 from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import asynccontextmanager
 from pathlib import Path
@@ -17,8 +18,10 @@ from starlette.requests import Request
 from starlette.responses import Response
 from starlette.routing import Route
 
+from escaltui.domain.ruleset import RuleSet
 from escaltui.server.acknowledge import Acknowledging
 from escaltui.server.api import Api
+from escaltui.server.blob_keepers import Keeper
 from escaltui.server.blob_routes import Files
 from escaltui.server.desk import Desk
 from escaltui.server.front import Front, Log, said, told
@@ -27,6 +30,7 @@ from escaltui.server.limits import Limits
 from escaltui.server.oidc_settings import Oidc
 from escaltui.server.pokes import Pokes
 from escaltui.server.problems import of_starlette, problem_of
+from escaltui.server.rulebook import Rulebook
 from escaltui.server.signin import SignIns
 from escaltui.server.snapshot import Fills
 
@@ -49,6 +53,7 @@ def routes(api: Api, files: Files | None = None) -> list[Route]:
         _route("/v1/openapi.json", api.described),
         _route("/v1/about", api.about),
         _route("/v1/me", api.me),
+        _route("/v1/rules/{hash}", api.rules),
         _route("/v1/signin", signs.begin, "POST"),
         _route("/v1/signin", signs.end, "DELETE"),
         _route("/v1/streams/{stream}/ops", api.push, "POST"),
@@ -93,17 +98,22 @@ def guarded(handler: Handler) -> Handler:
 
 
 async def _no_route(request: Request, error: Exception) -> Response:
+    """What no route takes; where one takes another method, which ones (RFC 9110, 15.5.6)."""
     assert isinstance(error, HTTPException)
     response: Response = said(request, of_starlette(error))
+    if error.status_code == 405:
+        there = [route for route in request.app.routes if route.path_regex.match(request.url.path)]
+        response.headers["allow"] = ", ".join(sorted({method for route in there for method in route.methods}))
     return response
 
 
 def make(
     desk: Desk, pokes: Pokes, version: str = "", *, limits: Limits | None = None, log: Log = lambda _: None,
-    oidc: Oidc | None = None, media: Path | None = None,
+    oidc: Oidc | None = None, media: Keeper | Path | None = None, rulebook: Rulebook | None = None,
 ) -> Starlette:  # fmt: skip
     """The application of one process. What time owes is settled as long as it lives. `limits`: none where not given.
-    `media`: the folder of files, which all processes share; without one none are kept."""
+    `media`: what keeps files, or a folder for them, which all processes share; without one none are kept. `rulebook`:
+    where the desk's rules come from; without one they stay as they are, and nobody is given them."""
 
     @asynccontextmanager
     async def living(_: Starlette) -> AsyncIterator[None]:
@@ -111,13 +121,19 @@ def make(
         if files.blobs is not None:
             await run_in_threadpool(files.blobs.sweep)
         watch = asyncio.create_task(_watch(desk))
+        ending = threading.Event()
+        if rulebook is not None:
+            threading.Thread(target=rulebook.watch, args=(ending,), name="rules", daemon=True).start()
         try:
             yield
         finally:
+            ending.set()
             watch.cancel()
             await run_in_threadpool(pokes.stop)
 
-    api = Api(desk, pokes, version, limits or Limits(UNLIMITED, UNLIMITED, UNLIMITED), oidc)
+    api = Api(desk, pokes, version, limits or Limits(UNLIMITED, UNLIMITED, UNLIMITED), oidc, rulebook)
+    if rulebook is not None:
+        rulebook.changed = lambda rules: _in_force(desk, pokes, rules)
     files = Files(desk, api.caller, media)
     app = Starlette(
         routes=routes(api, files),
@@ -127,6 +143,12 @@ def make(
     )
     app.router.redirect_slashes = False
     return app
+
+
+def _in_force(desk: Desk, pokes: Pokes, rules: RuleSet) -> None:
+    """From the next request on another rule set decides; whoever listens is told."""
+    desk.rules = rules
+    pokes.stir()
 
 
 async def _watch(desk: Desk) -> None:

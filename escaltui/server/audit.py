@@ -27,7 +27,7 @@ def heads(connection: psycopg.Connection[Any]) -> Heads:
 
 def verify(connection: psycopg.Connection[Any], witness: Mapping[str, tuple[int, str]] | None = None) -> ChainReport:
     """Read the whole log and stop at the first place that is not sound. A witness's heads lie in a sound log."""
-    wanted, found, count = dict(witness or {}), Heads(), 0
+    wanted, found, count, blank = dict(witness or {}), Heads(), 0, 0
     connection.execute("SET TRANSACTION ISOLATION LEVEL REPEATABLE READ READ ONLY")
     with connection.cursor("chain") as rows:
         rows.itersize = AT_ONCE
@@ -40,13 +40,14 @@ def verify(connection: psycopg.Connection[Any], witness: Mapping[str, tuple[int,
                 return ChainReport(count, found, (stream, seq), "the witness holds another change")
             found[stream] = (seq, head)
             count += 1
+            blank += line[-1] is None
     for stream, (seq, head) in heads(connection).items():
         if found.get(stream, (0, chain.FIRST)) != (seq, head):
             return ChainReport(count, found, (stream, seq), "the log does not end where its head says")
     for stream, (seq, _head) in wanted.items():
         if seq:
             return ChainReport(count, found, (stream, seq), "the witness holds a change that is missing")
-    return ChainReport(count, found, None, "")
+    return ChainReport(count, found, None, "", blank=blank)
 
 
 def witness(path: str) -> Heads:

@@ -13,7 +13,8 @@ from starlette.responses import Response, StreamingResponse
 
 from escaltui.domain.wire import BLOB_PART, BlobUpload, BlobWanted, Failure
 from escaltui.server import bodies
-from escaltui.server.blobs import BlobError, Blobs, pieces
+from escaltui.server.blob_keepers import BlobError, Folder, Keeper
+from escaltui.server.blobs import Blobs
 from escaltui.server.desk import Desk, NotAllowed
 from escaltui.server.front import told
 from escaltui.server.people import Caller
@@ -24,11 +25,14 @@ _NUMBER = re.compile(r"\d{1,12}")
 
 
 class Files:
-    """The handlers. Without a folder there are no files."""
+    """The handlers. Without a keeper, or a folder, there are no files."""
 
-    def __init__(self, desk: Desk, caller: Callable[[Request, str], Awaitable[Caller]], folder: Path | None) -> None:
+    def __init__(
+        self, desk: Desk, caller: Callable[[Request, str], Awaitable[Caller]], media: Keeper | Path | None
+    ) -> None:
         self._caller = caller
-        self.blobs = Blobs(folder, desk) if folder is not None else None
+        keeper = Folder(media) if isinstance(media, Path) else media
+        self.blobs = Blobs(keeper, desk) if keeper is not None else None
 
     def _kept(self) -> Blobs:
         if self.blobs is None:
@@ -53,7 +57,10 @@ class Files:
     async def standing(self, request: Request) -> Response:
         """How far an upload has come."""
         caller = await self._caller(request, "push")
-        at = await run_in_threadpool(self._kept().standing, caller, request.path_params["upload"])
+        try:
+            at = await run_in_threadpool(self._kept().standing, caller, request.path_params["upload"])
+        except BlobError as error:
+            return _failed(request, error)
         return Response(headers={"upload-offset": str(at)})
 
     async def append(self, request: Request) -> Response:
@@ -80,8 +87,11 @@ class Files:
     async def give(self, request: Request) -> Response:
         """A file, or a range of it."""
         caller = await self._caller(request, "pull")
-        file = await run_in_threadpool(self._kept().open, caller, request.path_params["sha"])
-        size = file.seek(0, 2)
+        try:
+            file = await run_in_threadpool(self._kept().open, caller, request.path_params["sha"])
+        except BlobError as error:
+            return _failed(request, error)
+        size = file.size
         headers = {"accept-ranges": "bytes", "content-disposition": "attachment"}
         found = _RANGE.fullmatch(request.headers.get("range", ""))
         first, last = (int(found[1]), int(found[2] or size - 1)) if found else (0, size - 1)
@@ -92,7 +102,7 @@ class Files:
         headers["content-length"] = str(last - first + 1)
         if found:
             headers["content-range"] = f"bytes {first}-{last}/{size}"
-        return StreamingResponse(pieces(file, first, last), 206 if found else 200, headers, KIND)
+        return StreamingResponse(file.pieces(first, last), 206 if found else 200, headers, KIND)
 
 
 async def _part(request: Request) -> bytes | None:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import threading
+import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -15,12 +17,17 @@ from escaltui.i18n import _
 from escaltui.server import cluster
 from escaltui.server.faults import ServeError
 from escaltui.server.folders import PORT
-from escaltui.server.private import PrivatePostgres
+from escaltui.server.front import to_stderr
+from escaltui.server.private import PostgresError, PrivatePostgres
 
 STATEMENT_MOST, LOCK_MOST, IDLE_MOST = "10s", "3s", "30s"
 """How long a statement may run, may wait for a lock, and a transaction may do nothing."""
 PATIENCE = 5.0
-"""Seconds that a request waits for a connection."""
+"""Seconds that a request waits for a connection, and that the pool tries to make one before it gives up: the next
+request has it try anew. Left to itself it would wait longer after each failure, and a database that was away for a
+minute would be away for two."""
+REVIVED_EVERY = 2.0
+"""Seconds between two looks whether the private database ended by itself."""
 _SOCKETS = 4
 """The line of PostgreSQL's pid file that names the folder of its socket."""
 
@@ -29,7 +36,27 @@ _SOCKETS = 4
 def private(folder: Path) -> Iterator[str]:
     """A private PostgreSQL of our own, as long as this lasts. Raises PostgresError."""
     with PrivatePostgres(folder) as server:
-        yield server.dsn
+        ending = threading.Event()
+        keeper = threading.Thread(target=_keep_alive, args=(server, ending), name="database", daemon=True)
+        keeper.start()
+        try:
+            yield server.dsn
+        finally:
+            ending.set()
+            keeper.join()
+
+
+def _keep_alive(server: PrivatePostgres, ending: threading.Event) -> None:
+    """Start the database again when it ended by itself, and go on trying. The log is told, each reason once."""
+    told = ""
+    while not ending.wait(REVIVED_EVERY):
+        try:
+            said = "The database had ended; it was started again." if server.revive() else ""
+        except (PostgresError, OSError) as error:
+            said = str(error)
+        if said not in ("", told):
+            to_stderr({"at": time.strftime("%Y-%m-%dT%H:%M:%SZ", time.gmtime()), "database": said})
+        told = said or told
 
 
 @contextmanager
@@ -86,4 +113,6 @@ def pool(dsn: str, most: int = 16) -> ConnectionPool[Any]:
             connection.execute(f"SET {name} = '{value}'".encode())
         connection.commit()
 
-    return ConnectionPool(dsn, min_size=1, max_size=most, timeout=PATIENCE, configure=limited, open=True)
+    return ConnectionPool(
+        dsn, min_size=1, max_size=most, timeout=PATIENCE, reconnect_timeout=PATIENCE, configure=limited, open=True
+    )

@@ -18,11 +18,12 @@ from escaltui.domain.changes import Refused
 from escaltui.domain.operations import Claim, Operation
 from escaltui.domain.rules.due import owed
 from escaltui.domain.wire import Beaten, Claimed, Result, Sent
-from escaltui.server import people, pull, push, tokens
+from escaltui.server import people, pull, push, records, tokens
 from escaltui.server.leases import Beating
 from escaltui.server.metrics import COUNTER_WAIT, Metrics
 from escaltui.server.people import Caller, Rights
 from escaltui.server.rows import Connection
+from escaltui.store import ended
 
 if TYPE_CHECKING:
     from escaltui.domain.ruleset import RuleSet
@@ -36,6 +37,7 @@ _FREE = """SELECT 1 FROM cases WHERE id = %s AND stream = %s AND coalesce(lease_
 FOR UPDATE SKIP LOCKED"""
 _DUE = """SELECT id, status FROM cases WHERE next_event IS NOT NULL AND next_event <= %s
 ORDER BY next_event, id LIMIT %s FOR UPDATE SKIP LOCKED"""
+_RULINGS = f"{ended.APPROVED} FOR UPDATE SKIP LOCKED".encode()
 
 
 class NotAllowed(Exception):
@@ -84,6 +86,10 @@ class Desk:
 
         return self.transaction(find)
 
+    def record(self, *noted: records.Record, device: str = "") -> None:
+        """Write something down for auditors, in a transaction of its own."""
+        self._telling(lambda connection: (None, records.keep(connection, self.rules, self.now(), noted, device)))
+
     def push(self, caller: Caller, stream: str, asked: wire.Push) -> list[Result]:
         """Take operations in. Raises NotAllowed, Forked."""
 
@@ -94,7 +100,12 @@ class Desk:
             work = push.Push(connection, caller, held, stream, self.now(), self.rules)
             return work.run(asked.ops), work
 
-        results, work = self.transaction(judge)
+        try:
+            results, work = self.transaction(judge)
+        except NotAllowed:
+            if asked.ops:
+                self.record(records.Record(records.PUSH_REFUSED, caller.person, "stream", caller.person))
+            raise
         if work.sealed:
             self.sealed(work.sealed)
         self.metrics.observe(COUNTER_WAIT, work.waited)
@@ -175,7 +186,9 @@ class Desk:
 
         def settle(connection: Connection) -> tuple[int, Sequence[str]]:
             found = connection.execute(_DUE, (self.now(), DUE_AT_ONCE)).fetchall()
-            _, touched = self._as_system(connection, (owed(case_id, status) for case_id, status in found))
+            over = ended.rulings(connection.execute(_RULINGS), self.now())
+            asked = (*(owed(case_id, status) for case_id, status in found), *over)
+            _, touched = self._as_system(connection, asked)
             return len(found), touched
 
         return self._telling(settle)

@@ -1,4 +1,5 @@
-"""Event streams: whoever listens is told which of their streams moved, and that their rights changed. No content."""
+"""Event streams: whoever listens is told which of their streams moved, that their rights changed, or that another rule
+set is in force. No content."""
 
 from __future__ import annotations
 
@@ -41,11 +42,13 @@ class Ear:
         self._desk, self._pokes, self._caller, self._still = desk, pokes, caller, still
         self._rights = Rights(frozenset(), {})
         self._looked = 0.0
+        self._rules = desk.rules.hash
 
     async def told(self) -> AsyncIterator[bytes]:
-        """Heads that moved; first all of them; a change of rights tells that, and all anew."""
+        """Heads that moved, first all of them; the hash of the rules, first and as it changes; a change of rights."""
         async with self._pokes.listen() as queue:
             yield event("heads", (await self._look())[1])
+            yield event("rules", {"hash": self._rules})
             while True:
                 try:
                     moved = await asyncio.wait_for(queue.get(), QUIET)
@@ -54,6 +57,9 @@ class Ear:
                     moved = {}
                 if moved is None:
                     return
+                if self._desk.rules.hash != self._rules:
+                    self._rules = self._desk.rules.hash
+                    yield event("rules", {"hash": self._rules})
                 if self._doubtful(moved):
                     changed, heads = await self._look()
                     if not self._looked:

@@ -6,7 +6,7 @@ from typing import Any
 
 from psycopg_pool import ConnectionPool
 
-from escaltui.server import people, tokens
+from escaltui.server import people, records, tokens
 from escaltui.server.admin import Admin
 from escaltui.server.people import ORG
 
@@ -38,4 +38,7 @@ def begin(admin: Admin, pool: ConnectionPool[Any]) -> str:
             work = frozenset({"lead", "specialist"})
             people.grant(connection, ADMIN, f"desk:{DESK}", work, "system", now, reason="the first start")
         people.grant(connection, ADMIN, ORG, frozenset({"admin"}), "system", now, reason="the first start")
-        return tokens.make(connection, ADMIN, tokens.WORK, now, name="first sign-in")
+        token = tokens.make(connection, ADMIN, tokens.WORK, now, name="first sign-in")
+        made = records.Record(records.TOKEN_MADE, ADMIN, "first sign-in")
+        admin.record(connection, records.membership(ADMIN, ORG, ("admin",), "system"), made)
+        return token

@@ -3,17 +3,22 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Sequence
 from functools import lru_cache
 from typing import Any, NamedTuple
 
 import msgspec
 
+from escaltui import rules_packed
 from escaltui.domain import wire
+from escaltui.domain.operations import OPERATIONS
 from escaltui.server import alerts
+from escaltui.server.problems import OLDEST
 
 COMMON = {400: "unreadable", 401: "not signed in", 403: "the token lacks the scope", 404: "not there, or not yours",
           408: "the body did not arrive", 413: "too large", 422: "a value cannot be kept", 426: "protocol not spoken",
           429: "too many", 500: "a defect", 503: "busy"}  # fmt: skip
+_SCHEMA = "#/components/schemas/"
 _IN_PATH = re.compile(r"{(\w+)}")
 OWN = {409: "the upload stands elsewhere", 412: "forked", 416: "no such range", 507: "the disk is full"}
 OPEN = (400, 426, 429, 500, 503)
@@ -21,6 +26,7 @@ OPEN = (400, 426, 429, 500, 503)
 JSON, LINES, TEXT, STREAM = "application/json", "application/x-ndjson", "text/plain", "text/event-stream"
 PAGE = "text/html"
 BYTES = "application/octet-stream"
+_PROTOCOLS = {"type": "integer", "minimum": OLDEST, "maximum": wire.PROTOCOL}
 
 
 class Endpoint(NamedTuple):
@@ -50,6 +56,8 @@ ENDPOINTS = (
     Endpoint("/v1/openapi.json", "This description.", None),
     Endpoint("/v1/about", "Version, protocols, limits, clock.", wire.About),
     Endpoint("/v1/me", "Who the token stands for, and what they may see.", wire.Me, "pull"),
+    Endpoint("/v1/rules/{hash}", "A rule set by its hash, as `about` tells it: tables of rows, and letters.",
+             rules_packed.Packed, "pull"),
     Endpoint("/v1/signin", "Exchange a provider's ID token for a token of ours.", wire.SignedIn, takes=wire.SigningIn,
              fails=(401, 403, 404, 408, 413, 422)),
     Endpoint("/v1/signin", "End the token that is shown, where it was made by signing in.", wire.SignedOut, "pull",
@@ -64,7 +72,8 @@ ENDPOINTS = (
     Endpoint("/v1/cases/{case}", "One case whole: the same lines.", None, "pull", kind=LINES),
     Endpoint("/v1/ops/status", "Which of one's own operations arrived.", wire.Known, "push", wire.Asked),
     Endpoint("/v1/pull", "What changed after some stands: a page a line.", wire.Page, "pull", wire.Pull, LINES),
-    Endpoint("/v1/events", "Heads that move, as they move: events `heads` and `member`.", None, "pull", kind=STREAM),
+    Endpoint("/v1/events", "Heads that move, as they move: events `heads`, `member`, `rules`.", None, "pull",
+             kind=STREAM),
     Endpoint("/v1/alerts/{alert}", "What the link in an alert opens: a page with one button.", None, kind=PAGE,
              asks=("token",)),
     Endpoint("/v1/alerts/{alert}/ack", "An alert was seen: by the token in it, or by whoever is signed in.",
@@ -86,10 +95,12 @@ def text(version: str) -> bytes:
 def described(version: str) -> dict[str, Any]:
     """The description."""
     kinds = {kind for each in ENDPOINTS for kind in (each.gives, each.takes) if kind} | {wire.Failure}
-    found, components = msgspec.json.schema_components(
-        sorted(kinds, key=lambda kind: kind.__name__), ref_template="#/components/schemas/{name}"
-    )
-    refs = dict(zip(sorted(kind.__name__ for kind in kinds), found, strict=True))
+    operations = [OPERATIONS[name] for name in sorted(OPERATIONS)]
+    named = sorted(kinds, key=lambda kind: kind.__name__)
+    found, components = msgspec.json.schema_components([*named, *operations], ref_template=_SCHEMA + "{name}")
+    refs = dict(zip((kind.__name__ for kind in named), found, strict=False))
+    components["Operation"] = _any_of(found[len(named) :])
+    components[wire.Sent.__name__]["properties"]["op"] = {"$ref": _SCHEMA + "Operation"}
     paths: dict[str, dict[str, Any]] = {}
     for each in ENDPOINTS:
         paths.setdefault(each.path, {})[each.method] = _operation(each, refs)
@@ -101,6 +112,12 @@ def described(version: str) -> dict[str, Any]:
     }
 
 
+def _any_of(operations: Sequence[dict[str, Any]]) -> dict[str, Any]:
+    """What people do, by `type`. One that a backend does not know is refused, and fails no other of its push."""
+    kinds = {ref["$ref"].removeprefix(_SCHEMA): ref["$ref"] for ref in operations}
+    return {"anyOf": list(operations), "discriminator": {"propertyName": "type", "mapping": kinds}}
+
+
 def _operation(each: Endpoint, refs: dict[str, dict[str, Any]]) -> dict[str, Any]:
     gives = refs[each.gives.__name__] if each.gives else {"type": "string"} if each.kind != JSON else {}
     failure = {JSON: {"schema": refs[wire.Failure.__name__]}}
@@ -108,7 +125,7 @@ def _operation(each: Endpoint, refs: dict[str, dict[str, Any]]) -> dict[str, Any
     found: dict[str, Any] = {
         "operationId": ("end_" if each.ends else "") + re.sub(r"\W", "_", re.sub(r"[{}]", "", each.path.strip("/"))),
         "summary": each.summary,
-        "parameters": [_named("Escaltui-Protocol", "header", {"type": "integer", "minimum": 1}, False)],
+        "parameters": [_named("Escaltui-Protocol", "header", _PROTOCOLS, False)],
         "responses": {
             "200": {"description": "Done.", "content": {each.kind: {"schema": gives}}},
             **{str(code): {"description": COMMON.get(code, OWN.get(code, "")), "content": failure} for code in codes},

@@ -9,6 +9,7 @@ import msgspec
 
 from escaltui.domain import streams
 from escaltui.domain.entities import Case
+from escaltui.domain.library import STREAM as LIBRARY
 from escaltui.server.rows import Connection, insert
 from escaltui.server.tables import ROLE, STREAMS
 
@@ -43,7 +44,10 @@ class Rights(NamedTuple):
     roles: dict[str, frozenset[str]]
 
     def acting(self, stream: str) -> frozenset[str]:
-        """The roles somebody has in a stream: those held there, and those held everywhere."""
+        """The roles somebody has in a stream: those held there, and those held everywhere. All desks share the
+        library."""
+        if stream == LIBRARY:
+            return frozenset[str]().union(*self.roles.values())
         return self.roles.get(stream, frozenset()) | self.roles.get(ORG, frozenset())
 
     def on(self, case: Case) -> frozenset[str]:

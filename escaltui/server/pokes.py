@@ -80,6 +80,10 @@ class Pokes:
         finally:
             self._readers.pop(queue, None)
 
+    def stir(self) -> None:
+        """Have all who listen to this process look anew at what holds for them."""
+        self._put({})
+
     def end(self) -> None:
         """Tell all who listen that this is the end; safe in a signal's handler."""
         self._put(None)

@@ -58,6 +58,7 @@ class PrivatePostgres:
         self._process: subprocess.Popen[bytes] | None = None
         self._lock = -1
         self._sockets: Path | None = None
+        self._made_by: tuple[Path, Account | None] | None = None
 
     def __enter__(self) -> Self:
         self.start()
@@ -101,6 +102,7 @@ class PrivatePostgres:
             cluster.make(place, self.data, account, durable=self._settings["fsync"] != "off")
         cluster.end_orphans(self.data)
         self._sockets = folders.socket_folder(self.folder, account)
+        self._made_by = place, account
         self._launch(place, account, patience)
         self.dsn = make_conninfo(host=str(self._sockets), port=PORT, dbname=cluster.DATABASE, user=cluster.OWNER)
 
@@ -152,6 +154,17 @@ class PrivatePostgres:
         words = _("PostgreSQL did not start on {folder}. Mend what its log {log} says last, and start again:")
         raise PostgresError(words.format(folder=self.data, log=self.log) + "\n" + said)
 
+    def revive(self, patience: float = 60.0) -> bool:
+        """Start PostgreSQL again where it ended by itself, such as on a full disk: at the same address, with what was
+        committed. False where it did not have to be. Raises PostgresError, and may be called again then."""
+        process = self._process
+        if process is None or process.poll() is None or self._made_by is None:
+            return False
+        _let_watcher_go(process)
+        cluster.end_orphans(self.data)
+        self._launch(*self._made_by, patience)
+        return True
+
     def stop(self, patience: float = 10.0) -> None:
         """Stop where it runs: open transactions are rolled back and everything is written; after `patience` seconds at
         once, to be recovered at the next start. Does nothing where it does not run."""
@@ -173,11 +186,15 @@ def _end(process: subprocess.Popen[bytes], patience: float) -> None:
             break
         except subprocess.TimeoutExpired:
             continue
+    _let_watcher_go(process)
+
+
+def _let_watcher_go(process: subprocess.Popen[bytes]) -> None:
     assert process.stdin is not None
     try:
-        process.stdin.write(b"\n")  # the watcher may go
+        process.stdin.write(b"\n")
         process.stdin.close()
-    except BrokenPipeError:
+    except (BrokenPipeError, ValueError):  # it went, or was let go before
         pass
 
 

@@ -29,9 +29,13 @@ NO_ROUTE = Problem(404, "no_route", "There is nothing at this address.", "See /v
 FORKED = Problem(412, "forked", "Your log is not the beginning of ours.", "Fill the stream anew.")
 UNUSABLE = Problem(422, "unusable", "A value in the body cannot be kept.", "Send the operations one at a time.")
 BUSY = Problem(503, "busy", "The backend is busy.", "Try again in a moment.", after=1)
+FULL = Problem(503, "disk_full", "The backend's disk is full: it takes nothing in until there is room.",
+               "What you write is kept here and sent by itself then. Tell whoever runs the backend.",
+               after=5)  # fmt: skip
 DEFECT = Problem(500, "defect", "Something went wrong here; what you sent may have arrived.",
                  "Send the same again. If it stays, tell whoever runs the backend the request's id.")  # fmt: skip
-_AWAY = (PoolTimeout, psycopg.OperationalError, psycopg.InterfaceError)
+_AWAY = (PoolTimeout, psycopg.OperationalError, psycopg.InterfaceError, database.ReadOnlySqlTransaction)
+"""The last: a standby that nobody promoted yet."""
 _IN_THE_WAY = (database.SerializationFailure, database.DeadlockDetected, database.UniqueViolation)
 
 
@@ -55,6 +59,8 @@ def problem_of(error: Exception) -> Problem | None:
             return NOT_YOURS
         case Forked():
             return FORKED
+        case database.DiskFull():
+            return FULL
         case psycopg.DataError() | UnicodeEncodeError():
             return UNUSABLE
     return BUSY if isinstance(error, (*_AWAY, *_IN_THE_WAY)) else None

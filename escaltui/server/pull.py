@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator
 
 from escaltui.domain import wire
+from escaltui.domain.library import STREAM as LIBRARY
 from escaltui.domain.wire import Page, Pulled, Stand
 from escaltui.server.people import Rights
 from escaltui.server.rows import Connection
@@ -12,6 +13,8 @@ from escaltui.store import chain
 
 BEHIND_MOST = 50_000
 """Whoever lacks more of a stream fills it anew: that is less to send and to take in."""
+VERSIONS_AT_ONCE = 20
+"""A change of the library may be as long as its longest entry: a page of so many is one that everybody takes in."""
 _COLUMNS = ", ".join(f"h.{each}" for each in (*chain.COLUMNS, "digest", "hash"))
 _CHANGES = f"""SELECT {_COLUMNS},
 CASE WHEN w.stream IS NULL OR w.stream = ANY(%s) THEN h.salt END,
@@ -39,7 +42,8 @@ def pages(connection: Connection, asked: wire.Pull, rights: Rights, fill: bool =
         elif fill and last.get(stream, 0) - stand.seq > BEHIND_MOST:
             yield Page(stream, after=stand.seq, head=last[stream], refill=True)
         else:
-            changes = after(connection, stream, stand.seq, left, rights)
+            most = min(left, VERSIONS_AT_ONCE) if stream == LIBRARY else left
+            changes = after(connection, stream, stand.seq, most, rights)
             left = max(left - len(changes), 0)
             yield Page(stream, after=stand.seq, head=last.get(stream, 0), changes=changes)
 

@@ -20,7 +20,7 @@ from escaltui.domain.hashing import hexdigest
 from escaltui.domain.operations import Operation
 from escaltui.domain.rules import apply
 from escaltui.domain.wire import Result, Sent
-from escaltui.server import alerts, blob_names, glass, imported, people
+from escaltui.server import alerts, blob_names, glass, imported, people, records
 from escaltui.server.people import Caller, Rights
 from escaltui.server.rows import Connection, SeenRows, insert
 from escaltui.store import chain, load, log
@@ -66,6 +66,8 @@ class Push:
         self._own = imported.Own(connection, caller.person, caller.device)
         self._results: dict[str, Result] = {}
         self._hashes: dict[str, str] = {}
+        self._kinds: dict[str, str] = {}
+        """The type of each operation that could be read."""
         self._moved: dict[Key, str] = {}
         self.sealed: frozenset[str] = frozenset()
         """The files that were sealed: their bytes go once this is committed."""
@@ -76,6 +78,7 @@ class Push:
         """Judge operations in order and write what they change; one result for each, none fails the others."""
         known = self._known(sent)
         operations = {each.op_id: found for each in sent if (found := self._read(each)) is not None}
+        self._kinds = {op_id: type(op).__name__ for op_id, op in operations.items()}
         self.rows.fetch(key for op in operations.values() for key in op.reads())
         for each in sent:
             self._hashes[each.op_id] = hexdigest(bytes(each.op))
@@ -167,6 +170,21 @@ class Push:
                 kept = ids.entity_id(sent.op_id, 0)
         return Result(sent.op_id, "refused", refused=why, code=kept)
 
+    def record(self, noted: Iterable[records.Record]) -> None:
+        """Write something down for auditors, with whatever this push writes."""
+        found = [(each, tuple(each.changes())) for each in noted]
+        if found and self.rows.streams is not None:
+            people.widen(self._connection, {change.stream for _each, changes in found for change in changes})
+        self._accepted += [
+            Judged(fresh_id(self._now), self._now, "", changes, actor=each.actor) for each, changes in found
+        ]
+
+    def _owed(self, known: dict[str, Result]) -> list[records.Record]:
+        caller = self._caller.person
+        accepted = [(each.actor or caller, each.changes) for each in self._accepted]
+        fresh = [result for op_id, result in self._results.items() if op_id not in known]
+        return records.owed(accepted, fresh, self._kinds, caller)
+
     # --- writing
 
     def _finish(self, known: dict[str, Result]) -> None:
@@ -177,6 +195,8 @@ class Push:
         if self._moved:
             with self._connection.cursor() as cursor:
                 cursor.executemany(_LIES, [(*key, stream) for key, stream in self._moved.items()])
+        if self._caller.person != "system":
+            self.record(self._owed(known))
         alerts.owe(self._connection, (each.changes for each in self._accepted if each.note != imported.NOTE), self._now)
         self._number()
         kept = [

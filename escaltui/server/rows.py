@@ -15,7 +15,7 @@ import msgspec
 import psycopg
 
 from escaltui.domain.changes import Change, Key
-from escaltui.domain.entities import ENTITIES, Case, Person
+from escaltui.domain.entities import ENTITIES, Case, LibraryEntry, Person
 from escaltui.domain.query.facts import facts_of
 from escaltui.store import log
 from escaltui.store.columns import case_row
@@ -25,6 +25,8 @@ from escaltui.store.values import LoggedChange
 Connection = psycopg.Connection[tuple[Any, ...]]
 VALUES_MOST = 60_000
 _NUMBERED = re.compile(r"\?(\d+)")
+_SECTION = """INSERT INTO policy_section (stable_id, version, text_sha256) VALUES (%s, %s, %s)
+ON CONFLICT DO NOTHING"""
 _LOGGED = """SELECT seq, at, made_at, actor, device, op_id, verb, entity, entity_id, case_id, action, body, stream, rev
 FROM change WHERE op_id = %s ORDER BY n"""
 
@@ -101,6 +103,8 @@ class SeenRows(Rows):
         self.fresh: dict[str, tuple[str, tuple[Change, ...]]] = {}
         """The operations accepted in this transaction: who asked, and their changes, which have no numbers yet."""
         self._stirred: set[str] = set()
+        self._sections: list[tuple[str, str, str]] = []
+        """What can be cited since: id, version, hash of the words."""
 
     def fetch(self, keys: Iterable[Key]) -> None:
         """Read rows that will be asked for, all of a kind at once, in the order of their ids."""
@@ -160,6 +164,9 @@ class SeenRows(Rows):
     def noticed(self, change: Change, held: Held) -> None:
         if change.entity == Case.NAME and any(path.partition(".")[0] == "subjects" for path in change.fields):
             self._stirred.add(change.entity_id)
+        if isinstance(held.entity, LibraryEntry):
+            version = held.entity.version
+            self._sections += [(each.stable_id, version, each.text_sha256) for each in held.entity.passages]
 
     def logged(self, op_id: str) -> tuple[LoggedChange, ...]:
         if op_id in self.fresh:  # of this very push: not in the log yet
@@ -188,7 +195,11 @@ class SeenRows(Rows):
         insert(self._connection, "INSERT INTO reference (ref, case_id) VALUES", told)
 
     def flushed(self) -> None:
-        """Which cases name an item: asked when it goes to another stream."""
+        """Which cases name an item: asked when it goes to another stream. What a decision may cite."""
+        if self._sections:
+            with self._connection.cursor() as cursor:
+                cursor.executemany(_SECTION, [[_text(value) for value in row] for row in self._sections])
+            self._sections.clear()
         if not self._stirred:
             return
         self._connection.execute("DELETE FROM case_set WHERE case_id = ANY(%s)", (sorted(self._stirred),))

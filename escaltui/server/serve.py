@@ -5,6 +5,7 @@ from __future__ import annotations
 import ipaddress
 import os
 import signal
+import threading
 from collections.abc import Callable
 from contextlib import ExitStack
 from pathlib import Path
@@ -15,10 +16,10 @@ import psycopg
 import uvicorn
 
 from escaltui import __version__
-from escaltui.domain.ruleset import RuleSet
 from escaltui.i18n import _
 from escaltui.server import app, database, first, notify, notify_config, oidc_settings, schema
 from escaltui.server.admin import Admin
+from escaltui.server.blob_keepers import Keeper
 from escaltui.server.desk import Desk
 from escaltui.server.faults import ServeError
 from escaltui.server.front import to_stderr
@@ -27,6 +28,7 @@ from escaltui.server.metrics import POKE_LAG, Metrics
 from escaltui.server.notify_config import Settings
 from escaltui.server.oidc_settings import Oidc
 from escaltui.server.pokes import Pokes
+from escaltui.server.rulebook import Rulebook
 
 PROXIES = "127.0.0.1,::1,10.0.0.0/8,172.16.0.0/12,192.168.0.0/16,fc00::/7"
 """Whose word about a caller's address is taken behind a proxy: the nearest ones'."""
@@ -46,6 +48,10 @@ class Options(NamedTuple):
     tls_key: str = ""
     config: str = ""
     """A file of settings (TOML): `[oidc]`, and what leaves (`notify_config`)."""
+    blobs: str = ""
+    """Where files are kept: a folder that all processes share, or `s3://bucket/prefix`; "": `media` in `folder`."""
+    s3_endpoint: str = ""
+    """Of an S3 that is not Amazon's."""
 
 
 class Started(NamedTuple):
@@ -55,20 +61,27 @@ class Started(NamedTuple):
     token: str
 
 
-def serve(options: Options, rules: RuleSet, started: Callable[[Started], None]) -> None:
-    """Serve until SIGTERM or SIGINT. Raises ServeError, PostgresError; psycopg.Error where the database goes away."""
+def serve(options: Options, rulebook: Rulebook, started: Callable[[Started], None]) -> None:
+    """Serve until SIGTERM or SIGINT; SIGHUP has the rule files read anew.
+
+    Raises ServeError, PostgresError; psycopg.Error where the database goes away.
+    """
     check(options)
+    files = keeper(options)
+    rules = rulebook.rules
     oidc, leaving = oidc_settings.read(options.config, rules.desks), notify_config.read(options.config, rules)
     previous = signal.signal(signal.SIGTERM, _interrupt)
+    hangup = signal.signal(signal.SIGHUP, lambda *_: threading.Thread(target=rulebook.look, daemon=True).start())
     try:
         with ExitStack() as stack:
             dsn = database.checked(options.db) if options.db else stack.enter_context(database.private(options.folder))
             if not options.db or not schema.stand(dsn):
                 schema.upgrade(dsn)
             schema.check(dsn)
-            _serve(options, dsn, (rules, oidc, leaving), started)
+            _serve(options, dsn, (rulebook, oidc, leaving), files, started)
     finally:
         signal.signal(signal.SIGTERM, previous)
+        signal.signal(signal.SIGHUP, hangup)
 
 
 def check(options: Options) -> None:
@@ -85,6 +98,17 @@ def check(options: Options) -> None:
         )  # fmt: skip
 
 
+def keeper(options: Options) -> Keeper | Path:
+    """What keeps files. Raises ServeError where it is not reached."""
+    if not options.blobs.startswith("s3:"):
+        if options.s3_endpoint:
+            raise ServeError(_("--s3-endpoint goes with --blobs s3://bucket/prefix."))
+        return Path(options.blobs).expanduser() if options.blobs else options.folder.expanduser() / "media"
+    from escaltui.server import blob_s3
+
+    return blob_s3.opened(options.blobs, options.s3_endpoint)
+
+
 def local(host: str) -> bool:
     """Whether nobody beyond this machine reaches an address."""
     try:
@@ -94,15 +118,17 @@ def local(host: str) -> bool:
 
 
 def _serve(
-    options: Options, dsn: str, settings: tuple[RuleSet, Oidc, Settings], started: Callable[[Started], None]
-) -> None:
-    metrics, (rules, oidc, leaving) = Metrics(), settings
+    options: Options, dsn: str, settings: tuple[Rulebook, Oidc, Settings], files: Keeper | Path,
+    started: Callable[[Started], None],
+) -> None:  # fmt: skip
+    metrics, (rulebook, oidc, leaving) = Metrics(), settings
     pokes = Pokes(lambda: psycopg.connect(dsn, autocommit=True), lambda lag: metrics.observe(POKE_LAG, lag))
     with database.pool(dsn) as pool:
-        token = first.begin(Admin(pool, rules), pool)
-        desk = Desk(pool, rules, pokes.told, metrics=metrics)
-        files = options.folder.expanduser() / "media"
-        made = app.make(desk, pokes, __version__, limits=Limits(), log=to_stderr, media=files, oidc=oidc)
+        token = first.begin(Admin(pool, rulebook.rules), pool)
+        desk = Desk(pool, rulebook.rules, pokes.told, metrics=metrics)
+        made = app.make(
+            desk, pokes, __version__, limits=Limits(), log=to_stderr, media=files, oidc=oidc, rulebook=rulebook
+        )
         server = Server(_config(options, made), pokes, lambda url: started(Started(url, token)))
         try:
             with notify.working(desk, leaving, to_stderr):

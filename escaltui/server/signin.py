@@ -21,7 +21,7 @@ from escaltui.domain import wire
 from escaltui.domain.hashing import hexdigest
 from escaltui.domain.operations import AddPerson
 from escaltui.domain.wire import Sent
-from escaltui.server import bodies, identities, people, push, tokens
+from escaltui.server import bodies, identities, people, push, records, tokens
 from escaltui.server.desk import SYSTEM, Desk
 from escaltui.server.front import told
 from escaltui.server.identities import NotLetIn, Subject
@@ -82,9 +82,11 @@ class SignIns:
         try:
             entered = await to_thread.run_sync(self._enter, asked, limiter=self._room)
         except NotTrusted as error:
+            await run_in_threadpool(self._refused, str(error))
             told(request).results = Counter({str(error): 1})
             raise REFUSED from error
         except NotLetIn as error:
+            await run_in_threadpool(self._refused, str(error))
             told(request).results = Counter({str(error): 1})
             raise NO_ACCOUNT from error
         except Away as error:
@@ -92,6 +94,7 @@ class SignIns:
             raise PROVIDER_AWAY from error
         self._desk.told(entered.touched)
         if entered.signed is None:
+            await run_in_threadpool(self._refused, "nothing open")
             raise NO_ACCOUNT
         told(request).person = entered.signed.person
         return bodies.packed(request, msgspec.json.encode(entered.signed), 200)
@@ -105,6 +108,11 @@ class SignIns:
 
     # --- blocking
 
+    def _refused(self, why: str) -> None:
+        """Write down that a sign-in was refused; no more than ten a minute of them, the log has all."""
+        if not self._limits.sign_ins.wait(records.SIGN_IN_REFUSED):
+            self._desk.record(records.Record(records.SIGN_IN_REFUSED, "", why))
+
     def _enter(self, asked: wire.SigningIn) -> Entered:
         claims = self._checker.claims(asked.id_token, asked.nonce)
         who = identities.subject(claims, self._oidc)
@@ -115,15 +123,19 @@ class SignIns:
         _spend(connection, asked, now)
         person, new = identities.find(connection, self._oidc, who, now)
         touched = self._made_known(connection, person, who, now) if new else ()
+        before = identities.memberships(connection, person, now)
         if identities.settle(connection, person, self._oidc.given(who.groups), now):
             connection.execute(_TELL, (CHANNEL, MEMBER))
+        noted = _settled(person, before, identities.memberships(connection, person, now))
         if not people.rights(connection, person, now).roles:
-            return Entered(None, touched)
+            return Entered(None, (*touched, *records.keep(connection, self._desk.rules, now, noted)))
         connection.execute(_BEFORE, (now, person, SESSION, asked.device))
         connection.execute(_LONG_AGO, (person, SESSION, now - _KEPT))
         token = tokens.make(
             connection, person, tokens.WORK, now, kind=SESSION, name="sign-in", device=asked.device, days=HOURS / 24
         )
+        noted.append(records.Record(records.SIGNED_IN, person, "", person))
+        touched = (*touched, *records.keep(connection, self._desk.rules, now, noted, asked.device))
         return Entered(wire.SignedIn(token, person, now + HOURS * 3_600_000), touched)
 
     def _made_known(self, connection: Connection, person: str, who: Subject, now: int) -> tuple[str, ...]:
@@ -140,7 +152,18 @@ class SignIns:
         ended = connection.execute(_SIGNED_OUT, (self._desk.now(), caller.token, SESSION)).rowcount == 1
         if ended:
             connection.execute(_TELL, (CHANNEL, MEMBER))
+            noted = (records.Record(records.SIGNED_OUT, caller.person, "", caller.person),)
+            records.keep(connection, self._desk.rules, self._desk.now(), noted, caller.device)
         return ended
+
+
+def _settled(
+    person: str, before: dict[str, tuple[frozenset[str], str]], after: dict[str, tuple[frozenset[str], str]]
+) -> list[records.Record]:
+    """What groups gave and took: a record for each membership that is another than before."""
+    moved = [each for each in sorted({*before, *after}) if before.get(each) != after.get(each)]
+    none = (frozenset[str](), identities.BY)
+    return [records.membership(person, each, *after.get(each, none)) for each in moved]
 
 
 def _asked(body: bytes) -> wire.SigningIn:

@@ -36,8 +36,8 @@ CLOSED_FOR = 30 * DAY
 OLDEST = 37 * DAY
 """Whoever resumes says since when; no fill takes longer than the difference."""
 CASES_AT_ONCE, ROWS_AT_ONCE = 200, 500
-LINES = 250
-"""About so many lines are kept by one transaction of a workbench."""
+LINES = 120
+"""About so many lines a workbench takes in before it looks whether somebody waits."""
 IN_MEMORY = 4 << 20
 """What is laid by of a part before it goes to a file that has no name."""
 PIECE = 256 << 10

@@ -79,7 +79,17 @@ INDEXES = (
     "CREATE INDEX person_login ON person (login)",
     *(
         f"CREATE INDEX {table}_{column} ON {table} ({column})"
-        for table in ("decision", "action", "statement", "consult", "message", "task", "updates", "media")
+        for table in (
+            "decision",
+            "action",
+            "statement",
+            "consult",
+            "message",
+            "task",
+            "updates",
+            "media",
+            "library_entry",
+        )
         for column in ("case_id", "key")
     ),
     *(f"CREATE INDEX {table}_stream ON {table} (stream, id)" for table in ENTITY),
@@ -89,13 +99,17 @@ INDEXES = (
 
 ROLE = "escaltui_desk"
 """What requests work as: it owns nothing, so that the walls below hold for it."""
+SERVES = f"GRANT {ROLE} TO CURRENT_USER"
+"""Whoever makes the schema serves it, too: who is no superuser may act as a role only where it was given to them."""
+ERASER = "escaltui_eraser"
+"""What a legal erasure works as: it alone may blank a line of the log. Give it to no account that serves."""
 STREAMS = "escaltui.streams"
 """The setting that says which streams a transaction may see, with commas between; "*" for the system. Unset: none."""
 _SEEN = (
     f"(SELECT current_setting('{STREAMS}', true) = '*') OR "
     f"stream = ANY((SELECT string_to_array(current_setting('{STREAMS}', true), ','))::text[])"
 )
-READ_ONLY = frozenset({"membership", "desk", "policy_section"})
+READ_ONLY = frozenset({"membership", "desk"})
 HIDDEN = frozenset({"token", "identity", "spent", "outgoing"})
 WRITTEN = frozenset({"alert"})
 """What requests write down and never look into."""
@@ -105,7 +119,7 @@ KEPT = frozenset({"change", "ledger"})
 
 def statements() -> tuple[str, ...]:
     """The schema as PostgreSQL's DDL."""
-    return (*_entities(), *OWN, *INDEXES, *walls())
+    return (*_entities(), *OWN, *INDEXES, *walls(), SERVES, *eraser())
 
 
 def walls() -> tuple[str, ...]:
@@ -129,6 +143,19 @@ def walls() -> tuple[str, ...]:
             f"CREATE POLICY moved ON {table} FOR UPDATE USING ({_SEEN}) WITH CHECK (true)",
         ]
     return tuple(found)
+
+
+def eraser() -> tuple[str, ...]:
+    """The role of erasures: it blanks rows and what the log says of them, and says so there. It removes no line."""
+    found = [
+        f"DO $$ BEGIN CREATE ROLE {ERASER} NOLOGIN; EXCEPTION WHEN duplicate_object OR unique_violation THEN NULL; "
+        "END $$",
+        f"GRANT SELECT ON case_set, reference TO {ERASER}",
+        f"GRANT SELECT, INSERT, UPDATE ON head TO {ERASER}",
+        f"GRANT SELECT, INSERT, UPDATE (salt, body) ON change TO {ERASER}",
+        f"GRANT SELECT, UPDATE (result) ON ledger TO {ERASER}",
+    ]
+    return (*found, *(f"GRANT SELECT, UPDATE ON {table} TO {ERASER}" for table in ENTITY))
 
 
 def _may(table: str) -> str:

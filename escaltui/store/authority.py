@@ -104,7 +104,7 @@ class Authority:
     def finish(self) -> None:
         """Write rows, log, operations and stands. The transaction is the caller's to commit."""
         connection = self._batch.connection
-        self._batch.flush()
+        self._batch.finish()
         connection.executemany(log.INSERT, self._log)
         connection.executemany(_KEEP, self._kept)
         connection.executemany(log.STAND, [(stream, *stand) for stream, stand in self._stands.items()])

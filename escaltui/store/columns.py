@@ -10,21 +10,34 @@ from operator import attrgetter, itemgetter
 from typing import Any
 
 from escaltui.domain.entities import (
+    Acknowledgement,
     Action,
     Case,
+    ChangeNote,
     Consult,
     Decision,
+    Goal,
+    Handover,
+    Incident,
+    Insight,
+    LibraryEntry,
     Link,
     Media,
     Message,
+    Network,
     Note,
     Person,
+    Receipt,
+    Recommendation,
     Report,
     Requester,
+    Risk,
+    Ruling,
     Statement,
     Subject,
     Task,
     Update,
+    Watch,
 )
 from escaltui.domain.query.facts import Facts, columns
 from escaltui.domain.query.fold import fold
@@ -77,6 +90,11 @@ def _hanging(who: str, key: str) -> tuple[tuple[str, ...], Callable[[Any], tuple
     return HANGING, row
 
 
+def _standing(state: str, who: str, key: str) -> tuple[tuple[str, ...], Callable[[Any], tuple[Any, ...]]]:
+    """What stands by itself, on no case: the same columns, filled by the fields named; "" fills none."""
+    return HANGING, lambda row: ("", *(getattr(row, name) if name else "" for name in (state, who, key)))
+
+
 _SUBJECT = ("platform", "item_type", "item_id", "author")
 COLUMNS: dict[str, tuple[tuple[str, ...], Callable[[Any], tuple[Any, ...]]]] = {
     Report.NAME: (("dedupe_key", "case_id", "requester", "received_at"), _report),
@@ -90,8 +108,21 @@ COLUMNS: dict[str, tuple[tuple[str, ...], Callable[[Any], tuple[Any, ...]]]] = {
     Consult.NAME: _hanging("team", "message_id"),
     Message.NAME: _hanging("party", "message_id"),
     Task.NAME: _hanging("assignee", ""),
-    Update.NAME: _hanging("audience", ""),
+    Update.NAME: _hanging("audience", "incident"),
     Media.NAME: _hanging("rated_by", "sha256"),
+    Incident.NAME: _standing("state", "lead", "ref"),
+    Ruling.NAME: _standing("state", "approved_by", "incident"),
+    Handover.NAME: _standing("state", "receiver", "giver"),
+    Watch.NAME: _standing("state", "owner", ""),
+    Risk.NAME: _standing("state", "owner", "incident"),
+    Insight.NAME: _standing("state", "", "key"),
+    Recommendation.NAME: _standing("state", "owner", "insight"),
+    Goal.NAME: _standing("state", "owner", ""),
+    Receipt.NAME: _standing("", "person", "section"),
+    Acknowledgement.NAME: _standing("version", "person", "document"),
+    ChangeNote.NAME: _standing("version", "by", "document"),
+    Network.NAME: _standing("", "created_by", ""),
+    LibraryEntry.NAME: _standing("mark", "version", "document"),
     Link.NAME: (("source", "target", "withdrawn"), lambda link: (link.source, link.target, int(link.withdrawn))),
 }
 

@@ -40,6 +40,7 @@ class Engine:
         self._writer = ThreadPoolExecutor(1, "store-writer")
         self._aside = ThreadPoolExecutor(1, "store-backup")
         self._guard, self._closing = threading.Lock(), driver.Stop()
+        self._turns, self._awaited = threading.Lock(), 0
         self._copied = -1
         self.read_only = False
         self.key: key.Key | None = None
@@ -193,7 +194,31 @@ class Engine:
         if self._closing.is_set():
             raise errors.StoreError(_("Not saved: the store is closed. Open escaltui again, then save."))
         with self._worded():
-            return self._writer.submit(self._transaction, job, durable).result()
+            return self._turn(lambda: self._transaction(job, durable))
+
+    @property
+    def awaited(self) -> bool:
+        """Whether somebody waits for the writer."""
+        return self._awaited > 0
+
+    def _turn(self, work: Callable[[], T]) -> T:
+        """Have the writer thread do something, after what it does already."""
+
+        def begin() -> T:
+            self._wait(-1)
+            return work()
+
+        self._wait(1)
+        try:
+            turn = self._writer.submit(begin)
+        except BaseException:
+            self._wait(-1)
+            raise
+        return turn.result()
+
+    def _wait(self, more: int) -> None:
+        with self._turns:
+            self._awaited += more
 
     def _transaction(self, job: Callable[[Connection], T], durable: bool = True) -> T:
         connection = self._writer_connection()
@@ -201,16 +226,17 @@ class Engine:
         try:
             return driver.once(connection, job, durable)
         except driver.DriverError as error:
-            if driver.meaning(error, self.place) is not errors.DiskFull or not self._reserve.free():
+            # The reserve is for what people do; what a server gives again waits until there is room.
+            if not durable or driver.meaning(error, self.place) is not errors.DiskFull or not self._reserve.free():
                 raise
             return driver.once(connection, job, durable)
 
     def data_version(self) -> int:
         """A number that differs once another program has written. It may wait for a write of ours to end."""
-        if self.read_only:
+        if self.read_only or self._closing.is_set():
             return 0
         with self._worded():
-            return self._writer.submit(self._data_version).result()
+            return self._turn(self._data_version)
 
     def _data_version(self) -> int:
         found: int = self._writer_connection().execute("PRAGMA data_version").fetchone()[0]
@@ -220,10 +246,12 @@ class Engine:
         """Move the log into the file and empty it, so that purged words lie in neither; as far as readers let it."""
         if not self.read_only:
             with self._worded():
-                self._writer.submit(self._truncate).result()
+                self._turn(self._truncate)
 
     def _truncate(self) -> None:
         self._writer_connection().execute("PRAGMA wal_checkpoint(TRUNCATE)")
+        with suppress(FileNotFoundError), open(self.place / "store.db-wal", "rb") as emptied:
+            os.fsync(emptied.fileno())  # SQLite leaves that to chance; purged words could come back. It locks no -wal.
 
     def interrupt(self) -> None:
         """Stop what the readers are doing; the readers' callers get Interrupted."""

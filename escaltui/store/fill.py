@@ -6,21 +6,23 @@ state comes; what did not come again goes at the end. Operations that are not co
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterable, Sequence
-from typing import TYPE_CHECKING, Any
+from collections.abc import Collection, Iterable, Iterator, Sequence
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 import msgspec
 
 from escaltui.domain.changes import Change
-from escaltui.domain.entities import ENTITIES, Case, Report, Requester
+from escaltui.domain.entities import ENTITIES, Case, Entity, Report, Requester
 from escaltui.domain.wire import Pulled, Row, Snapshot, Stand
-from escaltui.store import derived, local, log, rebase, streams
+from escaltui.store import derived, erase, local, log, rebase, streams
 from escaltui.store.batch import Batch
 from escaltui.store.columns import TABLE
 from escaltui.store.driver import Connection
 from escaltui.store.held import QUIET
 from escaltui.store.pending import by_name
 from escaltui.store.rebase import Rebase
+from escaltui.store.rows import decoder
+from escaltui.store.turns import in_turns
 from escaltui.store.values import Who
 
 if TYPE_CHECKING:
@@ -44,6 +46,14 @@ _OLD = "SELECT n FROM change WHERE stream = ? AND n <= ? LIMIT ?"
 _ACCEPTED = "SELECT op_id, result FROM outbox WHERE state = 'queued' AND result != ''"
 
 
+class Part(NamedTuple):
+    """What came up to a mark. `end`: it is the last."""
+
+    lines: Sequence[Row | Pulled]
+    after: str
+    end: bool
+
+
 class Filling(msgspec.Struct, frozen=True, omit_defaults=True):
     """How far a fill has come. `said`: the last line of our log before it. `lost`: operations to be sent again.
     `whole`: everything came, and what did not come again is to be swept."""
@@ -55,6 +65,8 @@ class Filling(msgspec.Struct, frozen=True, omit_defaults=True):
     after: str = ""
     lost: tuple[str, ...] = ()
     whole: bool = False
+    swept: bool = False
+    """Something that was held did not come again: its words are to be overwritten."""
 
 
 def filling(connection: Connection, stream: str) -> Filling | None:
@@ -94,10 +106,13 @@ class Fill(Rebase):
         assert at is not None
         said = [line for line in lines if isinstance(line, Pulled)]
         rows = [line for line in lines if isinstance(line, Row)]
+        erased = erase.named(self._connection, said)
         self._put(rows, said, stream, {stream: at.stand})
         self._connection.executemany(_LINE, [line for line in said if line.seq <= at.stand.seq])
-        seen = [(stream, row.entity, row.id) for row in rows]
-        self._connection.executemany("DELETE FROM unseen WHERE stream = ? AND entity = ? AND id = ?", seen)
+        erase.after(self._connection, erased)
+        if self._connection.execute("SELECT 1 FROM unseen WHERE stream = ? LIMIT 1", (stream,)).fetchone():
+            seen = [(stream, row.entity, row.id) for row in rows]
+            self._connection.executemany("DELETE FROM unseen WHERE stream = ? AND entity = ? AND id = ?", seen)
         self._keep(stream, msgspec.structs.replace(at, after=after, whole=end))
         return frozenset(row.id for row in rows if row.entity == Case.NAME)
 
@@ -112,6 +127,8 @@ class Fill(Rebase):
         here = [line for line in said if line.seq <= stands[line.stream].seq]
         here.sort(key=lambda line: (line.at, line.stream, line.seq))  # a case's log is read in the order of the table
         self._connection.executemany(_LINE, here)
+        if not rows and case_id in streams.absent(self._connection):
+            streams.hide(self._connection, [(case_id, case_id)])
         return frozenset(row.id for row in rows if row.entity == Case.NAME)
 
     def sweep(self, stream: str) -> bool:
@@ -126,12 +143,15 @@ class Fill(Rebase):
             return bool(old)
         here = [key for key in keys if self._lies(key, stream)]
         self.under({entity_id for _, entity_id in here}, dropped=here)
+        if here and not at.swept:
+            self._keep(stream, msgspec.structs.replace(at, swept=True))
         gone = "DELETE FROM unseen WHERE stream = ? AND entity = ? AND id = ?"
         connection.executemany(gone, [(stream, *key) for key in keys])
         return True
 
-    def finish(self, stream: str) -> None:
-        """The stream is filled: its stand moves, what it confirms is settled, what the server lost is sent again."""
+    def finish(self, stream: str) -> bool:
+        """The stream is filled: its stand moves, what it confirms is settled, what the server lost is sent again.
+        Whether words of what went are to be overwritten."""
         at, connection = filling(self._connection, stream), self._connection
         assert at is not None
         gone = self._confirmed(stream, at.stand)
@@ -140,15 +160,21 @@ class Fill(Rebase):
         connection.execute(log.STAND, (stream, at.stand.seq, at.stand.hash))
         streams.unfilled(connection, stream)
         local.set_meta(connection, streams.FILLED + stream, _encode(at.stand).decode())
+        if at.swept:
+            streams.scrub(connection)
+            for case_id in streams.absent(connection):  # it is old, or not ours any more: the server says which
+                local.set_meta(connection, streams.LACKING + case_id, "")
+        return at.swept
 
     # --- rows
 
     def _put(self, rows: Sequence[Row], said: Sequence[Pulled], stream: str, stands: dict[str, Stand]) -> None:
         """Put rows beneath what is pending. `stream`: that of a fill, which is right about what lies in it."""
-        plain = {(row.entity, row.id): _decode(row.body) for row in rows if row.entity in ENTITIES}
-        named = {entity_id for _, entity_id in plain} | {str(each.get("case", "")) for each in plain.values()}
-        named |= {str(each.get("dedupe_key", "")) for (name, _), each in plain.items() if name == Report.NAME}
-        named |= {by_name(str(each.get("name", ""))) for (name, _), each in plain.items() if name == Requester.NAME}
+        whole = {(row.entity, row.id): _whole(row) for row in rows if row.entity in ENTITIES}
+        for row in rows:
+            if row.entity not in ENTITIES:
+                self._unread(str(_decode(row.body).get("stream", stream)), row.entity)
+        named = {unit for each in whole.values() for unit in _units(each)}
         own = self._own()
         settled = [
             line._replace(action="accessed")  # what it did is in the rows already
@@ -159,15 +185,14 @@ class Fill(Rebase):
         touched = {line.case_id: line.at for line in said if line.action not in QUIET}
 
         def beneath(batch: Batch) -> None:
-            self._displace(batch, plain)
-            held = self._held(plain)
-            for key, body in plain.items():
-                case_id = key[1] if key[0] == Case.NAME else str(body.get("case", ""))
+            self._displace(batch, whole)
+            held = self._held(whole)
+            for key, (entity, text, case_id) in whole.items():
                 batch.at = touched.get(case_id, 0)
                 if key not in held:
-                    _make(batch, key, body, case_id)
-                elif held[key][0] == stream or body.get("rev", 0) > held[key][1]:
-                    batch.restore(key, (body, {}))
+                    batch.add(entity, text, case_id)
+                elif held[key][0] == stream or entity.rev > held[key][1]:
+                    batch.restore(key, (_decode(text), {}))
                     batch.patch(Change(*key, "set", {}, "", case_id), 0)
 
         self.under((named | {line.entity_id for line in settled}) & pending, settled, beneath=beneath)
@@ -187,10 +212,10 @@ class Fill(Rebase):
                 found[name, entity_id] = (stream, rev)
         return found
 
-    def _displace(self, batch: Batch, plain: dict[Key, dict[str, Any]]) -> None:
+    def _displace(self, batch: Batch, whole: dict[Key, Whole]) -> None:
         """A delivery that the server took in as another report than we did is that report."""
-        ids = {each["dedupe_key"]: of for (name, of), each in plain.items()
-               if name == Report.NAME and each.get("dedupe_key")}  # fmt: skip
+        found = [each.entity for each in whole.values()]
+        ids = {each.dedupe_key: each.id for each in found if isinstance(each, Report) and each.dedupe_key}
         sql = "SELECT id, dedupe_key FROM report WHERE dedupe_key IN (SELECT value FROM json_each(?))"
         for entity_id, key in self._connection.execute(sql, (_encode(list(ids)).decode(),)).fetchall():
             if entity_id != ids[key]:
@@ -216,11 +241,29 @@ class Fill(Rebase):
         return at
 
 
-def _make(batch: Batch, key: Key, body: dict[str, Any], case_id: str) -> None:
-    """A row that was not here: as if it were created as it is now."""
-    fields = {name: (None, value) for name, value in body.items() if name != "id"}
-    stream = str(body.get("stream", "desk:global"))
-    batch.patch(Change(*key, "created", fields, stream, case_id, rev=body.get("rev", 0)), 0)
+class Whole(NamedTuple):
+    """A row that came: as a value, as text, and the case that it is, or that it hangs on."""
+
+    entity: Entity
+    text: str
+    case_id: str
+
+
+def _whole(row: Row) -> Whole:
+    text = bytes(row.body).decode()
+    entity = decoder(ENTITIES[row.entity])(text)
+    return Whole(entity, text, entity.id if isinstance(entity, Case) else str(getattr(entity, "case", "")))
+
+
+def _units(row: Whole) -> Iterator[str]:
+    """What a row concerns, as `pending` names it."""
+    yield row.entity.id
+    yield row.case_id
+    match row.entity:
+        case Report(dedupe_key=key):
+            yield key
+        case Requester(name=name):
+            yield by_name(name)
 
 
 class Fills:
@@ -243,15 +286,23 @@ class Fills:
             self._store.write(derived.set_aside)
         return self._store.write(lambda connection: self._work(connection).begin(head, lost))
 
-    def take(self, stream: str, lines: Sequence[Row | Pulled], after: str, end: bool = False) -> frozenset[str]:
-        """Take in what came up to a mark; the cases among it. `end`: it is the last."""
-        return self._store.write(lambda connection: self._work(connection).take(stream, lines, after, end), False)
+    def take(self, stream: str, parts: Sequence[Part]) -> frozenset[str]:
+        """Take in what came, part by part; the cases among it."""
+        cases: set[str] = set()
+
+        def step(connection: Connection, at: int) -> int:
+            cases.update(self._work(connection).take(stream, *parts[at]))
+            return at + 1
+
+        in_turns(self._store, step, len(parts))
+        return frozenset(cases)
 
     def finish(self, stream: str) -> None:
         """Everything came: sweep, and be live."""
         while self._store.write(lambda connection: self._work(connection).sweep(stream), False):
             pass
-        self._store.write(lambda connection: self._work(connection).finish(stream))
+        if self._store.write(lambda connection: self._work(connection).finish(stream)):
+            self._store.settle()
         while self._store.write(derived.put_back):
             pass
 

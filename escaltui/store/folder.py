@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 import sys
 import time
+from contextlib import suppress
 from pathlib import Path
 from typing import IO
 
@@ -17,22 +18,29 @@ if sys.platform != "win32":
 RESERVE_LARGEST = 64 << 20
 RESERVE_SMALLEST = 8 << 20
 WAIT_SECONDS = 5.0
+_FULL = (28, 122)
+"""ENOSPC, EDQUOT."""
 _POLL_SECONDS = 0.05
 
 
 def make(folder: Path) -> None:
-    """Make a folder that only its owner may enter. Raises StoreReadOnly, DiskFull."""
+    """Make a folder that only its owner may enter; a power cut leaves its name. Raises StoreReadOnly, DiskFull."""
     try:
+        place = folder.absolute()
+        new = [each for each in (place, *place.parents) if not each.exists()]
         folder.mkdir(mode=0o700, parents=True, exist_ok=True)
         for inner in ("media", "backups"):
             (folder / inner).mkdir(mode=0o700, exist_ok=True)
     except OSError as error:
         raise not_writable(folder, error) from error
+    for each in new:
+        with suppress(OSError):  # a folder that may be written but not read cannot be synced
+            sync(each.parent)
 
 
 def not_writable(folder: Path, error: OSError) -> errors.StoreError:
     """What a failed write in a folder means, in words."""
-    if error.errno in (28, 122):  # ENOSPC, EDQUOT
+    if error.errno in _FULL:
         return errors.DiskFull(
             _("The disk is full: nothing was written in {folder}. Free some space, then try again.").format(
                 folder=folder
@@ -122,8 +130,9 @@ class Reserve:
         try:
             if os.fstat(descriptor).st_size < size:
                 _allocate(descriptor, size)
-        except OSError:
+        except OSError as error:
             os.ftruncate(descriptor, 0)
+            self._ready = error.errno not in _FULL  # once there is room again it is made again
         finally:
             os.close(descriptor)
 

@@ -53,14 +53,39 @@ class Sql(Protocol):
 
 
 class Held:
-    """A row in hand. `plain` keeps fields that this version does not know; `n` is a case's number in the full text."""
+    """A row in hand. `plain` keeps fields that this version does not know; `n` is a case's number in the full text.
 
-    __slots__ = ("entity", "field_rev", "fresh", "n", "plain", "sets")
+    One that came whole is kept as the text that came (`text`) until somebody asks what stands in it.
+    """
+
+    __slots__ = ("_plain", "entity", "field_rev", "fresh", "n", "sets", "text")
 
     def __init__(self, plain: dict[str, Any], field_rev: dict[str, int], sets: list[Pair], n: int) -> None:
-        self.plain, self.field_rev, self.sets, self.n = plain, field_rev, sets, n
+        self._plain, self.field_rev, self.sets, self.n = plain, field_rev, sets, n
         self.entity: Entity | None = None
         self.fresh = False
+        self.text = ""
+
+    @property
+    def plain(self) -> dict[str, Any]:
+        """The row as plain values."""
+        if self.text:
+            self._plain, self.text = _decode(self.text), ""
+        return self._plain
+
+    @plain.setter
+    def plain(self, plain: dict[str, Any]) -> None:
+        self._plain, self.text = plain, ""
+
+    def body(self) -> str:
+        """The row as the text that is kept."""
+        return self.text or _encode(self._plain).decode()
+
+    @property
+    def id(self) -> str:
+        """Its id."""
+        assert self.entity is not None
+        return self.entity.id
 
 
 class Rows:
@@ -198,7 +223,7 @@ class Rows:
     def write(self, name: str, rows: list[tuple[Held, Row]]) -> None:
         """Write rows of one kind with their columns."""
         new = [(*row, *self.place(name, held)) for held, row in rows if held.fresh]
-        old = [(*row, held.plain["id"]) for held, row in rows if not held.fresh]
+        old = [(*row, held.id) for held, row in rows if not held.fresh]
         if new:
             self.connection.executemany(self.insert[name], new)
         if old:
@@ -208,7 +233,7 @@ class Rows:
 
     def place(self, name: str, held: Held) -> Row:
         """What ends the line of a new row: its id, and a case's number."""
-        return (held.plain["id"], held.n) if name == Case.NAME else (held.plain["id"],)
+        return (held.id, held.n) if name == Case.NAME else (held.id,)
 
     def logged(self, op_id: str) -> tuple[LoggedChange, ...]:
         """The changes of an operation."""
@@ -220,10 +245,10 @@ class Rows:
 
     def updated(self, held: Held) -> int:
         """When a case changed last."""
-        at = self._touched.get(held.plain["id"])
+        at = self._touched.get(held.id)
         if at is None:
             sql = "SELECT updated_at FROM cases WHERE id = ?"
-            row = self.connection.execute(sql, (held.plain["id"],)).fetchone()
+            row = self.connection.execute(sql, (held.id,)).fetchone()
             at = int(row[0]) if row else 0
         return at
 
@@ -232,4 +257,4 @@ def around(held: Held, columns: Row) -> Row:
     """The columns of a row with those that every entity has."""
     entity = held.entity
     assert entity is not None
-    return (entity.stream, entity.rev, *columns, _encode(held.field_rev).decode(), _encode(held.plain).decode())
+    return (entity.stream, entity.rev, *columns, _encode(held.field_rev).decode(), held.body())

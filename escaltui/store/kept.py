@@ -5,8 +5,10 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable
 from typing import TypeVar
 
+from escaltui.i18n import _
 from escaltui.store import local
 from escaltui.store.driver import Connection
+from escaltui.store.errors import StoreError
 from escaltui.store.values import Draft, KeptOperation, OwnOperation
 
 T = TypeVar("T")
@@ -24,8 +26,17 @@ class Kept:
         raise NotImplementedError
 
     def save_draft(self, key: str, case_id: str, body: str, at: int) -> None:
-        """Keep what is being typed; returns when it is on the disk."""
-        self.write(lambda connection: local.save_draft(connection, Draft(key, case_id, body, at)))
+        """Keep what is being typed; returns when it is on the disk. Raises StoreError where its case went: a draft does
+        not outlive the right to see what it is about."""
+
+        def save(connection: Connection) -> None:
+            if local.is_gone(connection, case_id):
+                raise StoreError(
+                    _("Not kept as a draft: this case is not here any more. Copy your text if you still need it.")
+                )
+            local.save_draft(connection, Draft(key, case_id, body, at))
+
+        self.write(save)
 
     def draft(self, key: str) -> str | None:
         """What was being typed under a key."""

@@ -14,6 +14,9 @@ from escaltui.domain.entities import (
     Consult,
     Decision,
     Entity,
+    Handover,
+    Insight,
+    LibraryEntry,
     Link,
     Media,
     Message,
@@ -21,6 +24,7 @@ from escaltui.domain.entities import (
     Person,
     Report,
     Requester,
+    Ruling,
     Statement,
     Subject,
     Task,
@@ -221,12 +225,40 @@ def _alone(batch: Rows, report_id: str, rows: dict[Key, Entity]) -> tuple[Any, .
     return tuple(found)
 
 
+def _receiver(batch: Rows, handover_id: str, rows: dict[Key, Entity]) -> tuple[Any, ...]:
+    """The person a handover is for."""
+    found = batch.entity(Handover.NAME, handover_id)
+    return _login(batch, found.receiver, rows) if isinstance(found, Handover) and found.receiver else ()
+
+
+def _item(batch: Rows, key: str, rows: dict[Key, Entity]) -> tuple[Any, ...]:
+    """What an item ("handover/about") of a handover hands on: the row, and a case's tasks."""
+    handover_id, _, about = key.partition("/")
+    found = batch.entity(Handover.NAME, handover_id)
+    item = found.items.get(about) if isinstance(found, Handover) else None
+    if item is None or item.kind not in ENTITIES:
+        return ()
+    tasks = _LISTS["tasks"](batch, about, rows) if item.kind == Case.NAME else ()
+    return (*_all(batch, item.kind, [about], rows), *tasks)
+
+
 _SECTION = "SELECT text_sha256 FROM policy_section WHERE stable_id = ? AND version = ?"
 
 
 def _section(batch: Rows, key: str, rows: dict[Key, Entity]) -> tuple[Any, ...]:
     section, _, version = key.rpartition("@")
     return tuple(row[0] for row in batch.connection.execute(_SECTION, (section, version)))
+
+
+_PUBLISHED = "SELECT id FROM library_entry WHERE key = ? AND who = ? ORDER BY id"
+
+
+def _published(batch: Rows, key: str, rows: dict[Key, Entity]) -> tuple[Any, ...]:
+    """What happened to a version ("document@version") of the library."""
+    document, _, version = key.rpartition("@")
+    batch.flush()
+    found = [row[0] for row in batch.connection.execute(_PUBLISHED, (document, version))]
+    return _all(batch, LibraryEntry.NAME, found, rows)
 
 
 _LISTS: dict[str, _Loader] = {
@@ -244,6 +276,7 @@ _LISTS: dict[str, _Loader] = {
     "appealed": _appealed,
     "case_of": _case_of,
     "section": _section,
+    "published": _published,
     "dedupe": _dedupe,
     "refs": _refs,
     "requester_named": _requester_named,
@@ -256,6 +289,10 @@ _LISTS: dict[str, _Loader] = {
     "reports": _reports,
     "absorbed": _absorbed,
     "survivor": _survivor,
+    "receiver": _receiver,
+    "item": _item,
+    "insight_key": _hanging(Insight, "key"),
+    "rulings": _hanging(Ruling, "key"),
     "operation": _operation,
     "login": _login,
 }

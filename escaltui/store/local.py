@@ -20,6 +20,12 @@ def save_draft(connection: Connection, draft: Draft) -> None:
     )
 
 
+def is_gone(connection: Connection, case_id: str) -> bool:
+    """Whether a case is not here in a store that follows a server: the right to see it may have ended just now."""
+    sql = "SELECT 1 FROM meta WHERE key = 'remote' AND NOT EXISTS (SELECT 1 FROM cases WHERE id = ?)"
+    return bool(case_id) and connection.execute(sql, (case_id,)).fetchone() is not None
+
+
 def draft(connection: Connection, key: str) -> str | None:
     """The text of one draft."""
     row = connection.execute("SELECT body FROM draft WHERE key = ?", (key,)).fetchone()
@@ -70,7 +76,8 @@ def mark_seen(connection: Connection, case_id: str, person: str, seq: int, at: i
 def own_operations(connection: Connection, actor: str, limit: int) -> list[OwnOperation]:
     """A person's operations, the newest first; without those that have no effect: taken back, or set aside."""
     rows = connection.execute(
-        "SELECT op_id, type, case_id, coalesce(json_extract(nullif(body, ''), '$.operation'), '') FROM outbox "
+        "SELECT op_id, type, case_id, CASE WHEN type = 'Undo' AND body != '' THEN json_extract(body, '$.operation') "
+        "ELSE '' END FROM outbox "
         "WHERE actor = ? AND state NOT IN ('recalled', 'parked') ORDER BY n DESC LIMIT ?",
         (actor, limit),
     )

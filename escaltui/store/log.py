@@ -19,6 +19,8 @@ class Content(msgspec.Struct, frozen=True, omit_defaults=True):
     fields: dict[str, tuple[Any, Any]] = {}
     reason: str = ""
     note: str = ""
+    erased: tuple[int, ...] = ()
+    """The numbers of changes of its stream that are blank from this one on: see `erase`."""
 
 
 _content = msgspec.json.Decoder(Content).decode
@@ -108,9 +110,10 @@ def verify(connection: Connection) -> ChainReport:
     """
     begins = _begins(connection)
     heads = dict(begins)
-    count = earlier = 0
+    count = earlier = blank = 0
     for line in connection.execute(_CHAIN):
         stream, seq, (digest, head, salt, body) = line[0], line[1], line[len(chain.COLUMNS) :]
+        blank += body is None
         if seq <= begins.get(stream, (0, ""))[0]:
             earlier += 1
             if chain.altered(digest, salt, body):
@@ -126,7 +129,7 @@ def verify(connection: Connection) -> ChainReport:
         if (seq, head) != (last, found):
             reason = f"the log ends at {last}, its head says {seq}"
             return ChainReport(count, heads, (stream, last + 1), reason, earlier)
-    return ChainReport(count, heads, None, "", earlier)
+    return ChainReport(count, heads, None, "", earlier, blank)
 
 
 def _begins(connection: Connection) -> dict[str, tuple[int, str]]:

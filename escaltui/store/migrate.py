@@ -51,7 +51,16 @@ def fourth(connection: Connection) -> None:
         connection.execute(statement)
 
 
-LADDER: tuple[Step, ...] = (first, second, third, fourth)
+def fifth(connection: Connection) -> None:
+    """Incidents, shifts, insight, what was read of the policies. The log finds what belongs to no case by its id."""
+    from escaltui.store import tables
+
+    by_id = "CREATE INDEX change_standing ON change (entity_id) WHERE case_id = ''"
+    for statement in ("DROP INDEX IF EXISTS change_standing", by_id, *tables.statements(5)):
+        connection.execute(statement)
+
+
+LADDER: tuple[Step, ...] = (first, second, third, fourth, fifth)
 VERSION = len(LADDER)
 
 

@@ -86,7 +86,7 @@ class Pending:
 
     def finish(self) -> None:
         """Write the rows. The transaction is the caller's to commit."""
-        self.batch.flush()
+        self.batch.finish(index=False)
 
     def _base(self, key: tuple[str, str]) -> str | None:
         held = self.batch.hold(key)

@@ -1,18 +1,20 @@
-"""The policy library in the store: publishing versions; reading and look-up by the same name.
+"""The policy library in the store: what an import has to publish; reading and look-up by the same name.
 
-Every function takes an open connection and works within the caller's transaction; none opens a file or commits.
+What is published or released are operations like any others; `library` makes the tables of what they change. Every
+function takes an open connection and works within the caller's transaction; none opens a file or commits.
 """
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
-from datetime import date
-from typing import TYPE_CHECKING
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from typing import TYPE_CHECKING, NamedTuple, cast
 
 import msgspec
 
+from escaltui.domain.library import About, Facts, Judged, LibraryEntry, Passage
+from escaltui.domain.operations import PublishPolicyVersion, ReleaseVersion
 from escaltui.i18n import _
-from escaltui.policy.library import SUBSTANTIVE, SUSPECT, Document, ImportReport, PolicyError, Version
+from escaltui.policy.library import SUBSTANTIVE, SUSPECT, Document, ImportReport, PolicyError, Section, Version
 from escaltui.policy.sources import SourceDocument, Sources, SourceVersion
 from escaltui.policy.split import Parsed, split
 from escaltui.policy.tables import packaged_aliases
@@ -37,9 +39,9 @@ from escaltui.store.policy_reading import (
     versions,
     versions_of,
 )
-from escaltui.store.policy_redirects import keep_redirects
+from escaltui.store.policy_redirects import leading_to
 from escaltui.store.policy_schema import SCHEMA
-from escaltui.store.policy_search import PATH_SEPARATOR, plain_search, reindex, search
+from escaltui.store.policy_search import plain_search, search
 
 if TYPE_CHECKING:
     from escaltui.store.driver import Connection
@@ -47,85 +49,105 @@ if TYPE_CHECKING:
 __all__ = [
     "SCHEMA",
     "OutlineRow",
+    "Plan",
     "SectionVersion",
     "documents",
     "outline",
     "plain_search",
-    "publish",
-    "release",
+    "plan",
+    "releasing",
     "search",
     "section",
     "text_of",
+    "untold",
     "versions",
     "versions_of",
 ]
 
 
-def publish(
-    connection: Connection,
-    sources: Sources,
-    *,
-    today: date | None = None,
-    aliases: Mapping[str, str] | None = None,
-) -> ImportReport:
-    """Add every version of the sources that the library does not have yet; publishing twice adds nothing.
+class Plan(NamedTuple):
+    """What a document of an import brings: an operation for each version that the library lacks, in order."""
 
-    `today` decides which versions the look-up indexes (those in force and those to come). `aliases` mends ids. The old
-    paths that a document names (`redirect_from`) lead to it from now on.
-    """
-    report = ImportReport(skipped=sources.skipped, warnings=sources.warnings)
-    mended = {**packaged_aliases(), **(aliases or {})}
-    for source in sources.documents:
-        done = _publish_document(connection, source, sources, mended)
-        keep_redirects(connection, source.document.key, source.redirects)
-        if done.added:
-            reindex(connection, source.document.key, today or date.today())
-        report = _added(report, done)
-    return report
+    document: Document
+    found: int
+    """Its versions, those that are known included."""
+    steps: tuple[tuple[Step, PublishPolicyVersion], ...]
+    skipped: tuple[str, ...]
+
+    def report(self, published: int) -> ImportReport:
+        """What the first so many of them did to the library."""
+        done = [step for step, _op in self.steps[:published]]
+        held = [step for step in done if step.version.kind == SUSPECT]
+        folded = sum(step.version.kind not in (SUBSTANTIVE, SUSPECT) for step in done)
+        count = sum(len(step.sections) for step in done)
+        return ImportReport(1, self.found, count, len(done), folded, _held(self.document, held), self.skipped)
 
 
-def _added(left: ImportReport, right: ImportReport) -> ImportReport:
-    fields = {n: getattr(left, n) + getattr(right, n) for n in left.__struct_fields__}
-    return ImportReport(**fields)
-
-
-def _publish_document(
-    connection: Connection, source: SourceDocument, sources: Sources, aliases: Mapping[str, str]
-) -> ImportReport:
-    key = source.document.key
-    _write_document(connection, source.document)
-    history = _history(connection, key)
-    reserved = _ids_elsewhere(connection, key)
+def plan(
+    connection: Connection, source: SourceDocument, sources: Sources, aliases: Mapping[str, str] | None = None
+) -> Plan:
+    """What is to be published of a document, after all that the library has of it. `aliases` mends ids."""
+    key, place = source.document.key, _count(connection, source.document.key)
+    mended, reserved = {**packaged_aliases(), **(aliases or {})}, _ids_elsewhere(connection, key)
     known = dict(connection.execute("SELECT version, source_sha256 FROM policy_version WHERE document = ?", (key,)))
-    added = folded = count = 0
-    held: list[Step] = []
+    history = _history(connection, key)
+    said = {row[0] for row in connection.execute("SELECT text_sha256 FROM policy_section WHERE document = ?", (key,))}
+    about = _about(source.document, source.redirects)
+    steps: list[tuple[Step, PublishPolicyVersion]] = []
     skipped: list[str] = []
-    last: tuple[str, Parsed] = ("", Parsed("", ()))
+    for found, parsed in _split(each for each in source.versions if each.version not in known):
+        technical = found.technical or is_technical(found.message, sources.technical_messages)
+        step = next_version(
+            history, parsed, _version(key, found), aliases=mended, reserved=reserved, technical=technical
+        )
+        place, history = place + 1, step.history
+        steps.append((step, _publishing(step, found.sha256, place, about, said)))
     for found in source.versions:
-        if found.version in known:
-            if known[found.version] != found.sha256:
-                skipped.append(_other_text(key, found))
-            continue
+        if known.get(found.version, found.sha256) != found.sha256:
+            skipped.append(_other_text(key, found))
+    return Plan(source.document, len(source.versions), tuple(steps), tuple(skipped))
+
+
+def _split(versions: Iterable[SourceVersion]) -> Iterator[tuple[SourceVersion, Parsed]]:
+    last: tuple[str, Parsed] = ("", Parsed("", ()))
+    for found in versions:
         if last[0] != found.sha256:  # neighbours that share a blob are split once
             last = (found.sha256, split(found.text))
-        step = next_version(
-            history,
-            last[1],
-            _facts(key, found),
-            aliases=aliases,
-            reserved=reserved,
-            technical=found.technical or is_technical(found.message, sources.technical_messages),
-        )
-        _write_step(connection, step, found.sha256)
-        history = step.history
-        added, count = added + 1, count + len(step.sections)
-        folded += step.version.kind not in (SUBSTANTIVE, SUSPECT)
-        if step.version.kind == SUSPECT:
-            held.append(step)
-    return ImportReport(1, len(source.versions), count, added, folded, _held(source.document, held), tuple(skipped))
+        yield found, last[1]
 
 
-def _facts(key: str, found: SourceVersion) -> Version:
+def _publishing(step: Step, sha256: str, place: int, about: About, said: set[str]) -> PublishPolicyVersion:
+    """A version as an operation. `said`: hashes of the words that the document had before; the new ones are added."""
+    version = step.version
+    texts = {each.text_sha256: each.text for each in step.sections if each.text_sha256 not in said}
+    said |= texts.keys()
+    counts: dict[str, tuple[Judged, str]] = dict.fromkeys(step.refolded, ("flap", ""))
+    return PublishPolicyVersion(
+        document=version.document, version=version.version, n=place, about=about, facts=_facts(version, sha256),
+        passages=tuple(map(_passage, step.sections)), texts=texts, counts=counts,
+    )  # fmt: skip
+
+
+def _about(document: Document, redirects: Sequence[str]) -> About:
+    return About(document.title, document.families, document.lang, document.source, document.licence, tuple(redirects))
+
+
+def _facts(version: Version, sha256: str) -> Facts:
+    return Facts(
+        observed_on=version.observed_on, kind=cast("Judged", version.kind), fingerprint=version.fingerprint,
+        source_sha256=sha256, effective_from=version.effective_from, source_ref=version.source_ref,
+        same_as=version.same_as, must_ack=version.must_ack, ack_by=version.ack_by, note=version.note,
+    )  # fmt: skip
+
+
+def _passage(each: Section) -> Passage:
+    return Passage(
+        each.stable_id, each.heading, each.path, each.text_sha256, each.origin, each.level, each.page, each.page_url,
+        each.exception, each.moved_from, each.indexed,
+    )  # fmt: skip
+
+
+def _version(key: str, found: SourceVersion) -> Version:
     return Version(
         document=key,
         version=found.version,
@@ -169,65 +191,17 @@ def _other_text(key: str, found: SourceVersion) -> str:
     )
 
 
-def _write_document(connection: Connection, document: Document) -> None:
-    connection.execute(
-        "INSERT INTO policy_document VALUES (?, ?, ?, ?, ?, ?) ON CONFLICT (key) DO UPDATE SET title = excluded.title,"
-        " families = excluded.families, lang = excluded.lang, source = excluded.source, licence = excluded.licence",
-        (
-            document.key,
-            document.title,
-            " ".join(document.families),
-            document.lang,
-            document.source,
-            document.licence,
-        ),
-    )
-
-
-def _write_step(connection: Connection, step: Step, source_sha256: str) -> None:
-    version = step.version
-    connection.execute(
-        "INSERT INTO policy_version VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
-        (
-            version.document,
-            version.version,
-            version.observed_on.isoformat(),
-            version.effective_from and version.effective_from.isoformat(),
-            version.kind,
-            version.fingerprint,
-            version.source_ref,
-            source_sha256,
-            version.same_as,
-            version.must_ack,
-            version.ack_by and version.ack_by.isoformat(),
-            version.note,
-        ),
-    )
-    connection.executemany(
-        "UPDATE policy_version SET kind = 'flap' WHERE document = ? AND version = ?",
-        [(version.document, name) for name in step.refolded],
-    )
-    connection.executemany(
-        "INSERT OR IGNORE INTO policy_text VALUES (?, ?)", [(s.text_sha256, s.text) for s in step.sections]
-    )
-    connection.executemany(
-        "INSERT INTO policy_section (document, version, stable_id, position, heading, path, text_sha256, origin, level,"
-        " page, page_url, exception, moved_from, indexed) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
-        [
-            (
-                *(s.document, s.version, s.stable_id, s.order, s.heading, PATH_SEPARATOR.join(s.path)),
-                *(s.text_sha256, s.origin, s.level, s.page, s.page_url, s.exception, s.moved_from, s.indexed),
-            )
-            for s in step.sections
-        ],
-    )
-
-
 def _ids_elsewhere(connection: Connection, key: str) -> frozenset[str]:
     rows = connection.execute(
         "SELECT DISTINCT stable_id FROM policy_section WHERE document <> ? AND instr(stable_id, '#') = 0", (key,)
     )
     return frozenset(row[0] for row in rows)
+
+
+def _count(connection: Connection, key: str) -> int:
+    """How many entries a document has."""
+    found: int = connection.execute("SELECT count(*) FROM library_entry WHERE key = ?", (key,)).fetchone()[0]
+    return found
 
 
 def _history(connection: Connection, key: str) -> History:
@@ -244,8 +218,8 @@ def _history(connection: Connection, key: str) -> History:
     return history.trimmed()
 
 
-def release(connection: Connection, document: str, version: str, *, today: date | None = None) -> tuple[str, ...]:
-    """Let a held version count; later held ones that match it follow. Gives the names of all that count now.
+def releasing(connection: Connection, document: str, version: str) -> ReleaseVersion:
+    """What lets a held version count; later held ones that match it follow, and are named in it.
 
     Raises PolicyError where that version is not held.
     """
@@ -256,10 +230,22 @@ def release(connection: Connection, document: str, version: str, *, today: date 
                 document=document, version=version
             )
         )
-    changed = rejudge(history, version)
-    connection.executemany(
-        "UPDATE policy_version SET kind = ?, same_as = ? WHERE document = ? AND version = ?",
-        [(v.kind, v.same_as, document, v.version) for v in changed],
-    )
-    reindex(connection, document, today or date.today())
-    return tuple(v.version for v in changed)
+    counts = {v.version: (cast("Judged", v.kind), v.same_as) for v in rejudge(history, version)}
+    return ReleaseVersion(document=document, version=version, n=_count(connection, document) + 1, counts=counts)
+
+
+def untold(connection: Connection) -> list[PublishPolicyVersion]:
+    """What was published before that was an operation, as operations: they change nothing here, and others learn it."""
+    sql = f"SELECT key FROM policy_document WHERE key NOT IN (SELECT key FROM {LibraryEntry.NAME}) ORDER BY key"
+    keys = {row[0] for row in connection.execute(sql)}
+    return [op for each in documents(connection) if each.key in keys for op in _past(connection, each)]
+
+
+def _past(connection: Connection, document: Document) -> Iterator[PublishPolicyVersion]:
+    sql = "SELECT version, source_sha256 FROM policy_version WHERE document = ?"
+    sha256, said = dict(connection.execute(sql, (document.key,))), set[str]()
+    about = _about(document, leading_to(connection, document.key))
+    for place, version in enumerate(versions_of(connection, document.key), 1):
+        sections = tuple(sections_of(connection, document.key, version.version))
+        step = Step(version, sections, (), History(document.key))
+        yield _publishing(step, sha256[version.version], place, about, said)

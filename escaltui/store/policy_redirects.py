@@ -26,3 +26,9 @@ def keep_redirects(connection: Connection, document: str, paths: Iterable[str]) 
 def redirected(connection: Connection, path: str) -> str:
     """The key of the document that a path (as `old_path` gives it) leads to; "" where it leads nowhere."""
     return (path and local.meta(connection, _KEY + path)) or ""
+
+
+def leading_to(connection: Connection, document: str) -> tuple[str, ...]:
+    """The old paths that lead to a document."""
+    sql = "SELECT substr(key, ?) FROM meta WHERE key LIKE ? AND value = ? ORDER BY key"
+    return tuple(row[0] for row in connection.execute(sql, (len(_KEY) + 1, f"{_KEY}%", document)))

@@ -48,17 +48,19 @@ class _Found(NamedTuple):
 # --- index --------------------------------------------------------------------------------------------------
 
 
-def reindex(connection: Connection, document: str, today: date) -> None:
-    """Index anew the sections of one document that count: of the version in force on `today`, and of those to come."""
-    old = "(SELECT id FROM policy_section WHERE document = ?)"
-    connection.execute(f"DELETE FROM policy_fts WHERE rowid IN {old}", (document,))
-    connection.execute(f"DELETE FROM policy_ids WHERE rowid IN {old}", (document,))
-    rows = connection.execute(
-        "SELECT s.id, s.stable_id, s.heading, s.path, t.text FROM policy_section s"
-        " JOIN policy_text t ON t.text_sha256 = s.text_sha256 WHERE s.document = ? AND s.indexed AND t.text <> ''"
-        f" AND s.version IN ({_marks(counting := _counting(connection, document, today))})",
-        (document, *counting),
-    ).fetchall()
+def reindex(connection: Connection, document: str, today: date, most: int | None = None) -> bool:
+    """Index the sections of one document that count: of the version in force on `today`, and of those to come.
+
+    `most`: about so many characters at once; whether there is more to do.
+    """
+    due = _due(connection, document, today)
+    size, n = 0, 0
+    while n < len(due) and (most is None or size < most):
+        size, n = size + due[n][2], n + 1
+    gone, new = ([row_id for row_id, stays, _size in due[:n] if stays is kind] for kind in (False, True))
+    for table in ("policy_fts", "policy_ids"):
+        connection.executemany(f"DELETE FROM {table} WHERE rowid = ?", [(row_id,) for row_id in gone])
+    rows = [connection.execute(_INDEXED, (row_id,)).fetchone() for row_id in new]
     connection.executemany(
         "INSERT INTO policy_fts (rowid, title, path, body) VALUES (?, ?, ?, ?)",
         [(row[0], row[2], " ".join(row[3].split(PATH_SEPARATOR)[:-1]), row[4]) for row in rows],
@@ -67,6 +69,36 @@ def reindex(connection: Connection, document: str, today: date) -> None:
         "INSERT INTO policy_ids (rowid, stable_id, title, numbers) VALUES (?, ?, ?, ?)",
         [(row[0], fold(row[1]), fold(row[2]), " ".join(references_in(row[2] + "\n" + row[4]))) for row in rows],
     )
+    return n < len(due)
+
+
+_INDEXED = """SELECT s.id, s.stable_id, s.heading, s.path, t.text FROM policy_section s
+JOIN policy_text t ON t.text_sha256 = s.text_sha256 WHERE s.id = ?"""
+_SIZES = """SELECT s.id, length(t.text) FROM policy_section s JOIN policy_text t ON t.text_sha256 = s.text_sha256
+WHERE s.document = ?"""
+_HERE = "SELECT rowid FROM policy_fts WHERE rowid IN (SELECT id FROM policy_section WHERE document = ?)"
+
+
+def _due(connection: Connection, document: str, today: date) -> list[tuple[int, bool, int]]:
+    """What the index lacks, then what it has too much: the section's number, whether it belongs there, its size."""
+    sizes = dict(connection.execute(_SIZES, (document,)))
+    here = {row[0] for row in connection.execute(_HERE, (document,))}
+    counting = _counting(connection, document, today)
+    found = connection.execute(
+        f"{_SIZES} AND s.indexed AND t.text <> '' AND s.version IN ({_marks(counting)}) ORDER BY s.id",
+        (document, *counting),
+    )
+    wanted = {row[0]: None for row in found}
+    return [(each, True, sizes[each]) for each in wanted if each not in here] + [
+        (each, False, sizes[each]) for each in sorted(here - wanted.keys())
+    ]
+
+
+def drop_index(connection: Connection, document: str) -> None:
+    """Take the sections of one document out of the index."""
+    old = "(SELECT id FROM policy_section WHERE document = ?)"
+    connection.execute(f"DELETE FROM policy_fts WHERE rowid IN {old}", (document,))
+    connection.execute(f"DELETE FROM policy_ids WHERE rowid IN {old}", (document,))
 
 
 def _marks(values: Sequence[object]) -> str:

@@ -10,6 +10,7 @@ from pathlib import Path
 
 from escaltui.store import evidence, local
 from escaltui.store.driver import Connection
+from escaltui.store.folder import sync
 
 PURGED, COPIED = "seals purged", "seals copied"
 _COUNT = "SELECT count(*) FROM media WHERE state = 'sealed'"
@@ -58,9 +59,11 @@ def words(connection: Connection, sealed: int) -> None:
 
 
 def drop_copies(folder: Path) -> None:
-    """Remove all backups, one that is being made too: who makes it gives it up."""
+    """Remove all backups, one that is being made too: who makes it gives it up. A power cut brings none back."""
     for path in (folder / "backups").glob("store-*"):
         path.unlink(missing_ok=True)
+    if (folder / "backups").is_dir():
+        sync(folder / "backups")
 
 
 _RETIRED = """SELECT id FROM cases WHERE status = 'closed' AND updated_at < ?1

@@ -12,10 +12,10 @@ from typing import TYPE_CHECKING, Any, NamedTuple, cast
 import msgspec
 
 from escaltui.domain import fold, ids
-from escaltui.domain.changes import Change, Refused
-from escaltui.domain.entities import Report, Requester
+from escaltui.domain.changes import Change, Key, Refused
+from escaltui.domain.entities import ENTITIES, Case, Report, Requester
 from escaltui.domain.wire import Pulled, Stand
-from escaltui.store import chain, local, log, pending, streams
+from escaltui.store import chain, erase, local, log, pending, streams
 from escaltui.store.batch import Batch
 from escaltui.store.driver import Connection
 from escaltui.store.pending import Pending
@@ -28,6 +28,7 @@ if TYPE_CHECKING:
 _encode = msgspec.json.Encoder().encode
 _decode = msgspec.json.Decoder().decode
 _content = msgspec.json.Decoder(log.Content).decode
+_OURS = "SELECT op_id FROM outbox WHERE op_id IN (SELECT value FROM json_each(?)) AND state = 'queued'"
 _QUEUED = "SELECT n, op_id, actor, type, body FROM outbox WHERE op_id = ? AND state = 'queued'"
 
 
@@ -76,13 +77,23 @@ class Rebase:
         """Take a page in. Raises BadPage; the caller rolls back then."""
         after = check(stand(self._connection, stream), changes)
         self._connection.executemany(log.INSERT, changes)
+        erased = erase.named(self._connection, changes)
+        erase.before(self._connection, erased)
         self.under({unit for each in changes for unit in _units(each)}, changes)
+        erase.after(self._connection, erased)
         self._connection.execute(log.STAND, (stream, after.seq, after.hash))
-        hidden = [(each.case_id, each.entity_id) for each in changes if each.action == "moved" and each.body is None]
-        streams.hide(self._connection, hidden)
+        hidden = self._hidden(changes)
         self._miss(stream, changes)
         cases = frozenset(each.case_id for each in changes if each.case_id)
-        return Received(cases, frozenset(self._lacking), bool(hidden))
+        return Received(cases, frozenset(self._lacking), bool(hidden or erased))
+
+    def _hidden(self, changes: Sequence[Pulled]) -> bool:
+        """Of what went where nobody here may look no word stays; of what went to another stream of ours it does
+        meanwhile. Whether there was anything of the first kind."""
+        gone = [(each.case_id, each.entity_id) for each in changes if each.action == "moved" and each.body is None]
+        streams.hide(self._connection, gone)
+        streams.left(self._connection, _moved(changes))
+        return bool(gone)
 
     def replace(self, stream: str, changes: Sequence[Pulled], enlisted: Collection[str] = ()) -> Received:
         """Take a whole stream in, from its beginning, instead of what is held of it. Raises BadPage.
@@ -92,14 +103,19 @@ class Rebase:
         self.enlist(enlisted)
         after = check(Stand(), changes)
         connection = self._connection
+        erased = erase.named(connection, changes)
         connection.execute("DELETE FROM change WHERE stream = ?", (stream,))
         streams.unfilled(connection, stream)
         connection.executemany(log.INSERT, changes)
         rows = streams.rows_of(connection, stream)
         named = {unit for each in changes for unit in _units(each)} | {entity_id for _, entity_id in rows}
         self.under(named | set(enlisted), changes, dropped=rows)
+        hidden = self._hidden(changes)
+        erase.after(connection, erased)
         connection.execute(log.STAND, (stream, after.seq, after.hash))
-        return Received(frozenset(each.case_id for each in changes if each.case_id), frozenset(self._lacking))
+        self._miss(stream, changes)
+        cases = frozenset(each.case_id for each in changes if each.case_id)
+        return Received(cases, frozenset(self._lacking), bool(hidden or erased))
 
     def drop(self, stream: str) -> frozenset[str]:
         """Remove all that is held of a stream, what was said of it, and drafts; the cases that went."""
@@ -108,7 +124,7 @@ class Rebase:
         return streams.forget(self._connection, stream, rows)
 
     def under(
-        self, named: Collection[str], changes: Iterable[Pulled] = (), gone: Collection[str] = (),
+        self, named: Collection[str], changes: Sequence[Pulled] = (), gone: Collection[str] = (),
         dropped: Iterable[tuple[str, str]] = (), beneath: Callable[[Batch], None] | None = None,
     ) -> None:  # fmt: skip
         """Put changes beneath the pending operations that share something with them; take some of these away (`gone`).
@@ -117,6 +133,9 @@ class Rebase:
         `beneath`: puts whole rows there.
         """
         dropped = list(dropped)
+        if not self._waiting():  # nothing lies on top: no need to look for what shares something with what comes
+            self._bare(changes, dropped, beneath)
+            return
         named = set(named) | {each for each in self._units(gone) if not each.startswith(pending.LOOSE)}
         if dropped or beneath is not None:  # whole rows go or come: whoever only looked at one finds another
             named |= {pending.loose(each) for each in named if not each.startswith(pending.LOOSE)}
@@ -127,8 +146,7 @@ class Rebase:
         if beneath is not None:
             beneath(self._pending.batch)
         settled = self._settle(changes)
-        for change in changes:
-            self._patch(change)
+        self._lay(changes)
         self._pending.batch.flush()
         theirs, other = _told(changes), set[str]()
         for op_id in joined:
@@ -143,6 +161,29 @@ class Rebase:
         other |= {name for said in theirs.values() for name in said}
         if other and self._joined(set(other)):  # those who only looked at it found something else
             self.under(other)
+
+    def _waiting(self) -> bool:
+        """Whether anything is pending here."""
+        found = self._connection.execute("SELECT EXISTS(SELECT 1 FROM pending_unit), EXISTS(SELECT 1 FROM pending)")
+        return any(found.fetchone())
+
+    def _bare(
+        self, changes: Sequence[Pulled], dropped: Iterable[Key], beneath: Callable[[Batch], None] | None
+    ) -> None:  # fmt: skip
+        """Put changes where nothing is pending."""
+        for key in dropped:
+            self._pending.batch.restore(key, None)
+        if beneath is not None:
+            beneath(self._pending.batch)
+        self._settle(changes)
+        self._lay(changes)
+        self._pending.finish()
+
+    def _lay(self, changes: Sequence[Pulled]) -> None:
+        """Changes go onto their rows; those that are here are read at once."""
+        self._pending.batch.fetch({(each.entity, each.entity_id) for each in changes if each.body is not None})
+        for change in changes:
+            self._patch(change)
 
     def _said(self, op_id: str) -> Said:
         """What an operation that fits says of rows that many others look at."""
@@ -197,12 +238,17 @@ class Rebase:
         self._pending.batch.flush()
 
     def _settle(self, changes: Iterable[Pulled]) -> set[str]:
-        own = {change.op_id for change in changes}
-        sql = "UPDATE outbox SET state = 'settled' WHERE op_id = ? AND state = 'queued'"
-        return {op_id for op_id in own if self._connection.execute(sql, (op_id,)).rowcount}
+        own = _encode(sorted({change.op_id for change in changes})).decode()
+        found = {row[0] for row in self._connection.execute(_OURS, (own,))}
+        sql = "UPDATE outbox SET state = 'settled' WHERE op_id = ?"
+        self._connection.executemany(sql, [(op_id,) for op_id in found])
+        return found
 
     def _patch(self, pulled: Pulled) -> None:
         """A change goes onto its row where it is the next one of it; an earlier one is there already."""
+        if pulled.entity not in ENTITIES:
+            self._unread(pulled.stream, pulled.entity)
+            return
         batch = self._pending.batch
         if pulled.action == "moved":  # blank for who may not see where it is now: it goes all the same
             key = (pulled.entity, pulled.entity_id)
@@ -223,6 +269,10 @@ class Rebase:
             return
         batch.at = pulled.at
         batch.patch(_change(pulled, said), pulled.seq)
+
+    def _unread(self, stream: str, entity: str) -> None:
+        """A kind that a newer escaltui knows: it stays in the log, and is read when this one knows it, too."""
+        local.set_meta(self._connection, f"{streams.UNREAD}{stream} {entity}", "")
 
     def enlist(self, op_ids: Iterable[str]) -> None:
         """Operations that the server lost are pending again: they are sent under their own ids, and judged
@@ -288,6 +338,13 @@ def _told(changes: Iterable[Pulled]) -> dict[str, Said]:
 
 def _differ(one: Said, other: Said) -> set[str]:
     return {name for name in one.keys() | other.keys() if one.get(name) != other.get(name)}
+
+
+def _moved(changes: Iterable[Pulled]) -> Iterator[tuple[str, str]]:
+    """The cases that went to another stream of ours, and to which."""
+    for each in changes:
+        if each.action == "moved" and each.entity == Case.NAME and each.body is not None:
+            yield each.entity_id, str(_content(each.body).fields["stream"][1])
 
 
 def _units(change: Pulled) -> Iterator[str]:

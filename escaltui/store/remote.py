@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import time
 from collections.abc import Collection, Iterable, Sequence
 from typing import TYPE_CHECKING
 
@@ -9,10 +10,13 @@ import msgspec
 
 from escaltui.domain import ids
 from escaltui.domain.changes import Refused
+from escaltui.domain.entities import ENTITIES
+from escaltui.domain.library import STREAM as LIBRARY
 from escaltui.domain.wire import Me, Pulled, Result, Sent, Stand
-from escaltui.store import local, outbox, rebase, streams
+from escaltui.store import library, local, outbox, purge, rebase, streams
 from escaltui.store.driver import Connection
 from escaltui.store.rebase import Rebase, Received
+from escaltui.store.turns import Portion, in_turns
 from escaltui.store.values import Waiting, Who
 
 if TYPE_CHECKING:
@@ -24,13 +28,15 @@ FACT = "remote"
 """The fact of a store that says which server it follows."""
 IMPORTED = "imported"
 """The fact of a store that says up to which number its operations were done before it followed a server."""
-CHANGES_AT_ONCE = 250
-"""A transaction takes no more changes in: one that somebody types never waits long for it."""
 _encode = msgspec.json.Encoder().encode
 _WAITING = """SELECT n, op_id, stream, case_id, type, needs, attempts, sent_at, result, body,
 coalesce((SELECT at FROM pending WHERE pending.op_id = outbox.op_id LIMIT 1), 0) FROM outbox
-WHERE state = 'queued' AND stream = ? AND result = '' ORDER BY n LIMIT ?"""
-
+WHERE state = 'queued' AND stream = ?1 AND result = ''
+AND NOT EXISTS (SELECT 1 FROM meta WHERE key = ?2 || outbox.case_id AND CAST(value AS INTEGER) > ?3
+AND NOT EXISTS (SELECT 1 FROM cases WHERE cases.id = outbox.case_id)) ORDER BY n LIMIT ?4"""
+_AWAIT = """INSERT OR REPLACE INTO meta (key, value) SELECT DISTINCT ? || case_id, ? FROM outbox
+WHERE ((state = 'queued' AND stream = ?) OR op_id IN (SELECT value FROM json_each(?)))
+AND case_id IN (SELECT id FROM cases)"""
 _HELD_UP = """SELECT 1 FROM outbox o JOIN outbox e ON e.case_id = o.case_id AND e.n < o.n AND e.stream != o.stream
 WHERE o.stream = ? AND o.case_id != '' AND o.state = 'queued' AND o.result = ''
 AND e.state = 'queued' AND e.result = '' LIMIT 1"""
@@ -58,6 +64,7 @@ class Remote:
 
     def __init__(self, store: Store, connected: Connected) -> None:
         self._store, self.connected = store, connected
+        self._portion = Portion()
 
     @property
     def who(self) -> Who:
@@ -68,18 +75,19 @@ class Remote:
     # --- what waits
 
     def streams(self) -> list[str]:
-        """The streams that operations wait for, the one with the oldest first."""
-        sql = "SELECT stream FROM outbox WHERE state = 'queued' AND result = '' GROUP BY stream ORDER BY min(n)"
+        """The streams that operations wait for: the library, which others cite, then the one with the oldest."""
+        sql = """SELECT stream FROM outbox WHERE state = 'queued' AND result = '' GROUP BY stream
+        ORDER BY stream != 'library', min(n)"""
         return self._store.read(lambda connection: [row[0] for row in connection.execute(sql)])
 
-    def waiting(self, stream: str, limit: int) -> list[Waiting]:
-        """The oldest operations that wait to be sent to a stream."""
+    def waiting(self, stream: str, limit: int, now: int | None = None) -> list[Waiting]:
+        """The oldest operations that wait to be sent to a stream; at an instant, without those on awaited cases."""
 
         def read(connection: Connection) -> list[Waiting]:
             past = int(local.meta(connection, IMPORTED) or 0)
             return [
                 Waiting._make((*row[:5], tuple(msgspec.json.decode(row[5])), *row[6:], row[0] <= past))
-                for row in connection.execute(_WAITING, (stream, limit))
+                for row in connection.execute(_WAITING, (stream, streams.AWAITED, 2**62 if now is None else now, limit))
             ]
 
         return self._store.read(read)
@@ -114,11 +122,12 @@ class Remote:
             lambda connection: frozenset(each[1] for each in told if connection.execute(sql, each).rowcount)
         )
 
-    def unsent(self, op_ids: Iterable[str], never: bool) -> None:
-        """A try that says nothing about its operations does not count. `never`: nobody was reached by it at all."""
-        sql = """UPDATE outbox SET attempts = max(attempts - 1, 0),
-        sent_at = CASE WHEN ? AND attempts <= 1 THEN NULL ELSE sent_at END WHERE op_id = ? AND state = 'queued'"""
-        told = [(never, op_id) for op_id in op_ids]
+    def unsent(self, op_ids: Iterable[str], never: Collection[str] = ()) -> None:
+        """A try that says nothing about its operations does not count. `never`: those that nobody was ever reached by,
+        in this try or before it."""
+        sql = """UPDATE outbox SET attempts = max(attempts - 1, 0), sent_at = CASE WHEN ? THEN NULL ELSE sent_at END
+        WHERE op_id = ? AND state = 'queued'"""
+        told = [(op_id in never, op_id) for op_id in op_ids]
         self._store.write(lambda connection: connection.executemany(sql, told))
 
     def know(self, now: Connected) -> None:
@@ -182,23 +191,38 @@ class Remote:
         self._store.write(lambda connection: connection.execute(_ACCEPTED, values))
 
     def park_stream(self, stream: str, why: Refused, now: int, rules: RuleSet) -> None:
-        """Set aside what waits for a stream that is no longer allowed."""
-        sql = "SELECT op_id, result != '' FROM outbox WHERE state = 'queued' AND stream = ?"
+        """Set aside what waits for a stream that is no longer allowed. What was accepted is the server's already: asked
+        for again it would be there twice; it is settled as the stream goes (`drop`)."""
+        sql = "SELECT op_id FROM outbox WHERE state = 'queued' AND stream = ? AND result = ''"
         found = self._store.read(lambda connection: connection.execute(sql, (stream,)).fetchall())
-        told = (
-            Result(op_id, "applied") if accepted else Result(op_id, "refused", refused=why) for op_id, accepted in found
-        )  # an accepted one is the server's already: asked for again it would be there twice
-        self.answered(list(told), now, rules)
+        self.answered([Result(op_id, "refused", refused=why) for (op_id,) in found], now, rules)
 
-    def elsewhere(self, ours: Collection[str], now: int, rules: RuleSet) -> frozenset[str]:
-        """What was accepted into streams that are none of ours is settled: no change of it will come."""
+    def elsewhere(self, ours: Collection[str]) -> list[str]:
+        """What was accepted into streams that are none of ours: no change of it will come, or the server lost it."""
         sql = "SELECT op_id, result FROM outbox WHERE state = 'queued' AND result != ''"
         rows = self._store.read(lambda connection: connection.execute(sql).fetchall())
         seqs = ((op_id, msgspec.json.decode(result).get("seqs", {})) for op_id, result in rows)
-        gone = [Result(op_id, "applied") for op_id, found in seqs if found and not set(found) & set(ours)]
+        return [op_id for op_id, found in seqs if found and not set(found) & set(ours)]
+
+    def again(self, op_ids: Iterable[str]) -> None:
+        """The server lost what it had accepted: it waits again, under its own id."""
+        sql = "UPDATE outbox SET result = '' WHERE op_id = ? AND state = 'queued'"
+        self._store.write(lambda connection: connection.executemany(sql, [(op_id,) for op_id in op_ids]))
+
+    def enlist(self, op_ids: Collection[str], now: int, rules: RuleSet) -> None:
+        """Confirmed operations that the server lost, of a stream that is held: they are pending again."""
+        self._store.write(lambda connection: Rebase(connection, self.who, now, rules).enlist(op_ids))
+
+    def parted(self, known: Sequence[str], ours: Collection[str], now: int, rules: RuleSet) -> frozenset[str]:
+        """What others have of ours elsewhere is settled; of cases that are not ours to see any more nothing stays."""
+        gone = [Result(op_id, "applied") for op_id in known]
         touched = self.answered(gone, now, rules) if gone else frozenset[str]()
-        if gone:
-            self._store.write(lambda connection: streams.hide_absent(connection, touched))
+
+        def hide(connection: Connection) -> bool:
+            streams.hide_absent(connection, touched)
+            return streams.give_up(connection, ours)
+
+        if self._store.write(hide) or gone:
             self._store.settle()
         return touched
 
@@ -213,10 +237,48 @@ class Remote:
         sql = "SELECT op_id, result FROM outbox WHERE state = 'queued' AND result != ''"
         rows = self._store.read(lambda connection: connection.execute(sql).fetchall())
         numbers = ((op_id, msgspec.json.decode(result).get("seqs", {}).get(stream)) for op_id, result in rows)
-        lost = [(op_id,) for op_id, seqs in numbers if seqs]
-        if lost:
-            again = "UPDATE outbox SET result = '' WHERE op_id = ? AND state = 'queued'"
-            self._store.write(lambda connection: connection.executemany(again, lost))
+        if lost := [op_id for op_id, seqs in numbers if seqs]:
+            self.again(lost)
+
+    def unread(self) -> frozenset[str]:
+        """The streams of which an older escaltui got a kind of rows that it did not know, and this one does."""
+        return frozenset(stream for _, stream in self._store.read(_unread))
+
+    def read_anew(self, stream: str) -> None:
+        """A stream was read anew: nothing of it is left that this escaltui could read."""
+
+        def forget(connection: Connection) -> None:
+            told = [(key,) for key, of in _unread(connection) if of == stream]
+            connection.executemany("DELETE FROM meta WHERE key = ?", told)
+
+        self._store.write(forget)
+
+    def await_cases(self, stream: str, lost: Collection[str], until: int) -> None:
+        """Before a stream is filled anew, since its server lost some of it: should a case not come again that is here
+        now, what waits for it (what is `lost` will) waits until its author brings it back, or until an instant. Sent
+        earlier it would be refused, and set aside."""
+        self._store.write(lambda connection: self._await(connection, stream, lost, until))
+
+    def _await(self, connection: Connection, stream: str, lost: Collection[str], until: int) -> None:
+        connection.execute(_AWAIT, (streams.AWAITED, str(until), stream, _encode(sorted(lost)).decode()))
+
+    def awaited(self) -> list[str]:
+        """The cases that are awaited; those that are here are so no more."""
+        like, at = f"{streams.AWAITED}%", len(streams.AWAITED)
+
+        def read(connection: Connection) -> list[str]:
+            sql = "DELETE FROM meta WHERE key LIKE ? AND substr(key, ?) IN (SELECT id FROM cases)"
+            connection.execute(sql, (like, at + 1))
+            rows = connection.execute("SELECT key FROM meta WHERE key LIKE ? ORDER BY key", (like,))
+            return [row[0][at:] for row in rows]
+
+        return self._store.write(read)
+
+    def sent_before(self, stream: str, at: int) -> list[str]:
+        """Operations that were first sent to a stream by an instant, and that nobody answered."""
+        sql = """SELECT op_id FROM outbox
+        WHERE state = 'queued' AND stream = ? AND result = '' AND sent_at <= ? ORDER BY n"""
+        return self._store.read(lambda connection: [row[0] for row in connection.execute(sql, (stream, at))])
 
     def recall(self, op_id: str, now: int, rules: RuleSet) -> bool:
         """Take an operation back that was never sent. False where it may have arrived."""
@@ -243,37 +305,54 @@ class Remote:
         return self._store.read(lambda connection: {row[0]: Stand(row[1], row[2]) for row in connection.execute(sql)})
 
     def receive(self, stream: str, changes: Sequence[Pulled], now: int, rules: RuleSet) -> Received:
-        """Take changes in, in transactions that do not part an operation's. Raises BadPage: that part is not taken."""
+        """Take changes in, in transactions that do not part an operation's and that end as soon as somebody waits for
+        the writer. Raises BadPage: nothing is taken of what follows where the stand is then."""
         cases: set[str] = set()
         lacking: set[str] = set()
         hidden = False
-        for part in _parts(changes):
 
-            def take(connection: Connection, part: Sequence[Pulled] = part) -> Received:
-                return Rebase(connection, self.who, now, rules).receive(stream, part)
-
-            found = self._store.write(take)
-            cases |= found.cases
-            lacking |= found.lacking
+        def step(connection: Connection, at: int) -> int:
+            nonlocal hidden
+            end, began = self._portion.end(changes, at), time.thread_time()
+            found = Rebase(connection, self.who, now, rules).receive(stream, changes[at:end])
+            cases.update(found.cases)
+            lacking.update(found.lacking)
             hidden |= found.hidden
-        if hidden:  # deleted words are overwritten, also in the log of the file
-            self._store.settle()
+            self._portion.took(end - at, time.thread_time() - began)
+            return end
+
+        in_turns(self._store, step, len(changes))
+        if hidden:
+            self._overwrite()
+        if stream == LIBRARY:
+            library.catch_up(self._store)
         return Received(frozenset(cases), frozenset(lacking), hidden)
 
+    def _overwrite(self) -> None:
+        """Deleted words are overwritten, also in the log of the file; copies from before would hold them."""
+        purge.drop_copies(self._store.folder)
+        self._store.settle()
+
     def replace(
-        self, stream: str, changes: Sequence[Pulled], lost: Collection[str], now: int, rules: RuleSet
+        self, stream: str, changes: Sequence[Pulled], lost: Collection[str], now: int, rules: RuleSet, until: int = 0
     ) -> frozenset[str]:
-        """Take a whole stream in instead of what is held of it; send again what the server lost (`lost`).
+        """Take a whole stream in instead of what is held of it; send again what the server lost (`lost`). `until`: as
+        in `await_cases`, for what was typed since.
 
         Raises BadPage. The old stand stays as evidence. Gives the cases that may have changed.
         """
 
-        def take(connection: Connection) -> frozenset[str]:
+        def take(connection: Connection) -> Received:
             old = rebase.stand(connection, stream)
             local.set_meta(connection, f"forked {stream} {now}", _encode(old).decode())
-            return Rebase(connection, self.who, now, rules).replace(stream, changes, lost).cases
+            if until:
+                self._await(connection, stream, lost, until)
+            return Rebase(connection, self.who, now, rules).replace(stream, changes, lost)
 
-        return self._store.write(take)
+        found = self._store.write(take)
+        if found.hidden:
+            self._overwrite()
+        return found.cases
 
     def fills(self, now: int, rules: RuleSet) -> Fills:
         """Streams that come as rows, and cases that are fetched whole."""
@@ -297,7 +376,15 @@ class Remote:
 
         Gives the cases that went. Deleted words are overwritten, also in the log of the file.
         """
-        gone = self._store.write(lambda connection: Rebase(connection, self.who, now, rules).drop(stream))
+
+        def go(connection: Connection) -> frozenset[str]:
+            sql = "SELECT op_id FROM outbox WHERE state = 'queued' AND stream = ? AND result != ''"
+            told = [Result(op_id, "applied") for (op_id,) in connection.execute(sql, (stream,)).fetchall()]
+            accepted = [op_id for each in told for op_id in self._leaves(connection, "settled", each)]
+            self._without(connection, accepted, now, rules)
+            return Rebase(connection, self.who, now, rules).drop(stream)
+
+        gone = self._store.write(go)
         self._store.settle()
         return gone
 
@@ -312,16 +399,13 @@ def connect(connection: Connection, to: Connected) -> None:
     local.set_meta(connection, FACT, _encode(to).decode())
 
 
-def _parts(changes: Sequence[Pulled]) -> Iterable[Sequence[Pulled]]:
-    at = 0
-    while at < len(changes):
-        end = min(at + CHANGES_AT_ONCE, len(changes))
-        while end < len(changes) and changes[end].op_id == changes[end - 1].op_id:
-            end += 1
-        yield changes[at:end]
-        at = end
-
-
 def sent(waiting: Waiting) -> Sent:
     """An operation as it travels."""
     return Sent(waiting.op_id, msgspec.Raw(waiting.body.encode()), waiting.at, waiting.needs, waiting.imported)
+
+
+def _unread(connection: Connection) -> list[tuple[str, str]]:
+    """The facts about kinds that are known now, with the stream of each."""
+    rows = connection.execute("SELECT key FROM meta WHERE key LIKE ?", (f"{streams.UNREAD}%",))
+    told = [(key, *key.removeprefix(streams.UNREAD).split(" ", 1)) for (key,) in rows]
+    return [(key, stream) for key, stream, entity in told if entity in ENTITIES]

@@ -104,6 +104,11 @@ class Store(Kept):
         """
         return self._engine.write(job, durable)
 
+    @property
+    def awaited(self) -> bool:
+        """Whether somebody waits for the writer: work that comes in portions ends its transaction then."""
+        return self._engine.awaited
+
     # --- writing
 
     def do(self, op: Operation, who: Who, now: int, rules: RuleSet, *, op_id: str = "") -> Done | Refused:
@@ -154,6 +159,7 @@ class Store(Kept):
         """
         if self.read_only or self.remote is not None:  # time is the server's to tell
             return frozenset()
+        self._expire(now, rules, who_system)
         if limit is not None:
             changed, self._settled = self._due(now, rules, who_system, limit, self._settled)
             return changed
@@ -162,6 +168,13 @@ class Store(Kept):
             more, after = self._due(now, rules, who_system, DUE_AT_ONCE, after)
             changed |= more
         return changed
+
+    def _expire(self, now: int, rules: RuleSet, who: Who) -> None:
+        from escaltui.store import ended
+
+        owed = self.read(lambda connection: ended.rulings(connection.execute(ended.APPROVED), now))
+        if owed:
+            self.do_many(owed, who, now, rules)
 
     def _due(
         self, now: int, rules: RuleSet, who: Who, limit: int, after: tuple[int, str]

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Collection, Iterable, Sequence
 
 import msgspec
 
@@ -10,13 +10,17 @@ from escaltui.domain.absent import ABSENT
 from escaltui.domain.changes import refused
 from escaltui.domain.entities import ENTITIES, Case
 from escaltui.domain.fold import STREAM
+from escaltui.store import local
 from escaltui.store.columns import TABLE
 from escaltui.store.driver import Connection
 
 Key = tuple[str, str]
-FILLING, FILLED, LACKING = "filling ", "filled ", "lacking "
-"""How the facts begin that say how far a fill has come, where the log of a filled stream begins, and which case has to
-be fetched whole (see `fill`)."""
+LEFT = "left "
+"""How the fact begins that names a case which went to a stream of ours that has not come here yet; it says which."""
+FILLING, FILLED, LACKING, AWAITED, UNREAD = "filling ", "filled ", "lacking ", "awaited ", "unread "
+"""How the facts begin that say how far a fill has come, where the log of a filled stream begins, which case has to be
+fetched whole (see `fill`), until when a case is awaited that a server lost, and of which stream a kind of rows came
+that only a newer escaltui knows."""
 
 
 def rows_of(connection: Connection, stream: str) -> list[Key]:
@@ -40,7 +44,10 @@ def forget(connection: Connection, stream: str, rows: Sequence[Key]) -> frozense
     unfilled(connection, stream)
     own = "UPDATE outbox SET body = '' WHERE stream = ? AND state NOT IN ('queued', 'parked')"
     connection.execute(own, (stream,))
-    hide(connection, [(entity_id if name == Case.NAME else "", entity_id) for name, entity_id in rows])
+    gone = [(entity_id if name == Case.NAME else "", entity_id) for name, entity_id in rows]
+    gone += [(case_id, case_id) for (case_id,) in connection.execute(_MADE_HERE, (stream,)).fetchall()]
+    hide(connection, gone)
+    scrub(connection)
     return frozenset(case[0] for case in cases)
 
 
@@ -57,18 +64,57 @@ def hide(connection: Connection, gone: Iterable[tuple[str, str]]) -> None:
         connection.executemany(f"{_OWN} AND op_id IN (SELECT op_id FROM change WHERE {where})", values)
     for statement in _HIDDEN:
         connection.executemany(statement, cases)
+    scrub(connection)
+
+
+def scrub(connection: Connection) -> None:
+    """Full text forgets the words of what is gone: taking a row out of it alone leaves them in its segments."""
     for index in ("case_fts", "precedent_fts"):
         connection.execute(f"INSERT INTO {index}({index}) VALUES ('optimize')")
 
 
 def hide_absent(connection: Connection, cases: Iterable[str]) -> None:
     """The same for those of some cases that are not here any more."""
-    held = "SELECT 1 FROM cases WHERE id = ?"
-    hide(connection, [(each, each) for each in cases if not connection.execute(held, (each,)).fetchone()])
+    hide(connection, [(each, each) for each in cases if not _held(connection, each)])
+
+
+def left(connection: Connection, moved: Iterable[tuple[str, str]]) -> None:
+    """Remember cases that went to another stream of ours: (case, stream). What was said of them stays meanwhile."""
+    for case_id, stream in moved:
+        if not _held(connection, case_id):
+            local.set_meta(connection, LEFT + case_id, stream)
+
+
+def give_up(connection: Connection, ours: Collection[str]) -> bool:
+    """Of cases that left for a stream which is none of ours after all nothing stays; whether there were such."""
+    lost = []
+    for key, stream in connection.execute("SELECT key, value FROM meta WHERE key LIKE ?", (f"{LEFT}%",)).fetchall():
+        case_id = key.removeprefix(LEFT)
+        here = _held(connection, case_id)
+        if here or stream not in ours:
+            connection.execute("DELETE FROM meta WHERE key = ?", (key,))
+            lost += [] if here else [case_id]
+    hide(connection, [(each, each) for each in lost])
+    return bool(lost)
+
+
+def absent(connection: Connection) -> list[str]:
+    """Cases on which somebody here did or typed something, that are not here and that nobody is awaited to bring."""
+    sql = """SELECT case_id FROM (SELECT case_id FROM outbox UNION SELECT case_id FROM draft) WHERE case_id != ''
+    AND NOT EXISTS (SELECT 1 FROM cases WHERE cases.id = case_id)
+    AND NOT EXISTS (SELECT 1 FROM meta WHERE key IN (? || case_id, ? || case_id))"""
+    return [row[0] for row in connection.execute(sql, (AWAITED, LEFT))]
+
+
+def _held(connection: Connection, case_id: str) -> bool:
+    return connection.execute("SELECT 1 FROM cases WHERE id = ?", (case_id,)).fetchone() is not None
 
 
 _ABSENT = msgspec.json.encode(refused("not_found", *ABSENT[Case.NAME])).decode()
 _OWN = "UPDATE outbox SET body = '' WHERE state NOT IN ('queued', 'parked')"
+_MADE_HERE = """SELECT DISTINCT case_id FROM outbox WHERE stream = ? AND case_id != ''
+AND NOT EXISTS (SELECT 1 FROM cases WHERE cases.id = outbox.case_id)"""
+"""Cases that were known here only by what somebody here did: drafts and marks on them go as well."""
 _BEFORE_A_CASE = "case_id = '' AND entity_id IN (SELECT value FROM json_each(?))"
 _HIDDEN = (
     f"{_OWN} AND case_id = ?",

@@ -229,6 +229,62 @@ class Media(_Hanging, table=True):
     """What was said of a file; `key` is its sha256, `who` rated it."""
 
 
+class Incident(_Hanging, table=True):
+    """Cases worked as one; `who` leads, `key` is its reference."""
+
+
+class Ruling(_Hanging, table=True):
+    """An incident's standing call; `key` is the incident."""
+
+
+class Handover(_Hanging, table=True):
+    """What is handed on; `key` gives, `who` receives."""
+
+
+class Watch(_Hanging, table=True):
+    """A view with a threshold; `who` owns it."""
+
+
+class Risk(_Hanging, table=True):
+    """What may come; `who` owns it, `key` is the incident it became."""
+
+
+class Insight(_Hanging, table=True):
+    """Something noticed and kept; `key` names series and window."""
+
+
+class Recommendation(_Hanging, table=True):
+    """A proposal; `who` owns it, `key` is the insight it rests on."""
+
+
+class Goal(_Hanging, table=True):
+    """A metric from where to where; `who` owns it."""
+
+
+class Receipt(_Hanging, table=True):
+    """What `who` read of section `key`."""
+
+
+class Acknowledgement(_Hanging, table=True):
+    """`who` has read version `state` of document `key`."""
+
+
+class ChangeNote(_Hanging, table=True):
+    """What `who` says of version `state` of document `key`."""
+
+    __tablename__ = "change_note"
+
+
+class Network(_Hanging, table=True):
+    """Accounts held to be one actor."""
+
+
+class LibraryEntry(_Hanging, table=True):
+    """What happened to policy document `key`: its version `who`; `state` tells two entries of one place apart."""
+
+    __tablename__ = "library_entry"
+
+
 class PictureHash(SQLModel, table=True):
     """The look of a picture as 256 bits (PDQ), as it is and mirrored, in hexadecimal; "" where it has too little."""
 
@@ -372,6 +428,24 @@ CAME_WITH = {
     **dict.fromkeys(("decision", "action", "statement", "consult", "message", "task", "updates"), 2),
     **dict.fromkeys(("media", "picture_hash"), 3),
     **dict.fromkeys(("shadow", "pending", "pending_unit"), 4),
+    **dict.fromkeys(
+        (
+            "incident",
+            "ruling",
+            "handover",
+            "watch",
+            "risk",
+            "insight",
+            "recommendation",
+            "goal",
+            "receipt",
+            "acknowledgement",
+            "change_note",
+            "network",
+            "library_entry",
+        ),
+        5,
+    ),
 }
 """The step of the schema that a table came with; of those that are not here, the first."""
 

@@ -199,6 +199,8 @@ class ChainReport(NamedTuple):
     broken: tuple[str, int] | None
     reason: str
     earlier: int = 0
+    blank: int = 0
+    """Changes that say nothing any more: erased, or of what went where nobody here may look."""
 
     @property
     def sound(self) -> bool:

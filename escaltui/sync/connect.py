@@ -15,8 +15,9 @@ import msgspec
 from escaltui.domain import wire
 from escaltui.domain.wire import About, Me
 from escaltui.i18n import _
-from escaltui.store import Store, adoption
+from escaltui.store import Store, adoption, library, policies
 from escaltui.store.remote import Connected
+from escaltui.store.values import Who
 from escaltui.sync import auth, engine
 from escaltui.sync.link import Link
 from escaltui.sync.net import NetError, NotSignedIn, Server, allowed
@@ -27,6 +28,10 @@ if TYPE_CHECKING:
 
 COPIED = "connect copy"
 """The fact of a store that says which copy was made before it was connected, and up to which operation."""
+
+
+MAY_PUBLISH = frozenset({"lead", "admin"})
+"""Roles that publish policies."""
 
 
 class ConnectError(Exception):
@@ -154,6 +159,7 @@ class Connecting:
 
     def _adopted(self, connected: Connected) -> tuple[str, int]:
         """The store copied, then its history waiting. Gives the copy's name, and how many operations wait."""
+        self._library(connected.me)
         found = self._store.read(adoption.alone)
         if not found.operations:
             self._store.follow(connected)
@@ -166,6 +172,15 @@ class Connecting:
             self._store.set_meta(COPIED, msgspec.json.encode(copy).decode())
         self._watch(_("{n} operations wait to be sent.").format(n=found.operations))
         return copy.name, self._store.adopt(connected)
+
+    def _library(self, me: Me) -> None:
+        """What was published here before that was an operation becomes one: it is sent, too. Of somebody who may not
+        publish nothing of the library is sent: theirs stays as it is until the team's comes."""
+        past = self._store.read(policies.untold)
+        if not MAY_PUBLISH.isdisjoint(me.roles):
+            self._store.do_many(past, Who(me.person, MAY_PUBLISH, self._store.device), self._now(), self._rules)
+        elif self._store.write(library.keep_back) or past:
+            self._watch(_("The policies here are not sent: publishing takes a lead or an admin."))
 
     def _first(self, connected: Connected, token: str, copy: str, sent: int) -> Done:
         link = Link(self._store, self._settings, self._rules, self._now)

@@ -31,6 +31,11 @@ ASK_TO_WAIT = (429, 503)
 TOO_OLD = 426
 KNOWN_FOR = 30 * 86_400_000
 """Milliseconds for which confirmed operations can be sent again."""
+RESENT_FOR = 80 * 86_400_000
+"""Milliseconds after its first sending for which an operation that nobody answered is sent again: a server remembers
+for 90 days what it did, and does it once."""
+AWAITED_FOR = 4 * 86_400_000
+"""Milliseconds for which what was done on a case that the server lost waits for the author of the case: a weekend."""
 
 
 class Moved(Exception):
@@ -73,7 +78,7 @@ class Cycle:
         return touched
 
     def _push(self, stream: Stream, limit: int) -> frozenset[str]:
-        touched: frozenset[str] = frozenset()
+        touched = self._long_ago(stream)
         if stream.startswith("case:") and self.remote.held_up(stream):
             return touched
         while batch := self._batch(stream, limit):
@@ -83,11 +88,24 @@ class Cycle:
                 break
         return touched
 
+    def _long_ago(self, stream: Stream) -> frozenset[str]:
+        """What was sent long ago and never answered is not sent again unasked: done then and forgotten, it would be
+        there twice."""
+        old = self.remote.sent_before(stream, self.now() - RESENT_FOR)
+        if not old:
+            return frozenset()
+        known = self._known(old)
+        why = refused("invalid", "It was sent more than 80 days ago, and whether it arrived is not known.",
+                      "Look whether it is there; if not, send it again.", rule="too_old")  # fmt: skip
+        answered = {each.op_id for each in known}
+        parked = [Result(op_id, "refused", refused=why) for op_id in old if op_id not in answered]
+        return self.remote.answered([*known, *parked], self.now(), self.rules)
+
     def _batch(self, stream: Stream, limit: int) -> list[Waiting]:
         """The oldest operations that go together: within the limits, and one at a time where sending went wrong."""
         found: list[Waiting] = []
         size = 0
-        asked = self.remote.waiting(stream, limit)
+        asked = self.remote.waiting(stream, limit, self.now())
         unmet = self.remote.unmet({need for each in asked for need in each.needs}) - {each.op_id for each in asked}
         for each in asked:
             if not unmet.isdisjoint(each.needs):  # what it rests on goes to another stream, and first
@@ -112,7 +130,8 @@ class Cycle:
         except Refusing as error:
             return self._trouble(stream, batch, error)
         except (Unreached, NotOurs, NotSignedIn) as error:  # none of these says anything about an operation
-            self.remote.unsent([each.op_id for each in batch], isinstance(error, Unreached))
+            never = {each.op_id for each in batch if each.sent_at is None} if isinstance(error, Unreached) else ()
+            self.remote.unsent([each.op_id for each in batch], never)
             raise
         touched = self.remote.answered(results, self.now(), self.rules)
         return touched, all(each.status != "failed" for each in results)
@@ -132,7 +151,7 @@ class Cycle:
             if len(batch) == 1 and batch[0].attempts >= POISON_AFTER:
                 return self._aside(batch[0], error), True
         else:
-            self.remote.unsent([each.op_id for each in batch], never=False)
+            self.remote.unsent([each.op_id for each in batch])
         raise error
 
     def _aside(self, culprit: Waiting, error: Refusing) -> frozenset[str]:
@@ -158,12 +177,29 @@ class Cycle:
     def leave(self, stream: Stream) -> None:
         """Set aside what waits for a stream that is not ours any more; not what the server has already, which may be
         known only now: asked for again elsewhere it would be there twice."""
-        at = 0
-        unsure = self.remote.unsure(stream)
-        while part := tuple(unsure[at : at + 1000]):
-            self.remote.answered(self.server.known(part), self.now(), self.rules)
-            at += 1000
+        if lost := self._lost(self.remote.settled(stream, self.now() - KNOWN_FOR)):
+            self.remote.enlist(lost, self.now(), self.rules)  # the stream ended because its server lost it
+        if unsure := self.remote.unsure(stream):
+            self.remote.answered(self._known(unsure), self.now(), self.rules)
         self.remote.park_stream(stream, gone(stream), self.now(), self.rules)
+
+    def part(self, ours: Sequence[Stream]) -> frozenset[str]:
+        """What was accepted into streams that are none of ours is settled, unless the server lost it since; then it is
+        sent again: what moves its case back there may wait here, too."""
+        asked = self.remote.elsewhere(ours)
+        lost = self._lost(asked)
+        self.remote.again(lost)
+        return self.remote.parted([each for each in asked if each not in lost], ours, self.now(), self.rules)
+
+    def _lost(self, op_ids: Sequence[str]) -> list[str]:
+        """Those of some accepted operations that the server does not know any more."""
+        known = {each.op_id for each in self._known(op_ids)}
+        return [op_id for op_id in op_ids if op_id not in known]
+
+    def _known(self, op_ids: Sequence[str]) -> list[Result]:
+        """Those of some operations that arrived, asked for a thousand at a time."""
+        parts = (tuple(op_ids[at : at + 1000]) for at in range(0, len(op_ids), 1000))
+        return [each for part in parts for each in self.server.known(part)]
 
     # --- what is new
 
@@ -171,6 +207,8 @@ class Cycle:
         """Take in what is new in some streams, until there is nothing more; the cases that changed."""
         touched: frozenset[str] = frozenset()
         left = list(streams)
+        for stream in sorted(self.remote.unread() & set(left)):
+            raise Moved(stream)
         for stream in sorted(self.remote.filling() & set(left)):  # somebody was stopped in the middle of it
             try:
                 touched |= self._filler().run(stream)
@@ -235,15 +273,18 @@ class Cycle:
         """The server lost what it had, or is another: ask which of our operations it still knows, fill the stream anew,
         and send the others again under their own ids. The cases that may have changed."""
         ours = self.remote.settled(stream, self.now() - KNOWN_FOR)
-        known: set[str] = set()
-        for at in range(0, len(ours), 1000):
-            known |= {each.op_id for each in self.server.known(tuple(ours[at : at + 1000]))}
-        lost = [op_id for op_id in ours if op_id not in known]
+        lost = self._lost(ours)
+        self.remote.await_cases(stream, lost, self.now() + AWAITED_FOR)
+        touched = self._anew(stream, lost)
+        self.remote.read_anew(stream)
+        return touched | self._filler().fetch(self.remote.awaited())
+
+    def _anew(self, stream: Stream, lost: Sequence[str]) -> frozenset[str]:
         changes = self._whole(stream)
         if changes is None:
             return self._filler().run(stream, lost)
         try:
-            return self.remote.replace(stream, changes, lost, self.now(), self.rules)
+            return self.remote.replace(stream, changes, lost, self.now(), self.rules, self.now() + AWAITED_FOR)
         except BadPage as error:
             said = _("A page of {stream} did not hold together; it is asked for again.").format(stream=stream)
             raise Offline(said) from error

@@ -45,6 +45,7 @@ class Engine:
         self._wake, self._ending = threading.Condition(), threading.Event()
         self._whole = True
         self._said: set[str] = set()
+        self._skewed = 0
         self._threads: list[threading.Thread] = []
         self._recent = recent.Recent(link.store)
 
@@ -109,7 +110,12 @@ class Engine:
             due = self._pace.take(time.monotonic()) if self._pace.left(time.monotonic()) <= 0 else None
         if due is None:
             return self._look(0.0)
-        return self._round(due)
+        try:
+            return self._round(due)
+        except StoreError:  # such as a full disk: what the round was for is due again
+            with self._wake:
+                self._pace.wait(time.monotonic(), LOOK, due)
+            raise
 
     def _look(self, seconds: float) -> None:
         """Tell what other programs wrote to the store, and send what they left."""
@@ -127,8 +133,11 @@ class Engine:
             self._failed(error, due)
             return
         self._waits.well()
+        more = bool(touched) and due.pull and bool(self._link.remote.streams())
         with self._wake:
             self._pace.done(time.monotonic(), due)
+            if more:  # it may have waited for what came
+                self._pace.typed()
         self._stands(Standing(ONLINE, self._link.pulled))
         self._recent.skip()
         if touched:
@@ -143,6 +152,9 @@ class Engine:
             touched = link.round(greet=whole, push=push, pull=whole or due.pull)
         except NetError as error:
             self._whole |= whole or isinstance(error, Offline | NotSignedIn | NotOurs)
+            raise
+        except StoreError:
+            self._whole |= whole
             raise
         if push and not due.pull:
             self._poked()  # what was accepted comes back as changes
@@ -177,7 +189,10 @@ class Engine:
             self._told(frozenset())
 
     def _tell_once(self) -> None:
-        for notice in notices(self._link):
+        found = notices(self._link, self._skewed)
+        if abs(self._link.skew - self._skewed) > SKEW:
+            self._skewed = self._link.skew
+        for notice in found:
             if notice not in self._said:
                 self._said.add(notice)
                 self._say(notice)
@@ -202,16 +217,18 @@ class Engine:
                 self._wake.notify_all()
 
     def _listen(self) -> None:
+        first = True
         for name, values in self._link.server.events():
             if self._ending.is_set():
                 return
             self._live(True)
             if name == "heads":
-                self._heads(values)
-            elif name == "member":
+                self._heads(values, first)
+                first = False
+            elif name == "member" or (name == "rules" and values.get("hash") != self._link.rules_hash):
                 self._whole = True
                 self._poked()
-            elif name:
+            elif name and name != "rules":
                 self._poked()
 
     def _live(self, live: bool) -> None:
@@ -223,8 +240,12 @@ class Engine:
                 self._wake.notify_all()
             self._pace.live = live
 
-    def _heads(self, heads: dict[str, object]) -> None:
+    def _heads(self, heads: dict[str, object], first: bool = False) -> None:
+        """Streams moved. `first`: all that we may see are named; a right to another ended before we listened."""
         stands = self._link.remote.stands()
+        if first and any(stand.seq and each not in heads for each, stand in stands.items()):
+            self._whole = True
+            self._poked()
         known = set(self._link.remote.connected.me.streams)
         self._whole |= bool(set(heads) - known)  # a stream that was granted to us
         if any(stands[each].seq != seq if each in stands else seq for each, seq in heads.items()):
@@ -253,10 +274,11 @@ def once(link: Link) -> str:
     return ""
 
 
-def notices(link: Link) -> list[str]:
-    """What a person should be told once after a round."""
+def notices(link: Link, skewed: int = 0) -> list[str]:
+    """What a person should be told once after a round. `skewed`: of which difference of the clocks they were told, in
+    milliseconds: about the same is no news."""
     found = link.notices()
-    if abs(link.skew) > SKEW:
+    if abs(link.skew) > SKEW and abs(link.skew - skewed) > SKEW:
         ahead = _("This clock is {n} seconds ahead of the server's. Deadlines go by the server's.")
         behind = _("This clock is {n} seconds behind the server's. Deadlines go by the server's.")
         found.append((ahead if link.skew > 0 else behind).format(n=abs(round(link.skew / 1000))))
@@ -266,5 +288,5 @@ def notices(link: Link) -> list[str]:
 def _state(error: NetError) -> str:
     if isinstance(error, NotSignedIn):
         return SIGNED_OUT
-    busy = isinstance(error, Refusing) and error.status in ASK_TO_WAIT
+    busy = isinstance(error, Refusing) and error.status in ASK_TO_WAIT and error.failure.code != "disk_full"
     return TROUBLE if isinstance(error, NotOurs) or (isinstance(error, Refusing) and not busy) else OFFLINE

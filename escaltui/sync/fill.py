@@ -2,20 +2,22 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Collection, Iterable
+from collections.abc import Callable, Collection, Iterable, Iterator
 from contextlib import closing
 from typing import TYPE_CHECKING
 
-from escaltui.domain.wire import Mark, Pulled, Row, Snapshot, Stream
+from escaltui.domain.wire import Mark, Pulled, Row, Snapshot, SnapshotLine, Stream
 from escaltui.i18n import _
-from escaltui.store.fill import Filling, Fills
+from escaltui.store.fill import Filling, Fills, Part
 from escaltui.store.remote import Remote
-from escaltui.sync.net import Offline, Refusing, Server
+from escaltui.sync.net import NetError, Offline, Refusing, Server
 
 if TYPE_CHECKING:
     from escaltui.domain.ruleset import RuleSet
 
 HIDDEN = (403, 404)
+LINES_AT_ONCE = 1000
+"""So many lines are held in memory before they are taken in."""
 
 
 class Stopped(Offline):
@@ -46,22 +48,42 @@ class Filler:
 
     def _take(self, stream: Stream, at: Filling | None, fills: Fills, lost: Collection[str]) -> frozenset[str]:
         cases: set[str] = set()
-        held: list[Row | Pulled] = []
         with closing(self._server.snapshot(stream, at.after if at else "", at.since if at else 0)) as lines:
+            for parts, stop in self._gathered(lines, lambda head: at or fills.begin(head, lost)):
+                cases |= fills.take(stream, parts)
+                if parts[-1].end:
+                    return frozenset(cases)
+                if stop:
+                    raise Stopped(_("Filling {stream} was stopped; it goes on later.").format(stream=stream))
+        raise Offline(_("{stream} did not come whole; the rest is asked for again.").format(stream=stream))
+
+    def _gathered(
+        self, lines: Iterable[SnapshotLine], begin: Callable[[Snapshot], object]
+    ) -> Iterator[tuple[list[Part], bool]]:  # fmt: skip
+        """Some parts at a time, up to a mark, and whether to leave off there. Those that came whole before a cut come
+        before its error."""
+        parts: list[Part] = []
+        held: list[Row | Pulled] = []
+        try:
             for line in lines:
                 match line:
                     case Snapshot():
-                        at = at or fills.begin(line, lost)
+                        begin(line)
                     case Mark():
-                        cases |= fills.take(stream, held, line.after, line.end)
-                        held.clear()
-                        if line.end:
-                            return frozenset(cases)
-                        if self._stop():
-                            raise Stopped(_("Filling {stream} was stopped; it goes on later.").format(stream=stream))
+                        parts.append(Part(held, line.after, line.end))
+                        held = []
+                        stop = not line.end and self._stop()
+                        if line.end or stop or sum(len(each.lines) for each in parts) >= LINES_AT_ONCE:
+                            yield parts, stop
+                            parts = []
                     case Row() | Pulled():
                         held.append(line)
-        raise Offline(_("{stream} did not come whole; the rest is asked for again.").format(stream=stream))
+        except NetError:
+            if parts:
+                yield parts, False
+            raise
+        if parts:
+            yield parts, False
 
     def fetch(self, case_ids: Iterable[str]) -> frozenset[str]:
         """Fetch cases whole that something was said of and that are not held; those that came.

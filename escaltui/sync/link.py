@@ -8,11 +8,12 @@ from typing import TYPE_CHECKING
 
 from escaltui.domain.wire import Me, Stream
 from escaltui.i18n import _
-from escaltui.store import Store
+from escaltui.rules_loader import RuleFault
+from escaltui.store import Store, rulebook
 from escaltui.store.remote import Connected
 from escaltui.sync import auth
 from escaltui.sync.cycle import Cycle, Moved
-from escaltui.sync.net import QUICK, TIMES, NetError, NotOurs, NotSignedIn, Offline, Server
+from escaltui.sync.net import QUICK, TIMES, NetError, NotOurs, NotSignedIn, Offline, Refusing, Server
 
 if TYPE_CHECKING:
     import httpx
@@ -44,6 +45,10 @@ class Link:
         self.tokens = auth.Tokens(self.remote.connected.url, store.device, settings.token)
         self.skew = 0
         self.pulled: int | None = None
+        self.ruled: Callable[[RuleSet], None] = lambda _: None
+        """Told when another rule set came."""
+        self._unusable: set[str] = set()
+        self._notices: list[str] = []
         self._open: tuple[Server, Cycle] | None = None
 
     def _opened(self) -> tuple[Server, Cycle]:
@@ -81,10 +86,10 @@ class Link:
 
     def notices(self) -> list[str]:
         """What a person should be told once; it is not given again."""
-        if self._open is None:
-            return []
-        cycle = self._open[1]
-        found, cycle.notices = cycle.notices, []
+        found, self._notices = self._notices, []
+        if self._open is not None:
+            cycle = self._open[1]
+            found, cycle.notices = found + cycle.notices, []
         return found
 
     # --- a round. Each raises NetError, and gives the cases whose view may have changed.
@@ -94,7 +99,41 @@ class Link:
         with self.rounds:
             about = self.server.about()
             self.skew = self.now() - about.now if about.now else 0
+            self._judge_by(about.rules_hash)
             return self.meet()
+
+    def _judge_by(self, wanted: str) -> None:
+        """Judge by the server's rule set from now on. One that cannot be used here changes nothing; it is said once."""
+        if wanted in ("", self._rules.hash) or wanted in self._unusable:
+            return
+        try:
+            book = rulebook.keep(self.store, self.server.rules(wanted), wanted)
+        except Refusing as error:
+            if error.status != 404:
+                raise
+            return  # another is in force by now, or this process of the server does not have it yet
+        except RuleFault as fault:
+            self._unusable.add(wanted)
+            said = _("The desk has a rule set that cannot be used here; the last one stays. {why}")
+            self.tell(said.format(why=fault.faults[0]))
+            return
+        self.rule(book.rules)
+        self.ruled(book.rules)
+
+    def tell(self, sentence: str) -> None:
+        """Have a person told something after the next round."""
+        self._notices.append(sentence)
+
+    @property
+    def rules_hash(self) -> str:
+        """By which rule set is judged here."""
+        return self._rules.hash
+
+    def rule(self, rules: RuleSet) -> None:
+        """Judge by a rule set from now on."""
+        self._rules = rules
+        if self._open is not None:
+            self._open[1].rules = rules
 
     def meet(self) -> frozenset[str]:
         """Read our memberships anew. What waits for a stream that ended is set aside, what is held of it is dropped."""
@@ -114,7 +153,7 @@ class Link:
         for stream in sorted(ended):
             self.cycle.leave(stream)
             touched |= self.remote.drop(stream, self.now(), self._rules)
-        return touched | self.remote.elsewhere(me.streams, self.now(), self._rules)
+        return touched | self.cycle.part(me.streams)
 
     def push(self) -> frozenset[str]:
         """What waits leaves. A stream that turned out to be hidden from us has our memberships read anew."""

@@ -125,6 +125,10 @@ class Server:
         """Who the token stands for."""
         return self._value(wire.Me, self._ask("GET", "/v1/me"))
 
+    def rules(self, wanted: str) -> bytes:
+        """The rule set of a hash, as it travels."""
+        return self._ask("GET", f"/v1/rules/{quote(wanted, safe='')}").content
+
     def sign_in(self, asked: wire.SigningIn) -> wire.SignedIn:
         """A token of the server's own for what a provider of identities said."""
         return self._value(wire.SignedIn, self._ask("POST", "/v1/signin", asked))
@@ -199,6 +203,11 @@ class Server:
         """Reach for the first free case of a list."""
         path = f"/v1/streams/{quote(stream, safe='')}/claims"
         return self._value(wire.Claimed, self._ask("POST", path, claiming))
+
+    def beat(self, stream: Stream, beat: wire.Beat) -> wire.Beaten:
+        """Claims that go on; nothing is queued by it."""
+        path = f"/v1/streams/{quote(stream, safe='')}/leases"
+        return self._value(wire.Beaten, self._ask("POST", path, beat))
 
     def events(self) -> Iterator[tuple[str, dict[str, Any]]]:
         """What the server tells as it happens: a name and its values, and ("", {}) for a sign of life."""

@@ -1,7 +1,8 @@
 """When the next round is due: pure reckoning over a clock in seconds that only goes forward.
 
-What is typed leaves at once; pokes are gathered for 250 ms; at most one pull a second; every 30 s without events. After
-a failure waits grow with full jitter (M. Brooker, "Exponential Backoff And Jitter", 2015) within bounds.
+What is typed leaves at once. The first poke after a quiet second is answered at once; those that follow are gathered,
+so that there is at most one pull a second; without events there is one every 30 s. After a failure waits grow with full
+jitter (M. Brooker, "Exponential Backoff And Jitter", 2015) within bounds.
 """
 
 from __future__ import annotations
@@ -10,7 +11,8 @@ import random
 from collections import deque
 from typing import NamedTuple
 
-GATHER, APART = 0.25, 1.0
+APART = 1.0
+"""Seconds from the end of one pull to the next that a poke asks for."""
 QUIET, HEARD = 30.0, 300.0
 """Seconds between two pulls that nobody asked for, without and with events from the server."""
 LEAST, MOST, BUSY_MOST = 0.5, 30.0, 60.0
@@ -57,7 +59,7 @@ class Pace:
 
     def __init__(self, now: float) -> None:
         self._typed = True
-        self._poked: float | None = now - GATHER
+        self._poked: float | None = now
         self._pulled = now - APART
         self._not_before = now
         self.live = False
@@ -106,4 +108,4 @@ class Pace:
         idle = self._pulled + (HEARD if self.live else QUIET)
         if self._poked is None:
             return idle
-        return min(idle, max(self._poked + GATHER, self._pulled + APART))
+        return min(idle, max(self._poked, self._pulled + APART))

@@ -90,13 +90,15 @@ class Desk:
     @cached_property
     def rules(self) -> RuleSet:
         """The rules, read when they are first asked for: the first paint needs none."""
-        from escaltui import rules_loader
-
         with _READING:
             found: RuleSet | None = self.__dict__.get("rules")  # another thread read them meanwhile
-            if found is not None:
-                return found
-            rules, faults = rules_loader.load_or_last(self.config.folder / "rules")
+            return self._read_rules() if found is None else found
+
+    def _read_rules(self) -> RuleSet:
+        """The rules of the settings' folder, laid over the packaged ones."""
+        from escaltui import rules_loader
+
+        rules, faults = rules_loader.load_or_last(self.config.folder / "rules")
         in_use = _("{fault}. The packaged rules are in use.")
         self._problems += tuple(in_use.format(fault=fault) for fault in faults)
         return rules

@@ -32,6 +32,10 @@ class Evidence(Desk):
 
         return media.original(cast("Workbench", self), face)
 
+    def can_fetch(self, face: MediaFace) -> bool:
+        """Whether a file's bytes may lie on the server and be fetched from there: not here, and not sealed."""
+        return self.store.remote is not None and bool(face.sha256) and self.original(face) is None and not face.sealed
+
     def fetch_original(
         self, face: MediaFace, told: Callable[[int], None] = lambda _: None, stop: Callable[[], bool] = lambda: False
     ) -> Original:

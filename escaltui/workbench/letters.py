@@ -59,7 +59,7 @@ class Received(NamedTuple):
 
 def templates(bench: Workbench) -> Library:
     """All templates, the team's over ours; `faults` are sentences to show."""
-    return load(bench.config.folder / "rules" / "templates")
+    return load(bench.config.folder / "rules" / "templates", bench.desk_letters())
 
 
 def draft(

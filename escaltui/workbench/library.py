@@ -4,11 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from datetime import UTC, date, datetime
+from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 import msgspec
 
+from escaltui import wording
 from escaltui.domain.changes import Refused
 from escaltui.domain.entities import Pin
 from escaltui.domain.operations import PinSection
@@ -92,7 +94,11 @@ def release(bench: Workbench, document: str, version: str) -> tuple[str, ...]:
                 document=document, version=version, known=known
             )
         )
-    return bench.store.write(lambda c: policies.release(c, document, version, today=today(bench)))
+    told(bench)
+    op = bench.store.read(lambda connection: policies.releasing(connection, document, version))
+    if isinstance(outcome := bench.do(op), Refused):
+        raise PolicyError(_said(outcome))
+    return tuple(op.counts)
 
 
 def outline(bench: Workbench) -> list[OutlineLine]:
@@ -194,7 +200,57 @@ def evaluate(bench: Workbench, queries: Path) -> list[dict[str, object]]:
 def import_policies(
     bench: Workbench, path: Path, on_progress: Callable[[str], None] = lambda text: None
 ) -> ImportReport:
-    """Publish every version that a folder, git repository or tree holds. Raises PolicyError with the mend."""
+    """Publish every version that a folder, git repository or tree holds, as operations of the library.
+
+    What the authority would not take is told in `skipped`. Raises PolicyError with the mend, also where nobody here
+    may publish, or the server is not there to say yes.
+    """
     sources = read_sources(path)
     on_progress(f"{len(sources.documents)} documents")
-    return bench.store.write(lambda connection: policies.publish(connection, sources, today=today(bench)))
+    told(bench)
+    report = ImportReport(skipped=sources.skipped, warnings=sources.warnings)
+    for source in sources.documents:
+        found = bench.store.read(partial(policies.plan, source=source, sources=sources))
+        published, refused = _publish(bench, found)
+        report = _added(report, found.report(published))
+        if refused is None:
+            continue
+        if refused.code in STOPS and not report.added:
+            raise PolicyError(_said(refused))
+        why = f"{source.document.key} {found.steps[published][1].version}: {_said(refused)}"
+        report = _added(report, ImportReport(skipped=(why,)))
+        if refused.code in STOPS:
+            break
+    return report
+
+
+STOPS = frozenset({"needs_authority", "not_allowed"})
+"""What holds for all that is left of an import, too."""
+
+
+def _publish(bench: Workbench, found: policies.Plan) -> tuple[int, Refused | None]:
+    """Publish a document's versions in order: how many were, and why the next one was not. Alone, all at once."""
+    ops = [op for _step, op in found.steps]
+    alone = bench.store.remote is None
+    for part in [ops] if alone else [[op] for op in ops]:
+        outcomes = bench.do_many(part)
+        refused = next((each for each in outcomes if isinstance(each, Refused)), None)
+        if refused is not None:
+            at = ops.index(part[outcomes.index(refused)])
+            return at, refused
+    return len(ops), None
+
+
+def told(bench: Workbench) -> None:
+    """What was published before that was an operation becomes one: a store that is alone has its history whole."""
+    if bench.store.remote is None and (past := bench.store.read(policies.untold)):
+        bench.do_many(past)
+
+
+def _added(left: ImportReport, right: ImportReport) -> ImportReport:
+    fields = {n: getattr(left, n) + getattr(right, n) for n in left.__struct_fields__}
+    return ImportReport(**fields)
+
+
+def _said(refused: Refused) -> str:
+    return " ".join(wording.refusal(refused)).strip()

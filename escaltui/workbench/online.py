@@ -11,8 +11,9 @@ import msgspec
 
 from escaltui.domain import wire
 from escaltui.domain.changes import Refused, refused
-from escaltui.domain.entities import Case
-from escaltui.domain.operations import OnCase, Operation
+from escaltui.domain.entities import Case, Incident
+from escaltui.domain.operations import OnCase, OnIncident, Operation
+from escaltui.domain.rules.gate import OFFLINE
 from escaltui.domain.sentences import words
 from escaltui.domain.wire import Claiming, Push, Sent, Stand
 from escaltui.store.values import Done, LineRow
@@ -69,12 +70,15 @@ def _stream(bench: Following, op: Operation) -> str:
     case = bench.store.row(Case.NAME, op.case) if isinstance(op, OnCase) else None
     if case is not None:
         return case.stream
-    return f"desk:{bench.link.remote.connected.desk}" if isinstance(op, OnCase) else "org"
+    incident = bench.store.row(Incident.NAME, op.incident) if isinstance(op, OnIncident) else None
+    if incident is not None:
+        return incident.stream
+    return f"desk:{bench.link.remote.connected.desk}" if isinstance(op, OnCase) else op.STREAM
 
 
 def _needs(op: Operation) -> Refused:
     return refused(
-        "needs_authority", "{operation} needs a connection to the server.", "It is kept as a draft until then.",
+        "needs_authority", "{operation} needs a connection to the server.", OFFLINE[op.STREAM],
         operation=words(type(op).__name__),
     )  # fmt: skip
 

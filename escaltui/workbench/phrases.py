@@ -205,6 +205,7 @@ TELLERS: dict[str, Callable[[Fields, Changes], str]] = {
     "AddNote": _noted,
     "CorrectNote": _plain(lambda: _("note corrected")),
     "Undo": _plain(lambda: _("undone")),
+    "Erase": _plain(lambda: _("words erased")),
     "accessed": lambda _fields, changes: _accessed(changes),
     "exported": _plain(lambda: _("exported")),
 }

@@ -66,7 +66,12 @@ def _bounds(bench: Workbench) -> Iterable[BoundRow] | None:
     if folder.is_dir() and not os.access(folder, os.R_OK | os.X_OK):
         return None
     packaged = bench.rules.bounds.values()
-    if len(bench.problems) == len(bench.config.problems) or not os.path.lexists(folder / FILE):
+    if not os.path.lexists(folder / FILE):
+        return packaged
+    if bench.ruled_by_desk:  # a floor of one's own may only raise the desk's
+        own = _read(folder / FILE)
+        return None if own is None else [*packaged, *own]
+    if len(bench.problems) == len(bench.config.problems):
         return packaged
     from escaltui import rules_loader
 

@@ -13,13 +13,18 @@ from urllib.parse import urlsplit
 
 from escaltui.domain.changes import Refused, refused
 from escaltui.domain.operations import ProposeDecision
+from escaltui.i18n import _
 from escaltui.store import outbox
 from escaltui.store.values import Done
 from escaltui.sync_faces import ALONE, NEVER, ONLINE, STALE, STALE_AFTER, ParkedFace, SyncFace
 from escaltui.workbench.desk import Desk
 
 if TYPE_CHECKING:
+    from collections.abc import Mapping
+
     from escaltui.domain.operations import Operation
+    from escaltui.domain.ruleset import RuleSet
+    from escaltui.rules_packed import Book
     from escaltui.sync.engine import Engine
     from escaltui.sync.link import Link
 
@@ -34,15 +39,77 @@ class Following(Desk):
         """The way to the server; nothing is asked of it yet. Only where there is one."""
         from escaltui.sync.link import Link
 
-        return Link(self.store, self.config.remote, self.rules, self.now)
+        return self._following(Link(self.store, self.config.remote, self.rules, self.now))
 
     def quick_link(self) -> Link:
         """The same for somebody who waits at a prompt: a server that does not answer at once counts as away."""
         if "link" not in self.__dict__:
             from escaltui.sync.link import Link
 
-            self.__dict__["link"] = Link(self.store, self.config.remote, self.rules, self.now, quick=True)
+            made = Link(self.store, self.config.remote, self.rules, self.now, quick=True)
+            self.__dict__["link"] = self._following(made)
         return self.link
+
+    # --- by which rules
+
+    def _read_rules(self) -> RuleSet:
+        """The desk's rule set, as it last came from the server; alone, or before it came, those of the settings."""
+        book = self._book()
+        return super()._read_rules() if book is None else book.rules
+
+    def _book(self) -> Book | None:
+        if self.store.remote is None:
+            return None
+        from escaltui.store import rulebook
+
+        return rulebook.held(self.store)
+
+    @property
+    def ruled_by_desk(self) -> bool:
+        """Whether the desk's rule set is in use, not the settings' own."""
+        from escaltui.store import rulebook
+
+        return self.store.remote is not None and rulebook.in_force(self.store) == self.rules.hash
+
+    def desk_letters(self) -> Mapping[str, bytes] | None:
+        """The letters of the desk's rule set by file name; None where the settings' own are in use."""
+        book = self._book()
+        return None if book is None else book.letters
+
+    def _following(self, link: Link) -> Link:
+        link.ruled = self._ruled
+        self._own_rules_rest(link)
+        return link
+
+    def _ruled(self, rules: RuleSet) -> None:
+        """From now on another rule set is in use: no program is started anew for it."""
+        self.__dict__["rules"] = rules
+        for read in ("protection", "_groups"):  # what was worked out by the old one
+            self.__dict__.pop(read, None)
+        if "link" in self.__dict__:
+            self.link.rule(rules)
+            self._own_rules_rest(self.link)
+        self._heard(frozenset())
+
+    def _own_rules_rest(self, link: Link) -> None:
+        """Say once that rules of the settings are not in use where the desk has its own."""
+        folder = self.config.folder / "rules"
+        if self.store.read_only or not self.ruled_by_desk or self.store.meta(_RESTS) is not None:
+            return
+        if any(folder.glob("*.toml")) or any(folder.glob("templates/*.md")):
+            said = _("The desk's rules come from {server}. Your own in {folder} are not used for them.")
+            server = urlsplit(link.remote.connected.url).hostname or ""
+            link.tell(said.format(server=server, folder=folder))
+            self.store.set_meta(_RESTS, "said")
+
+    def _look_at_rules(self) -> None:
+        """Another program of this store may have fetched a rule set."""
+        from escaltui.store import rulebook
+
+        if "rules" in self.__dict__ and rulebook.in_force(self.store) not in ("", self.rules.hash):
+            book = self._book()
+            if book is not None:
+                self._ruled(book.rules)
 
     def close(self) -> None:
         """Stop what moves, then close the store."""
@@ -65,6 +132,8 @@ class Following(Desk):
 
     def _heard(self, cases: frozenset[str]) -> None:
         """Cases changed, or how we stand with the server: then none may have."""
+        if cases and not (self.engine is not None and self.engine.leads):
+            self._look_at_rules()
         for listener in tuple(self._listeners):
             listener(cases)
 
@@ -110,6 +179,12 @@ class Following(Desk):
         """Something waits to be sent."""
         if self.engine is not None:
             self.engine.poke()
+
+    def keep_claim(self, case_id: str) -> str:
+        """Renew my claim on a case that is before me; a sentence where it is not mine any more, else ""."""
+        from escaltui.workbench import claims
+
+        return claims.keep(self, case_id)
 
     # --- what is told
 
@@ -171,6 +246,8 @@ class Following(Desk):
         return taken
 
 
+_RESTS = "own rules rest"
+"""The fact of a store that its owner was told so."""
 _LATE = refused(
     "needs_authority", "This desk was not synced for 6 hours: decisions stay drafts.", "Sync first: escaltui sync."
 )

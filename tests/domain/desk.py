@@ -23,7 +23,10 @@ from escaltui.domain.entities import (
     Consult,
     Decision,
     Entity,
+    Handover,
+    Insight,
     Lease,
+    LibraryEntry,
     Link,
     Media,
     Message,
@@ -31,6 +34,7 @@ from escaltui.domain.entities import (
     Person,
     Report,
     Requester,
+    Ruling,
     Statement,
     Task,
     Update,
@@ -274,6 +278,24 @@ def _alone(desk: Desk, report_id: str) -> tuple[Any, ...]:
     return tuple(row.id for row in asked if row.id not in others)
 
 
+def _receiver(desk: Desk, handover_id: str) -> tuple[Any, ...]:
+    found = desk.rows.get(("handover", handover_id))
+    return tuple(desk.of(Person, login=found.receiver)) if isinstance(found, Handover) else ()
+
+
+def _item(desk: Desk, key: str) -> tuple[Any, ...]:
+    handover_id, _, about = key.partition("/")
+    found = desk.rows.get(("handover", handover_id))
+    item = found.items.get(about) if isinstance(found, Handover) else None
+    row = desk.rows.get((item.kind, about)) if item is not None else None
+    return (row, *desk.of(Task, case=about)) if row is not None else ()
+
+
+def _published(desk: Desk, key: str) -> tuple[Any, ...]:
+    document, _, version = key.rpartition("@")
+    return tuple(row for row in desk.of(LibraryEntry, document=document, version=version))
+
+
 LISTS: Mapping[str, Callable[[Desk, str], tuple[Any, ...]]] = {
     "dedupe": lambda desk, key: tuple(desk.of(Report, dedupe_key=key)),
     "refs": lambda desk, _key: tuple(case.ref for case in desk.of(Case)),
@@ -297,6 +319,11 @@ LISTS: Mapping[str, Callable[[Desk, str], tuple[Any, ...]]] = {
     },
     "operation": lambda desk, key: tuple(each for each in desk.log if each.op_id == key),
     "login": lambda desk, key: tuple(desk.of(Person, login=key)),
+    "receiver": _receiver,
+    "item": _item,
+    "insight_key": lambda desk, key: tuple(desk.of(Insight, key=key)),
+    "published": _published,
+    "rulings": lambda desk, key: tuple(desk.of(Ruling, incident=key)),
 }
 
 # --- cases as they come

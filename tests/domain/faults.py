@@ -241,7 +241,7 @@ AT_WORK: tuple[Mutant, ...] = (
     ),
     Mutant(
         "a colleague's change is not noticed",
-        put(gate, "unchanged", nothing),
+        put(gate, "not_moved", nothing),
         refusal_tests.test_a_colleagues_change_is_noticed_field_by_field,
     ),
     Mutant(

@@ -64,7 +64,8 @@ def test_what_is_checked_or_free_is_judged_offline_too() -> None:
     desk.do(ops.AddNote(case=case, body="n"), authority=False)
     desk.do(ops.Claim(case=case), authority=False)
     assert {kind for kind, op in OPERATIONS.items() if op.MODE == "online"} == {
-        "AddPerson", "BreakGlass", "PublishUpdate", "RetryAction", "SendMessage", "SendStatement", "WaiveAction",
+        "AddPerson", "BreakGlass", "PublishIncidentUpdate", "PublishPolicyVersion", "PublishUpdate", "ReleaseVersion",
+        "RetryAction", "SendMessage", "SendStatement", "WaiveAction",
     }  # fmt: skip
 
 

@@ -15,6 +15,7 @@ from undo_cases import EXCHANGED, Make
 
 from escaltui.domain import operations as ops
 from escaltui.domain.clock import Clock
+from escaltui.domain.crisis import Contact, Incident
 from escaltui.domain.entities import Case, Entity, Link, Note, Pin, Subject
 from escaltui.domain.operations import OPERATIONS, NewSubject, Operation
 from escaltui.domain.rules.undo import NOT_UNDONE, WINDOWED
@@ -62,6 +63,17 @@ def merged(desk: Desk, case: str) -> None:
     desk.do(ops.Merge(case=case, into=desk.open("Other", severity=3)))
 
 
+def _incident(desk: Desk, case: str) -> str:
+    found = desk.of(Incident)
+    if not found:
+        desk.do(ops.DeclareIncident(name="Flood", severity=2), "ada", LEAD)
+    return str(desk.of(Incident)[-1].id)
+
+
+def joined(desk: Desk, case: str) -> None:
+    desk.do(ops.JoinIncident(case=case, incident=_incident(desk, case)))
+
+
 CASES: dict[str, tuple[Make, tuple[Callable[[Desk, str], None], ...]]] = {
     "LinkReport": (lambda d, c: ops.LinkReport(case=c, report=d.report("more")), ()),
     "VerifyReport": (lambda d, c: ops.VerifyReport(case=c, method="portal"), ()),
@@ -97,6 +109,14 @@ CASES: dict[str, tuple[Make, tuple[Callable[[Desk, str], None], ...]]] = {
     "AddNote": (lambda d, c: ops.AddNote(case=c, body="b"), ()),
     "CorrectNote": (lambda d, c: ops.CorrectNote(case=c, note=d.note(c), body="b"), ()),
     "UnlinkCases": (lambda d, c: ops.UnlinkCases(case=c, link=_link(d, c)), ()),
+    "JoinIncident": (lambda d, c: ops.JoinIncident(case=c, incident=_incident(d, c)), ()),
+    "LeaveIncident": (lambda d, c: ops.LeaveIncident(case=c), (joined,)),
+    "SetIncident": (lambda d, c: ops.SetIncident(incident=_incident(d, c), name="Storm", severity=1), ()),
+    "TickStep": (lambda d, c: ops.TickStep(incident=_incident(d, c), step="told"), ()),
+    "AddIncidentNote": (lambda d, c: ops.AddIncidentNote(incident=_incident(d, c), body="b"), ()),
+    "SetContacts": (
+        lambda d, c: ops.SetContacts(incident=_incident(d, c), people={"Ana": Contact("ana@example.org")}), ()
+    ),
     **EXCHANGED,
 }  # fmt: skip
 

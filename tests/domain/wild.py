@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import random
+from collections.abc import Callable
+from datetime import date
 from typing import Any
 
 import msgspec
@@ -11,6 +13,7 @@ from desk import ADMIN, AUDITOR, DAY, HOUR, LEAD, MINUTE, RULES, SPECIALIST, SYS
 
 from escaltui.domain import operations as ops
 from escaltui.domain.changes import State
+from escaltui.domain.crisis import Contact
 from escaltui.domain.decisions import Action, Decision, Line, Statement
 from escaltui.domain.entities import (
     AppealOf,
@@ -18,18 +21,30 @@ from escaltui.domain.entities import (
     Attachment,
     Case,
     Entity,
+    Goal,
+    Handover,
+    Incident,
+    Insight,
     Link,
+    Network,
     Note,
     Pin,
+    Recommendation,
     Report,
+    Risk,
+    Ruling,
     Stakeholder,
     Subject,
+    Watch,
 )
 from escaltui.domain.exchange import Consult, Message, Task, Update
+from escaltui.domain.learning import Measure
+from escaltui.domain.library import About, Facts
 from escaltui.domain.operations import NewSubject, Operation
 from escaltui.domain.rules import HANDLERS
 from escaltui.domain.rules.due import due
 from escaltui.domain.rules.gate import VERBS
+from escaltui.domain.shift import Item
 from escaltui.domain.transitions import TABLE
 
 PEOPLE = ("ada", "grace", "lin", "system")
@@ -52,7 +67,9 @@ CALM = frozenset({"specialist", "lead", "approver", "counsel", "comms"})
 LINES = (REMOVED, REMOVED, DISABLED, DISABLED, CLEAR, ANSWERED, ANSWERED, GEO, DISCLOSED, BANNED, RESTORED)
 ROWS: dict[str, type[Entity]] = {
     "report": Report, "note": Note, "link": Link, "subject": Subject, "decision": Decision, "consult": Consult,
-    "message": Message, "task": Task, "statement": Statement, "update": Update,
+    "message": Message, "task": Task, "statement": Statement, "update": Update, "incident": Incident, "ruling": Ruling,
+    "handover": Handover, "watch": Watch, "risk": Risk, "insight": Insight, "recommendation": Recommendation,
+    "goal": Goal, "network": Network,
 }  # fmt: skip
 """Fields that name a row."""
 
@@ -169,8 +186,11 @@ class Wild:
 
     def plain(self, name: str, wanted: Any, asked: str) -> Any:
         draw = self.draw
+        if (made := next((make for kind, make in VALUES if kind in asked), None)) is not None:
+            return made(self)
         if "Literal" in asked:
-            return draw.choice(wanted.__args__)
+            one = wanted.__args__[0]  # of what may be left out, too
+            return draw.choice(wanted.__args__ if isinstance(one, str) else one.__args__)
         if "AskedTime" in asked:
             return (AskedTime("soon", None, 60),)
         if "Attachment" in asked:
@@ -223,6 +243,27 @@ class Wild:
         else:
             known = [row.id for row in self.desk.of(ROWS.get(name, Case))]
         return self.draw.choice([*known, *known, "nowhere"] if not self.calm else known or ["nowhere"])
+
+
+def _items(wild: Wild) -> tuple[Item, ...]:
+    cases = [row.id for row in wild.desk.of(Case)]
+    about = wild.draw.sample(cases, min(2, len(cases))) if wild.calm else [wild.draw.choice([*cases, "nowhere"])]
+    return tuple(Item(each, ask=wild.text("ask")) for each in about)
+
+
+FACTS = Facts(date(2026, 1, 1), "substantive", "f" * 64, "0" * 64)
+VALUES: tuple[tuple[str, Callable[[Wild], Any]], ...] = (
+    ("shift.Item", _items),
+    ("learning.Measure", lambda wild: Measure(before=wild.draw.choice((1.0, float("nan"))), wanted=wild.draw.random())),
+    ("crisis.Contact", lambda wild: {wild.text("name"): wild.draw.choice((None, Contact("jo@shop.example")))}),
+    ("decisions.Line", lambda wild: wild.line()),
+    ("library.About", lambda wild: About(title=wild.text("title"))),
+    ("library.Facts", lambda wild: FACTS),
+    ("library.Passage", lambda wild: ()),
+    ("dict[str, tuple[typing.Literal", lambda wild: {}),
+    ("dict[str, typing.Literal", lambda wild: {"cs/1": wild.draw.choice(("narrows", "widens"))}),
+)
+"""How values of our own kinds are made, by what their type is called."""
 
 
 def story(seed: int, steps: int) -> Desk:

@@ -32,6 +32,8 @@ def copied(store: Path, dsn: str) -> int:
     with psycopg.connect(dsn) as connection:
         for table in (*tables.ENTITY, "change"):
             columns = [row[1] for row in local.execute(f"PRAGMA table_info({table})")]
+            if not columns:  # a store of an older schema
+                continue
             with connection.cursor().copy(f"COPY {table} ({', '.join(columns)}) FROM STDIN".encode()) as copy:
                 for row in local.execute(
                     f"SELECT * FROM {table} ORDER BY n" if "n" in columns else f"SELECT * FROM {table}"

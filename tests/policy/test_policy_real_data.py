@@ -8,6 +8,7 @@ from datetime import date
 from pathlib import Path
 
 import pytest
+import shelf
 
 from escaltui.policy.evaluate import evaluate, read_queries
 from escaltui.policy.ids import assign_ids
@@ -29,9 +30,8 @@ def sources(real_data: Path) -> Sources:
 @pytest.fixture(scope="module")
 def library(sources: Sources) -> sqlite3.Connection:
     connection = sqlite3.connect(":memory:")
-    for statement in policies.SCHEMA:
-        connection.execute(statement)
-    policies.publish(connection, sources, today=TODAY)
+    shelf.make(connection)
+    shelf.publish(connection, sources, today=TODAY)
     connection.commit()
     return connection
 
@@ -110,18 +110,17 @@ def test_folding(library: sqlite3.Connection) -> None:
 
 def test_releasing_the_rewrite_frees_all_that_follow(sources: Sources) -> None:
     connection = sqlite3.connect(":memory:")
-    for statement in policies.SCHEMA:
-        connection.execute(statement)
-    report = policies.publish(connection, sources, today=TODAY)
+    shelf.make(connection)
+    report = shelf.publish(connection, sources, today=TODAY)
     assert len(report.held) == 2
     assert "held 2024-02-28: 0 % of its text matches 2022-09-20" in report.held[0]
     assert "held 2023-01-31 and 6 later like it" in report.held[1]
-    assert len(policies.release(connection, "facebook-privacy-policy", "2023-01-31", today=TODAY)) == 7
+    assert len(shelf.release(connection, "facebook-privacy-policy", "2023-01-31", today=TODAY)) == 7
 
 
 def test_importing_twice_adds_nothing(library: sqlite3.Connection, sources: Sources) -> None:
     before = library.execute("SELECT count(*), sum(id) FROM policy_section").fetchone()
-    assert policies.publish(library, sources, today=TODAY).added == 0
+    assert shelf.publish(library, sources, today=TODAY).added == 0
     assert library.execute("SELECT count(*), sum(id) FROM policy_section").fetchone() == before
 
 

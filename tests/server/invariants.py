@@ -12,7 +12,7 @@ import msgspec
 from escaltui.domain import fold, ids
 from escaltui.domain.entities import ENTITIES
 from escaltui.domain.operations import AddNote, Claim
-from escaltui.store import chain, rebase
+from escaltui.store import chain, rebase, streams
 from escaltui.store.columns import TABLE
 from escaltui.store.log import Content
 
@@ -308,9 +308,12 @@ def _laid(connection: Any) -> list[tuple[str, str, Any, Any]]:
 
 
 def _notes_waiting(connection: Any) -> Iterator[tuple[str, str, bool, bool]]:
-    sql = """SELECT op_id, type FROM outbox WHERE type = 'AddNote' AND (state = 'queued' OR (state = 'settled'
+    """Notes of somebody's own. One on a case that the server lost waits for its author: there is nowhere to show it."""
+    sql = """SELECT op_id, type FROM outbox WHERE type = 'AddNote' AND ((state = 'queued' AND (EXISTS
+    (SELECT 1 FROM cases WHERE cases.id = outbox.case_id) OR NOT EXISTS
+    (SELECT 1 FROM meta WHERE key = ? || outbox.case_id))) OR (state = 'settled'
     AND body != '' AND EXISTS (SELECT 1 FROM cases WHERE cases.id = outbox.case_id)))"""
-    for op_id, kind in connection.execute(sql).fetchall():
+    for op_id, kind in connection.execute(sql, (streams.AWAITED,)).fetchall():
         marked = connection.execute("SELECT 1 FROM pending WHERE op_id = ? AND fits = 0", (op_id,)).fetchone()
         there = connection.execute("SELECT 1 FROM note WHERE id = ?", (ids.entity_id(op_id, 0),)).fetchone()
         yield op_id, kind, marked is None, there is not None

@@ -30,7 +30,7 @@ def serving(team: Team, dsn: str, log: Log = lambda _: None, **more: Any) -> Ite
     team.desk.told = pokes.told
     with socket.socket() as listening:
         listening.bind(("127.0.0.1", 0))
-        made = app.make(team.desk, pokes, log=log, media=team.folder / "media", **more)
+        made = app.make(team.desk, pokes, log=log, **{"media": team.folder / "media", **more})
         server = uvicorn.Server(uvicorn.Config(made, log_level="critical", timeout_graceful_shutdown=1))
         thread = threading.Thread(target=server.run, kwargs={"sockets": [listening]}, daemon=True)
         thread.start()

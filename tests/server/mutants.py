@@ -146,7 +146,7 @@ def poison_blocks(patch: Patch) -> None:
 
 
 def last_writer_wins(patch: Patch) -> None:
-    patch.setattr(gate, "unchanged", lambda op, case: None)
+    patch.setattr(gate, "not_moved", lambda base, row, ref: None)
 
 
 def no_conflict_note(patch: Patch) -> None:

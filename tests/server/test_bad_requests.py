@@ -299,6 +299,8 @@ def test_an_address_or_a_method_that_is_none(target: Target) -> None:
         failed(client.get(OPS), 405, "method")
         failed(client.post("/v1/me"), 405, "method")
         failed(client.request("BREW", "/v1/me"), 405, "method")
+        for path, allowed in ((OPS, "POST"), ("/v1/me", "GET, HEAD"), ("/v1/signin", "DELETE, POST")):
+            assert client.request("TRACE", path).headers["allow"] == allowed
         failed(client.post("/v1/streams/%00/ops", content=push()), 404, "not_found")
         failed(client.post(f"/v1/streams/{'x' * 4000}/ops", content=push()), 404, "not_found")
 

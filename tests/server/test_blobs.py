@@ -22,8 +22,9 @@ from escaltui.domain.media import Attachment
 from escaltui.domain.operations import NewSubject, SealMedia
 from escaltui.domain.ruleset import RuleSet
 from escaltui.domain.wire import BLOB_MOST, BlobWanted
+from escaltui.server import blob_keepers, people
 from escaltui.server import blobs as there
-from escaltui.server import people
+from escaltui.server.blob_keepers import Folder
 from escaltui.sync import blobs
 from escaltui.sync.blobs import Blobs, SealedFile, Stopped, WrongFile
 from escaltui.sync.net import NetError, Refusing
@@ -300,12 +301,12 @@ def test_what_is_sealed_neither_leaves_nor_arrives(team: Team, url: str, databas
     assert lies(team, data[:2000])
     assert lies(team, whole)
     assert client(bo).fetch(sha(whole)).read_bytes() == whole
-    open_file = team.desk and there.Blobs(team.folder / "media", team.desk).open(bo.member.caller, sha(whole))
+    open_file = there.Blobs(Folder(team.folder / "media"), team.desk).open(bo.member.caller, sha(whole))
     for case_id in cases:
         seal(ada, case_id)
     for each in (data[:500], whole[:500]):
         assert lies(team, each) == []
-    assert list(there.pieces(open_file, 0, len(whole) - 1)) == []  # one that was under way ends
+    assert list(open_file.pieces(0, len(whole) - 1)) == []  # one that was under way ends
     for each in (data, whole, never):
         with pytest.raises(Refusing) as told:
             ada.server.begin_blob(BlobWanted(sha(each), len(each), DESK))
@@ -339,7 +340,7 @@ def test_a_seal_that_was_killed_before_its_files_went_is_made_up_for(team: Team,
     team.desk.sealed = lambda hashes: None  # killed right after the commit
     seal(ada, case_id)
     assert lies(team, data)
-    there.Blobs(team.folder / "media", team.desk).sweep()  # as at every start
+    there.Blobs(Folder(team.folder / "media"), team.desk).sweep()  # as at every start
     assert lies(team, data) == []
 
 
@@ -347,10 +348,10 @@ def test_a_full_disk_keeps_what_came_and_goes_on_later(team: Team, url: str, mon
     ada = wired(team, url, "ada")
     data = content(15)
     case_with(ada, data)
-    monkeypatch.setattr(there, "SPARE", 1 << 60)
+    monkeypatch.setattr(blob_keepers, "SPARE", 1 << 60)
     with pytest.raises(Refusing, match="disk is full"):
         client(ada).bring()
-    monkeypatch.setattr(there, "SPARE", 0)
+    monkeypatch.setattr(blob_keepers, "SPARE", 0)
     at = ada.server.begin_blob(BlobWanted(sha(data), len(data), DESK))
     ada.server.append_blob(at.upload, 0, data[:1500])
     real = os.fsync
@@ -358,10 +359,10 @@ def test_a_full_disk_keeps_what_came_and_goes_on_later(team: Team, url: str, mon
     def full(number: int) -> None:
         raise OSError(28, "No space left on device")
 
-    monkeypatch.setattr(there.os, "fsync", full)
+    monkeypatch.setattr(blob_keepers.os, "fsync", full)
     with pytest.raises(Refusing, match="disk is full"):
         ada.server.append_blob(at.upload, 1500, data[1500:2500])
-    monkeypatch.setattr(there.os, "fsync", real)
+    monkeypatch.setattr(blob_keepers.os, "fsync", real)
     assert ada.server.begin_blob(BlobWanted(sha(data), len(data), DESK)).offset == 1500
     assert client(ada).bring() == 1
     assert lies(team, data)

@@ -108,6 +108,8 @@ def test_what_moves_in_one_process_is_heard_in_the_other(database: str) -> None:
     ):
         lines = response.iter_lines()
         assert [next(lines), next(lines)] == ["event: heads", 'data: {"org":1}']
+        assert [next(lines), next(lines)] == ["", "event: rules"]
+        assert next(lines).startswith("data: ")
         assert here.post(
             "/v1/streams/desk:global/ops", content=push(OpenCase(opens=new_id(), title="Order"))
         ).is_success
@@ -249,12 +251,13 @@ def test_an_upgrade_is_done_once_by_whoever_comes_first(database: str) -> None:
 
 def test_a_step_that_fails_leaves_nothing(database: str, monkeypatch: pytest.MonkeyPatch) -> None:
     from escaltui.server import tables
+    from escaltui.server.migrations import ddl
 
     with psycopg.connect(database, autocommit=True) as connection:
         connection.execute("DROP SCHEMA public CASCADE")
         connection.execute("CREATE SCHEMA public")
     whole = tables.statements()
-    monkeypatch.setattr(tables, "statements", lambda: (*whole[:5], "CREATE TABLE broken ("))
+    monkeypatch.setattr(ddl, "frozen", lambda step: (*whole[:5], "CREATE TABLE broken ("))
     with pytest.raises(Exception, match=r"broken|syntax"):
         schema.upgrade(database)
     assert rows(database, "SELECT count(*) FROM pg_tables WHERE schemaname = 'public'") == [(0,)]

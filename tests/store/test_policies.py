@@ -10,6 +10,7 @@ from datetime import date
 from pathlib import Path
 
 import pytest
+import shelf
 
 from escaltui.policy.library import ImportReport, PolicyError
 from escaltui.policy.sources import read_sources
@@ -74,9 +75,7 @@ Nous supprimons les injures.
 def connection(tmp_path: Path) -> Iterator[sqlite3.Connection]:
     connection = sqlite3.connect(tmp_path / "store.db")
     connection.execute("PRAGMA foreign_keys = ON")
-    connection.execute("CREATE TABLE meta (key TEXT PRIMARY KEY, value TEXT NOT NULL)")  # as the store's own
-    for statement in policies.SCHEMA:
-        connection.execute(statement)
+    shelf.make(connection)
     yield connection
     connection.close()
 
@@ -97,7 +96,7 @@ def folder(tmp_path: Path) -> Path:
 
 
 def publish(connection: sqlite3.Connection, folder: Path) -> ImportReport:
-    return policies.publish(connection, read_sources(folder), today=TODAY)
+    return shelf.publish(connection, read_sources(folder), today=TODAY)
 
 
 def sections(connection: sqlite3.Connection, query: str, **options: object) -> list[str]:
@@ -192,10 +191,10 @@ def test_a_held_version_is_kept_but_not_shown_until_released(connection: sqlite3
     assert sections(connection, "password") == []
     with pytest.raises(PolicyError, match="is held"):
         policies.outline(connection, "ads", "2025-04-01")
-    assert policies.release(connection, "ads", "2025-04-01", today=TODAY) == ("2025-04-01",)
+    assert shelf.release(connection, "ads", "2025-04-01", today=TODAY) == ("2025-04-01",)
     assert sections(connection, "password") == ["ads#welcome"]
     with pytest.raises(PolicyError, match="no held version"):
-        policies.release(connection, "ads", "2025-04-01")
+        shelf.release(connection, "ads", "2025-04-01", today=TODAY)
 
 
 def test_a_folded_version_shows_the_sections_it_shares(connection: sqlite3.Connection, folder: Path) -> None:
@@ -214,7 +213,8 @@ def test_ids_given_in_two_imports_are_those_of_one(connection: sqlite3.Connectio
     moved.write_text(text, "utf-8")
     publish(connection, folder)
     apart = [r.stable_id for r in policies.outline(connection, "hate", "2026-05-01")]
-    for table in ("policy_fts", "policy_ids", "policy_section", "policy_version", "policy_text", "policy_document"):
+    for table in ("policy_fts", "policy_ids", "policy_section", "policy_version", "policy_text", "policy_document",
+                  "library_entry", "meta"):  # fmt: skip
         connection.execute(f"DELETE FROM {table}")
     publish(connection, folder)
     assert [r.stable_id for r in policies.outline(connection, "hate", "2026-05-01")] == apart
@@ -308,7 +308,7 @@ def test_a_section_is_found_by_an_old_path(
     (tmp_path / "tree" / "use.md").write_text(text, "utf-8")
     with pytest.raises(PolicyError, match="has no section"):
         policies.section(connection, cited)
-    policies.publish(connection, read_sources(tmp_path / "tree"))
+    shelf.publish(connection, read_sources(tmp_path / "tree"), today=TODAY)
     assert policies.section(connection, cited).stable_id == found
 
 
@@ -328,7 +328,7 @@ def test_a_look_up_ends_when_it_is_not_wanted_any_more(connection: sqlite3.Conne
     text = "# Big\n\n" + "\n\n".join(f"## Part {n}\n\nThis rule says no to thing{n} here." for n in range(3_000))
     (tmp_path / "big").mkdir()
     (tmp_path / "big" / "2025-01-01.md").write_text(text, "utf-8")
-    policies.publish(connection, read_sources(tmp_path / "big"), today=TODAY)
+    shelf.publish(connection, read_sources(tmp_path / "big"), today=TODAY)
     asked = []
 
     def stopped() -> bool:
@@ -363,7 +363,7 @@ def test_ten_thousand_sections_import_and_answer(connection: sqlite3.Connection,
     text = "# Big\n\n" + "\n\n".join(f"## Part {n}\n\nRule {n} says no to thing{n} here." for n in range(10_000))
     (tmp_path / "big").mkdir()
     (tmp_path / "big" / "2025-01-01.md").write_text(text, "utf-8")
-    assert policies.publish(connection, read_sources(tmp_path / "big"), today=TODAY).sections == 10_001
+    assert shelf.publish(connection, read_sources(tmp_path / "big"), today=TODAY).sections == 10_001
     assert sections(connection, "thing4711")[0] == "big#part-4711"
 
 

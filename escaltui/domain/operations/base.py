@@ -17,6 +17,8 @@ class Operation(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True, t
     """One intent. `MODE`: free (final offline), checked (decided again by the authority), online (never queued)."""
 
     MODE: ClassVar[Mode] = "checked"
+    STREAM: ClassVar[str] = "org"
+    """Where an online one that is on no case goes."""
 
     def reads(self) -> tuple[Key, ...]:
         """The rows and lists that must be loaded before this can be judged."""

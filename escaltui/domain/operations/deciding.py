@@ -28,6 +28,8 @@ class ProposeDecision(OnCase, frozen=True, kw_only=True):
     """On an appeal that overturns: the actions (by id) that are kept all the same, and why."""
     reverses: str = ""
     supersedes: str = ""
+    ruling: str = ""
+    """The standing call of its incident that it applies. Changed, or once that call ended, it is an ordinary one."""
 
     def reads(self) -> tuple[Key, ...]:
         cites = {f"{cite.section}@{cite.version}" for line in self.lines for cite in line.cites}
@@ -36,7 +38,7 @@ class ProposeDecision(OnCase, frozen=True, kw_only=True):
         found += [("section", each) for each in sorted(cites)]
         for each in (self.reverses, self.supersedes):
             found += [("decision", each), ("actions_of", each)] if each else []
-        return tuple(found)
+        return (*found, ("ruling", self.ruling)) if self.ruling else tuple(found)
 
 
 class _OnDecision(OnCase, frozen=True, kw_only=True):

@@ -3,6 +3,10 @@
 from __future__ import annotations
 
 from escaltui.domain.operations.access import AddMember, BreakGlass, RemoveMember, SetSensitivity
+from escaltui.domain.operations.accounts import (
+    MergeRequesters,
+    SetNetwork,
+)
 from escaltui.domain.operations.base import (
     Mode,
     OnCase,
@@ -23,6 +27,25 @@ from escaltui.domain.operations.casework import (
     UnlinkCases,
     UnpinSection,
     Untag,
+)
+from escaltui.domain.operations.crisis import (
+    AddIncidentNote,
+    ApproveIncidentUpdate,
+    ApproveRuling,
+    DeclareIncident,
+    ExpireRuling,
+    JoinIncident,
+    LeaveIncident,
+    MoveIncident,
+    OnIncident,
+    ProposeRuling,
+    PublishIncidentUpdate,
+    RevokeRuling,
+    SaveIncidentUpdate,
+    SaveRuling,
+    SetContacts,
+    SetIncident,
+    TickStep,
 )
 from escaltui.domain.operations.deciding import (
     ApproveDecision,
@@ -78,6 +101,15 @@ from escaltui.domain.operations.intake import (
     ReceiveReport,
     VerifyReport,
 )
+from escaltui.domain.operations.learning import (
+    KeepInsight,
+    Recommend,
+    RecordEffect,
+    SetGoal,
+    SettleInsight,
+    SettleRecommendation,
+)
+from escaltui.domain.operations.library import PublishPolicyVersion, ReleaseVersion
 from escaltui.domain.operations.media import DescribeMedia, RateMedia, SealMedia
 from escaltui.domain.operations.notes import (
     AddNote,
@@ -87,6 +119,21 @@ from escaltui.domain.operations.notes import (
     RecordExport,
     SettleCase,
     Undo,
+)
+from escaltui.domain.operations.reading import (
+    AcknowledgeVersion,
+    DescribeChange,
+    ReadSections,
+)
+from escaltui.domain.operations.shift import (
+    AcceptItem,
+    OfferHandover,
+    ReturnItem,
+    SaveHandover,
+    SeeWatch,
+    SetRisk,
+    SetWatch,
+    TripWatch,
 )
 from escaltui.domain.operations.status import (
     Claim,
@@ -116,8 +163,11 @@ from escaltui.domain.operations.timing import (
 
 __all__ = [
     "OPERATIONS",
+    "AcceptItem",
     "AckConsult",
+    "AcknowledgeVersion",
     "AddFlag",
+    "AddIncidentNote",
     "AddMember",
     "AddNote",
     "AddPerson",
@@ -125,6 +175,8 @@ __all__ = [
     "AddTranslation",
     "AnswerConsult",
     "ApproveDecision",
+    "ApproveIncidentUpdate",
+    "ApproveRuling",
     "ApproveUpdate",
     "AskConsult",
     "Assign",
@@ -135,8 +187,10 @@ __all__ = [
     "Close",
     "CorrectNote",
     "CorrectReceived",
+    "DeclareIncident",
     "DeclareIncomplete",
     "DeclineConsult",
+    "DescribeChange",
     "DescribeMedia",
     "DetachSubject",
     "Dismiss",
@@ -146,28 +200,42 @@ __all__ = [
     "EditRequester",
     "EditStatement",
     "EnforceDecision",
+    "ExpireRuling",
     "Follow",
     "HoldClock",
+    "JoinIncident",
+    "KeepInsight",
     "KeepPromise",
+    "LeaveIncident",
     "LetGo",
     "LinkCases",
     "LinkReport",
     "Merge",
+    "MergeRequesters",
     "Mode",
+    "MoveIncident",
     "NewSubject",
     "OfferAnswer",
+    "OfferHandover",
     "OnCase",
+    "OnIncident",
     "OpenCase",
     "Operation",
     "PinSection",
     "Promise",
     "ProposeDecision",
+    "ProposeRuling",
+    "PublishIncidentUpdate",
+    "PublishPolicyVersion",
     "PublishUpdate",
     "RateMedia",
+    "ReadSections",
     "ReceiveReport",
+    "Recommend",
     "RecordAccess",
     "RecordActionResult",
     "RecordAsked",
+    "RecordEffect",
     "RecordEvent",
     "RecordExport",
     "RecordInbound",
@@ -176,31 +244,48 @@ __all__ = [
     "RelayMessage",
     "Release",
     "ReleaseHold",
+    "ReleaseVersion",
     "RemoveMember",
     "RenewLease",
     "RenewPreservation",
     "Reopen",
     "RetryAction",
+    "ReturnItem",
     "ReviewDecision",
+    "RevokeRuling",
+    "SaveHandover",
+    "SaveIncidentUpdate",
+    "SaveRuling",
     "SaveUpdate",
     "SealMedia",
+    "SeeWatch",
     "SendBack",
     "SendMessage",
     "SendStatement",
     "SetBoost",
+    "SetContacts",
     "SetElements",
+    "SetGoal",
+    "SetIncident",
+    "SetNetwork",
+    "SetRisk",
     "SetSensitivity",
     "SetSeverity",
     "SetStakeholders",
     "SetTask",
     "SetUserNotice",
+    "SetWatch",
     "SettleCase",
+    "SettleInsight",
+    "SettleRecommendation",
     "SignOff",
     "Skip",
     "StopClock",
     "Tag",
+    "TickStep",
     "Transfer",
     "Triage",
+    "TripWatch",
     "Undo",
     "Unfollow",
     "UnlinkCases",
@@ -218,7 +303,8 @@ __all__ = [
 
 
 def _all(kind: type[Operation]) -> dict[str, type[Operation]]:
-    found = {} if kind.__name__ in ("Operation", "OnCase") or kind.__name__[0] == "_" else {kind.__name__: kind}
+    named = kind.__name__ not in ("Operation", "OnCase", "OnIncident") and kind.__name__[0] != "_"
+    found = {kind.__name__: kind} if named else {}
     for each in kind.__subclasses__():
         found |= _all(each)
     return found

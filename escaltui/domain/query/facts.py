@@ -100,6 +100,8 @@ def sets(known: Facts) -> Iterator[tuple[str, str]]:
         ("trait", case.traits),
         ("awaits", case.awaits),
         ("file", case.files),
+        ("incident", (case.incident, case.incident_ref) if case.incident else ()),
+        ("ruling", (case.ruling,) if case.ruling else ()),
         ("exception", exceptions(case)),
         ("notice", notice(case)),
     ):

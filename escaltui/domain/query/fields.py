@@ -68,6 +68,8 @@ FIELDS: dict[str, Field] = {
     "item": Field(read_names, "item", prefix=True),
     "account": Field(read_names, "account", "as written"),
     "policy": Field(read_names, "policy", "as written", prefix=True),
+    "incident": Field(read_names, "incident", "upper"),
+    "ruling": Field(read_names, "ruling", "upper"),
     "root": Field(read_names, "root", prefix=True),
     "ref": Field(read_ref, "ref", "upper"),
     "reach": Field(read_number, "reach", zero_is_none=True),
@@ -89,4 +91,3 @@ FIELDS: dict[str, Field] = {
     "is": Field(read_choice, known=IS),
     "verified": Field(read_choice, known=VERIFIED),
 }
-LATER = dict.fromkeys(("ruling", "incident"), "incidents")

@@ -7,11 +7,10 @@ import re
 from collections.abc import Mapping
 
 from escaltui.domain.query.asked import Asked, Term, Value
-from escaltui.domain.query.fields import FIELDS, LATER
+from escaltui.domain.query.fields import FIELDS
 from escaltui.domain.query.fold import words as tokens_of
 from escaltui.domain.query.orders import ORDERS
 from escaltui.domain.query.tree import Not, Query, QueryError, Test, Text
-from escaltui.domain.sentences import words
 
 LONGEST = 4_000
 MOST = 100  # terms, and values of one term: SQLite takes expressions 1,000 deep
@@ -121,9 +120,6 @@ def _test(term: Term, asked: Asked) -> Test:
     name, at = term.name, term.at
     if field := FIELDS.get(name):
         return field.read(field, term, asked)
-    if name in LATER:
-        sentence = "{field} at {at} asks about {what}, which come later: leave it out"
-        raise QueryError(sentence, at, field=name, what=words(LATER[name]))
     known = [*FIELDS, "sort"]
     near = [field for field in known if name.startswith(field)] or difflib.get_close_matches(name, known, n=1)
     if near:

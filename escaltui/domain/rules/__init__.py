@@ -9,21 +9,29 @@ from escaltui.domain.changes import Change, Context, Refused, State
 from escaltui.domain.operations import Operation
 from escaltui.domain.rules import (
     access,
+    accounts,
     approving,
     consulting,
+    crisis,
     deciding,
     enforcing,
     fields,
     gate,
+    handing,
     handling,
+    informing,
     intake,
+    learning,
     lettering,
+    library,
     media,
     merging,
     notes,
     noticing,
     opening,
     people,
+    reading,
+    rulings,
     stating,
     status,
     subjects,
@@ -31,6 +39,7 @@ from escaltui.domain.rules import (
     timing,
     undo,
     updating,
+    watching,
 )
 from escaltui.domain.rules.work import Refusal, Work
 
@@ -40,12 +49,15 @@ HANDLERS: dict[type[Operation], Handler] = {
     **subjects.HANDLERS, **handling.HANDLERS, **notes.HANDLERS, **people.HANDLERS, **undo.HANDLERS,
     **deciding.HANDLERS, **approving.HANDLERS, **enforcing.HANDLERS, **noticing.HANDLERS, **stating.HANDLERS,
     **consulting.HANDLERS, **tasking.HANDLERS, **lettering.HANDLERS, **updating.HANDLERS, **timing.HANDLERS,
-    **media.HANDLERS, **access.HANDLERS,
+    **media.HANDLERS, **access.HANDLERS, **crisis.HANDLERS, **rulings.HANDLERS, **informing.HANDLERS,
+    **handing.HANDLERS, **watching.HANDLERS, **learning.HANDLERS, **reading.HANDLERS, **accounts.HANDLERS,
+    **library.HANDLERS,
 }  # fmt: skip
 
 ROLES: dict[type[Operation], Handler] = {
     **deciding.ROLES, **approving.ROLES, **enforcing.ROLES, **noticing.ROLES, **stating.ROLES, **consulting.ROLES,
     **tasking.ROLES, **lettering.ROLES, **updating.ROLES, **timing.ROLES, **access.ROLES,
+    **rulings.ROLES, **informing.ROLES, **reading.ROLES, **library.ROLES,
 }  # fmt: skip
 """What an operation asks of a role, beyond what `gate.role` says of it: asked before its state is."""
 

@@ -39,7 +39,7 @@ def agreement(case: Case, decision: Decision, work: Work) -> Agreement:
     """Who must agree, by all rows that match together."""
     known = facts(case, decision, work)
     rows = [row for row in work.ctx.rules.approval.values() if holds(parse(row.when), known)]
-    plain = [row for row in rows if not row.sample]
+    plain = [row for row in rows if not row.sample and not decision.ruling]  # its yes was given with the ruling
     before, after = ([row for row in plain if row.mode == mode] for mode in ("before", "after"))
     fixed = unwaivable(decision, work)
     if fixed or (before and not after):
@@ -105,6 +105,7 @@ def facts(case: Case, decision: Decision, work: Work) -> dict[str, Fact]:
     """What the conditions of `approval.toml` may look at."""
     traits, reports, lines = traits_of(decision, work), _reports(work, case), decision.lines
     yes = {name: "yes" if name in traits else "no" for name in ("reversible", "spirit", "reverses", "departs")}
+    yes["ruling"] = "yes" if decision.ruling else "no"
     return {
         **yes, "sev": case.severity, "type": case.type, "flag": case.flags, "desk": case.desk, "harm": case.harm,
         "country": case.countries, "lang": case.languages, "item": case.items, "requester": case.requester_kind,

@@ -7,6 +7,7 @@ from typing import Any
 
 import msgspec
 
+from escaltui.domain.crisis import Ruling
 from escaltui.domain.decisions import DISCLOSED, LEGAL, OVERTURNING, Decision, content_sha256, decided_subjects
 from escaltui.domain.entities import Case, Subject
 from escaltui.domain.exchange import Consult
@@ -87,7 +88,20 @@ def _drafted(op: ProposeDecision, case: Case, work: Work) -> Decision:
     )  # fmt: skip
     undone = next(iter(compensated(draft, case, work).values()), "")
     draft = msgspec.structs.replace(draft, reach=reach_of(draft, work), reverses=draft.reverses or undone)
+    draft = msgspec.structs.replace(draft, ruling=applied(op, draft, case, work))
     return msgspec.structs.replace(draft, content_sha256=content_sha256(draft))
+
+
+def applied(op: ProposeDecision, draft: Decision, case: Case, work: Work) -> str:
+    """The standing call of its incident that a decision applies unchanged, while that holds; "" for any other.
+
+    Its one line is the call's, and nothing else wants a yes: no purpose over a letter, no appeal, nothing reversed.
+    """
+    ruling = work.find(Ruling, op.ruling) if op.ruling else None
+    if ruling is None or not case.incident or ruling.incident != case.incident or not ruling.holds(work.ctx.now):
+        return ""
+    more = draft.spirit or draft.departs or draft.appeal_outcome or draft.reverses or draft.kept
+    return "" if more or draft.lines != (ruling.line,) else ruling.id
 
 
 def _lacks(op: ProposeDecision, case: Case, work: Work) -> Iterator[Flaw]:

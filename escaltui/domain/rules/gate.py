@@ -9,13 +9,13 @@ from typing import Any
 
 import msgspec
 
-from escaltui.domain import fold, transitions
 from escaltui.domain import operations as ops
-from escaltui.domain.entities import Case, Entity, Link, Note, Report, Requester
+from escaltui.domain import transitions
+from escaltui.domain.entities import Case, Entity, Incident, Link, Note, Report, Requester
 from escaltui.domain.operations import OnCase, Operation
-from escaltui.domain.rules.guards import filled, is_lead, lead_only, live_lease
+from escaltui.domain.rules.guards import filled, is_lead, lead_only, live_lease, not_moved
 from escaltui.domain.rules.work import Refusal, Work, need
-from escaltui.domain.sentences import Said, said, words
+from escaltui.domain.sentences import words
 
 VERBS: dict[type[Operation], str] = {
     ops.Triage: "triage", ops.Claim: "claim", ops.Release: "release", ops.Transfer: "transfer", ops.Wait: "wait",
@@ -35,6 +35,7 @@ WANT_OPEN: frozenset[type[Operation]] = frozenset(
 _NAMED: dict[type[Operation], tuple[tuple[type[Entity], str], ...]] = {
     ops.LinkCases: ((Case, "target"),), ops.Merge: ((Case, "into"),), ops.UnlinkCases: ((Link, "link"),),
     ops.CorrectNote: ((Note, "note"),), ops.LinkReport: ((Report, "report"),),
+    ops.JoinIncident: ((Incident, "incident"),),
     ops.OpenCase: ((Report, "report"), (Case, "split_from")), ops.ReceiveReport: ((Requester, "requester"),),
 }  # fmt: skip
 """Rows beside its case that an operation names; those of the last two may be left out."""
@@ -42,6 +43,11 @@ _MAY_BE_LEFT_OUT = frozenset({ops.OpenCase, ops.ReceiveReport})
 _RECORDS = (ops.RecordAccess, ops.RecordExport)
 WAYS_OUT = {"resolved": "Reopen it first.", "closed": "Reopen it first.", "merged": "Unmerge it first."}
 """What to do first with a case that is finished."""
+OFFLINE = {
+    "org": "It is kept as a draft until then.",
+    "library": "Nothing was changed. Do it again once the server is reached.",
+}
+"""What becomes of an operation that only the authority can judge, by where it goes, until there is one."""
 
 
 def check(op: Operation, work: Work, own: Callable[[Any, Work], None] | None = None) -> None:
@@ -51,11 +57,11 @@ def check(op: Operation, work: Work, own: Callable[[Any, Work], None] | None = N
     if own is not None:
         own(op, work)
     need(work.ctx.authority or op.MODE != "online", "needs_authority",
-         "{operation} needs a connection to the server.", "It is kept as a draft until then.",
+         "{operation} needs a connection to the server.", OFFLINE[op.STREAM],
          operation=words(type(op).__name__))  # fmt: skip
     if isinstance(op, OnCase):
         case = work.case(op.case)
-        unchanged(op, case)
+        not_moved(op.base, case, case.ref)
         fence(op, case, work)
         state(op, case)
     sayable(op)
@@ -107,22 +113,6 @@ def role(op: Operation, work: Work) -> None:
 def _law_runs(case: Case, work: Work) -> bool:
     authority = work.ctx.rules.case_type(case.type).authority
     return authority and any(clock.kind == "statutory" and clock.running for clock in case.clocks.values())
-
-
-def unchanged(op: OnCase, case: Case) -> None:
-    """Refuse where a field moved since the person looked (`op.base`: what they saw)."""
-    unknown = [name for name in op.base if name not in case.__struct_fields__]
-    need(not unknown, "invalid", "A case has no field {field}.", "Leave it out of `base`.", field=", ".join(unknown))
-    current: dict[str, Any] = {name: msgspec.to_builtins(getattr(case, name)) for name in op.base}
-    moved = tuple(name for name, seen in op.base.items() if not fold.alike(current[name], seen))
-    if moved:
-        found = tuple(_is_now(name, current[name]) for name in moved)
-        raise Refusal("stale", "A colleague changed {ref}: {found}.", "Look at it, then set it again.", fields=moved,
-                      ref=case.ref, found=found)  # fmt: skip
-
-
-def _is_now(name: str, value: object) -> Said:
-    return said("{field} is now {value}", field=words(name), value=str(value)[:80])
 
 
 def fence(op: OnCase, case: Case, work: Work) -> None:

@@ -2,12 +2,16 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+from typing import Any
+
 import msgspec
 
+from escaltui.domain import fold
 from escaltui.domain.changes import RefusedCode
-from escaltui.domain.entities import Case, Lease
+from escaltui.domain.entities import Case, Entity, Lease
 from escaltui.domain.rules.work import Refusal, Work, need
-from escaltui.domain.sentences import words
+from escaltui.domain.sentences import Said, said, words
 
 LEASE_MS = 15 * 60_000
 LAST_INSTANT = 253_402_300_799_999
@@ -36,6 +40,23 @@ def lead_only(work: Work, what: str) -> None:
 def live_lease(case: Case, now: int) -> Lease | None:
     """The claim on a case, while it lasts."""
     return case.lease if case.lease is not None and case.lease.expires_at > now else None
+
+
+def not_moved(base: Mapping[str, Any], row: Entity, ref: str) -> None:
+    """Refuse where a field moved since the person looked (`base`: what they saw of it)."""
+    unknown = [name for name in base if name not in row.__struct_fields__]
+    need(not unknown, "invalid", "{what} has no field {field}.", "Leave it out of `base`.", what=words(row.NAME),
+         field=", ".join(unknown))  # fmt: skip
+    current: dict[str, Any] = {name: msgspec.to_builtins(getattr(row, name)) for name in base}
+    moved = tuple(name for name, seen in base.items() if not fold.alike(current[name], seen))
+    if moved:
+        found = tuple(_is_now(name, current[name]) for name in moved)
+        raise Refusal("stale", "A colleague changed {ref}: {found}.", "Look at it, then set it again.", fields=moved,
+                      ref=ref, found=found)  # fmt: skip
+
+
+def _is_now(name: str, value: object) -> Said:
+    return said("{field} is now {value}", field=words(name), value=str(value)[:80])
 
 
 def filled(what: str, /, **fields: object) -> None:

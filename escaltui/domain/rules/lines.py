@@ -92,10 +92,19 @@ def wrong(lines: tuple[Line, ...], case: Case, work: Work) -> Iterator[Flaw]:
     found = spots(lines, case)
     yield from _coverage(found, case)
     for spot in found:
-        yield from _contradictions(spot)
-        yield from _cites(spot, work)
-        yield from _actions(spot, work)
-        yield from _places(spot)
+        yield from _by_itself(spot, work, _items(spot, work))
+
+
+def wrong_anywhere(line: Line, work: Work) -> Iterator[Flaw]:
+    """What cannot stand in a line whatever it will cover."""
+    yield from _by_itself(Spot(0, line, ()), work, set())
+
+
+def _by_itself(spot: Spot, work: Work, items: set[str]) -> Iterator[Flaw]:
+    yield from _contradictions(spot)
+    yield from _cites(spot, work)
+    yield from _actions(spot, work, items)
+    yield from _places(spot)
 
 
 def _coverage(found: tuple[Spot, ...], case: Case) -> Iterator[Flaw]:
@@ -154,7 +163,7 @@ def _cites(spot: Spot, work: Work) -> Iterator[Flaw]:
                        section=cite.section), again)  # fmt: skip
 
 
-def _actions(spot: Spot, work: Work) -> Iterator[Flaw]:
+def _actions(spot: Spot, work: Work, items: set[str]) -> Iterator[Flaw]:
     rules, names = work.ctx.rules, [act.name for act in spot.line.actions]
     rows = [(act, rules.actions.get(act.name)) for act in spot.line.actions]
     for act, row in rows:
@@ -165,7 +174,7 @@ def _actions(spot: Spot, work: Work) -> Iterator[Flaw]:
         if act.until is not None and not (row.until and work.ctx.now < act.until <= LAST_INSTANT):
             yield Flaw(spot.field("actions"), said("{action} of line {n} cannot end then", action=act.name, n=spot.n),
                        said("give a time to come, to an action that may end"))  # fmt: skip
-        if row.items and (others := sorted(_items(spot, work) - set(row.items))):
+        if row.items and (others := sorted(items - set(row.items))):
             yield Flaw(spot.field("actions"), said("{action} of line {n} cannot be done to: {items}", action=act.name,
                        n=spot.n, items=", ".join(others)),
                        said("{action} is for: {items}", action=act.name, items=", ".join(row.items)))  # fmt: skip

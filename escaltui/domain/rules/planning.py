@@ -75,13 +75,13 @@ def shown(case: Case, decision: Decision | None, work: Work) -> Case:
     """A case with what queues and queries show of the decision that stands or waits; None takes it off."""
     if decision is None:
         case = with_count(case, "review", 0)
-        return replaced(case, decision="", proposed_by="", outcomes=(), acts=(), traits=(), awaits=())
+        return replaced(case, decision="", proposed_by="", outcomes=(), acts=(), traits=(), awaits=(), ruling="")
     case = with_count(case, "review", int(decision.approval == "review_due"))
     return replaced(
         case, decision=decision.id, proposed_by=decision.proposed_by, traits=traits_of(decision, work),
         outcomes=tuple(sorted({line.outcome for line in decision.lines})),
         acts=tuple(sorted({act.name for line in decision.lines for act in line.actions})),
-        awaits=awaited(decision) if decision.approval in ("pending", "review_due") else (),
+        awaits=awaited(decision) if decision.approval in ("pending", "review_due") else (), ruling=decision.ruling,
     )  # fmt: skip
 
 

@@ -66,6 +66,37 @@ NOT_UNDONE = {
     "SendStatement": "Withdraw the statement where it was sent to.",
     "SaveUpdate": "Write the update anew.",
     "PublishUpdate": "Publish an update that corrects it.",
+    "PublishPolicyVersion": "Publish a version that mends it.",
+    "ReleaseVersion": "Publish a version that mends it.",
+    "DeclareIncident": "Resolve the incident instead.",
+    "MoveIncident": "Move it on by its own key.",
+    "SaveIncidentUpdate": "Write the update anew.",
+    "ApproveIncidentUpdate": "Write the update anew: that takes the yes back.",
+    "PublishIncidentUpdate": "Publish an update that corrects it.",
+    "SaveRuling": "Revoke the standing call instead.",
+    "ProposeRuling": "Write the standing call anew.",
+    "ApproveRuling": "Revoke the standing call instead.",
+    "RevokeRuling": "Write a new standing call.",
+    "ExpireRuling": "That was time itself.",
+    "SaveHandover": "Write the handover anew.",
+    "OfferHandover": "Its receiver gives back what they do not take.",
+    "AcceptItem": "Hand it back by a handover of your own.",
+    "ReturnItem": "Offer it anew.",
+    "SetWatch": "Change the watch, or end it.",
+    "TripWatch": "That was time itself.",
+    "SeeWatch": "What was seen stays seen.",
+    "SetRisk": "Change the risk, or close it with a reason.",
+    "KeepInsight": "Dismiss the insight with a reason.",
+    "SettleInsight": "Settle it anew.",
+    "Recommend": "Decline the recommendation instead.",
+    "SettleRecommendation": "Write a new recommendation.",
+    "RecordEffect": "Measure it anew.",
+    "SetGoal": "Drop the goal with a reason.",
+    "ReadSections": "What was read stays read.",
+    "AcknowledgeVersion": "What was acknowledged stays so.",
+    "DescribeChange": "Describe it anew.",
+    "SetNetwork": "Withdraw the network.",
+    "MergeRequesters": "What was merged by hand stays; ask a lead.",
     "HoldClock": "Release the hold.",
     "ReleaseHold": "Hold the clock anew, with its source.",
     "DeclareIncomplete": "Fill the missing elements: a new clock starts with them.",
@@ -216,12 +247,15 @@ def _given(before: Case, after: Case, work: Work) -> Case:
         need(live_lease(after, work.ctx.now) is None, "stale", "{ref} was claimed since.",
              "Give the claim back, then undo.", ref=after.ref)  # fmt: skip
         return replaced(after, lease=None)
-    lease = live_lease(after, work.ctx.now)
-    if lease is None and after.lease is not None and after.lease.person in after.recused:
-        return replaced(after, lease=None)  # it has run out, and is not theirs to have back
-    if lease is None or after.lease == before.lease:
+    lease = after.lease
+    if lease is None or lease == before.lease:
         return after
-    not_recused(lease.person, after)
+    if live_lease(after, work.ctx.now) is not None:
+        not_recused(lease.person, after)
+    elif lease.person in after.recused:
+        return replaced(after, lease=None)  # it has run out, and is not theirs to have back
+    elif lease.fence == before.fence:
+        return after  # it has run out, and nobody claimed since
     fence = before.fence + 1
     return replaced(after, fence=fence, lease=msgspec.structs.replace(lease, fence=fence))
 

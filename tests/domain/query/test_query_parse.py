@@ -92,8 +92,6 @@ def test_terms_are_read_one_by_one(first: str, second: str) -> None:
         ("sort:speed", 'no order "speed" at 6: write one of queue, age', 6),
         ("-sort:age", "sort at 2 takes one order", 2),
         ("sort:age,due", "sort at 1 takes one order", 1),
-        ("ruling:x", "ruling at 1 asks about incidents, which come later", 1),
-        ("sev:0 -incident:any", "incident at 8 asks about incidents, which come later", 8),
         ("fake\x00", "the character at 5 is no text", 5),
         ("a" * 4_001, "a query has at most 4,000 characters", 4_001),
         ("tag:" + "a," * 100 + "a", "tag has more than 100 values at 204", 204),

@@ -2,9 +2,7 @@
 
 from __future__ import annotations
 
-from alembic import op
-
-from escaltui.server import tables
+from escaltui.server.migrations import ddl
 
 revision = "0001"
 down_revision: str | None = None
@@ -13,7 +11,4 @@ branch_labels = depends_on = None
 
 def upgrade() -> None:
     """Make the tables in an empty database."""
-    connection = op.get_bind().connection.driver_connection
-    assert connection is not None
-    for statement in tables.statements():  # as they are: no sign in them stands for a value
-        connection.execute(statement)
+    ddl.run(revision)

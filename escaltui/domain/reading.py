@@ -1,0 +1,45 @@
+"""What was read of the policies: receipts, acknowledgements, and what an author says of a change (policy page, 5)."""
+
+from __future__ import annotations
+
+from typing import Literal
+
+from escaltui.domain.entity import Entity
+
+Impact = Literal["unknown", "clarifies", "narrows", "widens", "new", "retired"]
+
+
+class Receipt(Entity, frozen=True, kw_only=True):
+    """One person's reading of one section: the hash of the words they saw last. Theirs alone, on all their devices."""
+
+    NAME = "receipt"
+
+    person: str
+    section: str
+    text_sha256: str = ""
+    at: int = 0
+
+
+class Acknowledgement(Entity, frozen=True, kw_only=True):
+    """Somebody says that they have read and understood a version that asks for it."""
+
+    NAME = "acknowledgement"
+
+    person: str
+    document: str
+    version: str
+    at: int = 0
+
+
+class ChangeNote(Entity, frozen=True, kw_only=True):
+    """What the author says of a version: in a few words, and what it does to each section."""
+
+    NAME = "change_note"
+
+    document: str
+    version: str
+    summary: str = ""
+    impacts: dict[str, Impact] = {}
+    """By section's stable id."""
+    by: str = ""
+    at: int = 0

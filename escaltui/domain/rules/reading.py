@@ -1,0 +1,76 @@
+"""What was read of the policies: receipts, acknowledgements, the author's note (the design's policy page, 5)."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any, get_args
+
+from msgspec.structs import replace
+
+from escaltui.domain.entities import Acknowledgement, ChangeNote, Receipt
+from escaltui.domain.operations import AcknowledgeVersion, DescribeChange, ReadSections
+from escaltui.domain.operations.reading import acknowledgement_id, change_note_id, receipt_id
+from escaltui.domain.reading import Impact
+from escaltui.domain.rules.guards import filled, one_of
+from escaltui.domain.rules.work import Work, need
+
+SECTIONS = 2_000
+SUMMARY = 280
+LIBRARY = "library"
+
+
+def _own(person: str, work: Work) -> None:
+    need(person == work.ctx.actor, "not_allowed", "Nobody reads for somebody else.", "Leave it to {who}.", who=person)
+
+
+def read(op: ReadSections, work: Work) -> None:
+    """These sections are before me, in these words."""
+    _own(op.person, work)
+    filled("Reading", sections=op.sections)
+    need(len(op.sections) <= SECTIONS, "invalid", "At most {limit} sections at once.", "Send the others after them.",
+         fields=("sections",), limit=SECTIONS)  # fmt: skip
+    now = work.ctx.now
+    for section, sha256 in op.sections.items():
+        found = work.find(Receipt, receipt_id(op.person, section))
+        if found is None:
+            found = Receipt(id=receipt_id(op.person, section), stream=f"user:{op.person}", created_at=now,
+                            created_by=op.person, person=op.person, section=section)  # fmt: skip
+        if found.text_sha256 != sha256:
+            work.put(replace(found, text_sha256=sha256, at=now))
+
+
+def acknowledge(op: AcknowledgeVersion, work: Work) -> None:
+    """Read and understood; once is enough."""
+    _own(op.person, work)
+    filled("Acknowledging", document=op.document, version=op.version)
+    new = acknowledgement_id(op.person, op.document, op.version)
+    if work.find(Acknowledgement, new) is None:
+        now = work.ctx.now
+        work.put(Acknowledgement(id=new, stream=LIBRARY, created_at=now, created_by=op.person, person=op.person,
+                                 document=op.document, version=op.version, at=now))  # fmt: skip
+
+
+def may_describe(op: DescribeChange, work: Work) -> None:
+    """A lead or an admin speaks for the author of a policy."""
+    need(work.ctx.roles & {"lead", "admin"} or work.ctx.actor == "system", "not_allowed",
+         "Describing a change needs a lead.", "Ask a lead of your desk.")  # fmt: skip
+
+
+def describe(op: DescribeChange, work: Work) -> None:
+    """What the author says of a version."""
+    filled("Describing a change", document=op.document, version=op.version, summary=op.summary)
+    need(len(op.summary) <= SUMMARY, "invalid", "The summary has {n} characters; the limit is {limit}.", "Shorten it.",
+         fields=("summary",), n=len(op.summary), limit=SUMMARY)  # fmt: skip
+    for impact in op.impacts.values():
+        one_of(impact, get_args(Impact), "impacts")
+    new, now = change_note_id(op.document, op.version), work.ctx.now
+    found = work.find(ChangeNote, new) or ChangeNote(
+        id=new, stream=LIBRARY, created_at=now, created_by=work.ctx.actor, document=op.document, version=op.version
+    )
+    work.put(replace(found, summary=op.summary, impacts=op.impacts, by=work.ctx.actor, at=now))
+
+
+HANDLERS: dict[type[Any], Callable[[Any, Work], None]] = {
+    ReadSections: read, AcknowledgeVersion: acknowledge, DescribeChange: describe,
+}  # fmt: skip
+ROLES: dict[type[Any], Callable[[Any, Work], None]] = {DescribeChange: may_describe}
