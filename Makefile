@@ -9,7 +9,7 @@ BIN := $(VENV)/bin
 READY := $(VENV)/.ready
 export PIP_DISABLE_PIP_VERSION_CHECK := 1
 
-.PHONY: demo team-demo test check e2e bench bench-kinto show-first-light show-decide show-media show-sync show-api pictures messages constraints clean
+.PHONY: demo team-demo test check e2e bench bench-kinto bench-outbreaks show-first-light show-decide show-media show-sync show-api pictures messages constraints clean
 
 demo: $(READY)
 	$(BIN)/escaltui demo
@@ -49,6 +49,10 @@ bench: $(READY)
 bench-kinto: $(READY)
 	$(BIN)/python tests/perf/kinto_bench.py
 
+# What rose, on the real notices: false alarms, made outbreaks found and how late, beside simpler ways (minutes).
+bench-outbreaks: $(READY)
+	$(BIN)/python tests/show/outbreaks.py
+
 # Sync at length: 2,000 random programs of 50 steps with faults, the seeded defects, programs killed at every point and
 # behind a lossy proxy, a standby promoted, full disks (these as root), clocks, revoked rights, power cuts (three hours).
 soak: $(READY)
@@ -63,6 +67,8 @@ soak: $(READY)
 	$(BIN)/python tests/soak/power_cut.py
 	$(BIN)/python tests/soak/ladder.py
 	$(BIN)/python tests/soak/ladder_connect.py
+	$(BIN)/python tests/soak/writers.py
+	$(BIN)/python tests/soak/crowd.py
 
 # Everything under "Show" of the first capability that needs real material; fails where that is missing.
 show-first-light: $(READY)

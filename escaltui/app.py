@@ -20,7 +20,7 @@ from escaltui import i18n
 from escaltui.config import Config
 from escaltui.crashes import DEFECT, defect_sentence
 from escaltui.i18n import _
-from escaltui.safety.text import SafeText, own
+from escaltui.safety.text import SafeText, line, own
 from escaltui.screens.guarding import Guarding
 from escaltui.widgets.gate import KeyGate, Settled
 from escaltui.widgets.lines import Messages
@@ -81,6 +81,24 @@ def _policy() -> Screen[Any]:
     return PolicyScreen()
 
 
+def _shift() -> Screen[Any]:
+    from escaltui.screens.shift import ShiftScreen
+
+    return ShiftScreen()
+
+
+def _incident() -> Screen[Any]:
+    from escaltui.screens.incident import IncidentScreen
+
+    return IncidentScreen()
+
+
+def _insight() -> Screen[Any]:
+    from escaltui.screens.insight import InsightScreen
+
+    return InsightScreen()
+
+
 def _outbox() -> Screen[Any]:
     from escaltui.screens.outbox import OutboxScreen
 
@@ -94,7 +112,8 @@ class EscaltuiApp(Guarding, inherit_bindings=False):
     CSS_PATH = ["screens/frame.tcss", "screens/queue.tcss"]  # the queue's here: one reading less at the first paint
     ENABLE_COMMAND_PALETTE = False
     DEFAULT_MODE = "queue"
-    MODES = {"queue": _queue, "policy": _policy, "outbox": _outbox}
+    MODES = {"queue": _queue, "policy": _policy, "shift": _shift, "incident": _incident, "insight": _insight,
+             "outbox": _outbox}  # fmt: skip
     AUTO_FOCUS = "*"
     NOTIFICATION_TIMEOUT = 0
     SUSPENDED_SCREEN_CLASS = ""
@@ -113,6 +132,8 @@ class EscaltuiApp(Guarding, inherit_bindings=False):
         self.shown = Shown()
         self.synced: SyncFace | None = None
         """How the store stands with its server, as last read; None before that, and where it has none."""
+        self.offered = 0
+        """How many things colleagues hand over to whoever sits here, as last read."""
         self._changed: set[str] = set()
         self._stop_listening: Callable[[], None] = lambda: None
         for theme in ALL:
@@ -134,6 +155,8 @@ class EscaltuiApp(Guarding, inherit_bindings=False):
         self.app_resume_signal.subscribe(self, lambda _app: self.redraw())
         self.guard()
         self.bench.on_seal.append(self.gone)
+        self.bench.on_trip.append(self._heard_trip)
+        self.bench.on_late.append(self._heard_late)
         self.call_after_refresh(self._painted)
 
     def _painted(self) -> None:
@@ -207,6 +230,7 @@ class EscaltuiApp(Guarding, inherit_bindings=False):
         for screen in (each for stack in self._screen_stacks.values() for each in stack):
             if isinstance(screen, FrameScreen):
                 screen.case_changed(changed)
+        self.run_worker(self._look_out, thread=True, group="watch", exclusive=True, exit_on_error=False)
         self.read_sync()
 
     def _tick(self) -> None:
@@ -230,8 +254,48 @@ class EscaltuiApp(Guarding, inherit_bindings=False):
         """In a thread: what the clock owes. A store that cannot be read just now says so when somebody uses it."""
         try:
             self.bench.tick(limit=TICK_CASES)
+            self._read_offers()
         except Exception as error:
             self.call_later(self.went_wrong, error)
+
+    def _look_out(self) -> None:
+        """In a thread, after cases changed: what is watched for, and what is offered to whoever sits here."""
+        try:
+            self.bench.count_watches()
+            self._read_offers()
+        except Exception as error:
+            self.call_later(self.went_wrong, error)
+
+    def _read_offers(self) -> None:
+        from escaltui.workbench.shift import unread
+
+        self.call_later(self._offers, unread(self.bench))
+
+    def _offers(self, count: int) -> None:
+        changed, self.offered = count != self.offered, count
+        for screen in self.frames() if changed else ():
+            screen.restate()
+
+    def _heard_late(self, refs: tuple[str, ...]) -> None:
+        """Called by the workbench, from any thread."""
+        self.call_later(self._late, refs)
+
+    def _late(self, refs: tuple[str, ...]) -> None:
+        """Updates on incidents that were promised for now."""
+        self.bell()
+        said = _("The update on {ref} was promised for now. g i goes there, S drafts it.")
+        for ref in refs:
+            self.warn(said.format(ref=ref), "near")
+
+    def _heard_trip(self, names: tuple[str, ...]) -> None:
+        """Called by the workbench, from any thread."""
+        self.call_later(self._tripped, names)
+
+    def _tripped(self, names: tuple[str, ...]) -> None:
+        """Watches that tripped just now: once a crossing, heard and said."""
+        self.bell()
+        for name in names:
+            self.warn(_("The watch {name} tripped. g s shows it.").format(name=line(name).value), "new")
 
     def went_wrong(self, error: Exception) -> None:
         """An exception from a thread: our own ones are sentences, any other is a defect."""
@@ -318,8 +382,18 @@ class EscaltuiApp(Guarding, inherit_bindings=False):
     def look_up(self, query: str = "", case_id: str = "") -> None:
         """Open the policies, for a case where one is at hand."""
         self.switch_mode("policy")
+        while len(self.screen_stack) > 1:  # what changed is not what is asked for now
+            self.pop_screen()
         screen: PolicyScreen = self.screen  # type: ignore[assignment]
         screen.look_up(query, case_id)
+
+    def go_incident(self, incident: str = "", said: str = "") -> None:
+        """Open the incidents, at one of them where it is named by id; there `said` is said."""
+        self.switch_mode("incident")
+        while len(self.screen_stack) > 1:
+            self.pop_screen()
+        if incident:
+            self.screen.turn_to(incident, said)  # type: ignore[attr-defined]
 
     def go_queue(self) -> None:
         """Back to the queue, from wherever."""

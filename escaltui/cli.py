@@ -39,7 +39,9 @@ RUN = {
     "contact": "updating:contact", "macro": "macroing:run", "sor": "stating:run",
     "exposure": "exposure:run", "media": "media:run",
     "member": "access:member", "connect": "remote:connect", "sync": "remote:sync", "signout": "remote:signout",
-    "outbox": "outbox:run",
+    "handover": "shift:handover", "watch": "shift:watch", "risk": "shift:risk",
+    "insight": "insight:run", "recommend": "insight:recommend", "goal": "insight:goal",
+    "outbox": "outbox:run", "incident": "crisis:incident", "ruling": "crisis:ruling", "status": "crisis:status",
 }  # fmt: skip
 """Where each command that is no verb lies: imported only when it is asked for."""
 

@@ -148,6 +148,8 @@ class CaseFace(NamedTuple):
     media: tuple[MediaFace, ...]
     work: WorkFace
     """What is decided, asked, written and still to do."""
+    incident: str = ""
+    """The reference of the incident that it belongs to."""
 
 
 class Hit(NamedTuple):

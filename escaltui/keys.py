@@ -18,10 +18,15 @@ QUEUE = frozenset({"queue"})
 CASE = frozenset({"case"})
 POLICY = frozenset({"policy"})
 OUTBOX = frozenset({"outbox"})
+SHIFT = frozenset({"shift"})
+INCIDENT = frozenset({"incident"})
+INSIGHT = frozenset({"insight"})
 VIEWER = frozenset({"viewer"})
 PASSAGE = frozenset({"viewer", "case", "policy"})
 CHAINS = (("queue", "anywhere", "field"), ("case", "anywhere", "field"), ("policy", "anywhere", "field"),
-          ("outbox", "anywhere", "field"), ("viewer", "anywhere", "field"))  # fmt: skip
+          ("outbox", "anywhere", "field"), ("shift", "anywhere", "field"),
+          ("incident", "anywhere", "field"), ("insight", "anywhere", "field"),
+          ("viewer", "anywhere", "field"))  # fmt: skip
 """Where keys are looked for, nearest first."""
 MENUS = ("go", "change", "copy")
 
@@ -69,22 +74,23 @@ def _shift() -> Iterable[Action]:
     yield a("go", "g", "go", ANYWHERE, "Go to another place, by one more letter.", shift=True, bar=9)
     yield a("decide", "d", "decide", CASES | POLICY, "Choose outcome, section, action, reason.",
             shift=True, on_set=True, bar=3)  # fmt: skip
-    yield a("yes", "A", "say yes", CASES | OUTBOX, "Say yes: approve, accept an answer, sign off, done.",
-            shift=True, bar=4)  # fmt: skip
+    yield a("yes", "A", "say yes", CASES | OUTBOX | SHIFT | POLICY | INCIDENT,
+            "Say yes: approve, accept an answer, sign off, acknowledge, done.", shift=True, bar=4)  # fmt: skip
     yield a("consult", "C", "consult", CASES, "Ask a team.", shift=True, on_set=True, bar=4)
     yield a("reply", "r", "reply", CASES, "Write to the requester or another party.", shift=True, bar=5)
-    yield a("update", "S", "update", CASES, "Tell the stakeholders what is new.", shift=True, bar=7)
-    yield a("note", "c", "note", CASES | POLICY, "Write a note on the case.", shift=True, on_set=True, bar=3)
+    yield a("update", "S", "update", CASES | INCIDENT, "Tell the stakeholders what is new.", shift=True, bar=7)
+    yield a("note", "c", "note", CASES | POLICY | INCIDENT, "Write a note on the case.", shift=True, on_set=True, bar=3)
     yield a("wait", "w", "wait", CASES, "Wait for somebody or until a time; on a waiting case: wake it.",
             shift=True, on_set=True, bar=4)  # fmt: skip
     yield a("assign", "a", "assign", CASES, "Claim the case, or give it to somebody.",
             shift=True, on_set=True, bar=6)  # fmt: skip
-    yield a("change", "e", "change", CASES | VIEWER, "Change the case, or what is said of a file.", shift=True,
+    yield a("change", "e", "change", CASES | VIEWER | SHIFT | INCIDENT,
+            "Change the case, or what is said of a file.", shift=True,
             on_set=True, bar=6)  # fmt: skip
     yield a("look", "v", "look", CASES, "Look at pictures, films and documents, shielded.", shift=True, bar=6)
     yield a("shield", "b", "shield", ANYWHERE, "Shield every picture and mask every word, at once.", shift=True,
             bar=13)  # fmt: skip
-    yield a("mark", "x", "mark", CASES | OUTBOX, "Mark, and move down.", shift=True, bar=8)
+    yield a("mark", "x", "mark", CASES | OUTBOX | SHIFT, "Mark, and move down.", shift=True, bar=8)
     yield a("marked", ";", "marked", QUEUE, "Apply the next verb to all marked cases.", shift=True, bar=8)
     yield a("undo", "u", "undo", ANYWHERE, "Undo my last operation; again: the one before.", shift=True, bar=10)
     yield a("help", "?", "keys", ANYWHERE, "Show the keys of this place.", shift=True, bar=12)
@@ -98,37 +104,54 @@ def _others() -> Iterable[Action]:
     a = _action
     yield a("precedents", "P", "precedents", CASES | POLICY | VIEWER,
             "Show how like cases were decided; of a picture, where it was seen before.", bar=19)  # fmt: skip
-    yield a("task", "t", "task", CASES, "Write a task down.", on_set=True, bar=21)
+    yield a("task", "t", "task", CASES | INCIDENT, "Write a task down.", on_set=True, bar=21)
     yield a("macro", "m", "macro", CASES, "Do several things at once, by one more letter.", on_set=True, bar=22)
     yield a("outside", "O", "open outside", CASE | OUTBOX | VIEWER,
             "Show the address in the platform's own tool; of a picture or page: open it there, after a question.",
             bar=23)  # fmt: skip
-    yield a("people", "@", "people", CASES, "Change who is kept up to date.", bar=23)
+    yield a("people", "@", "people", CASES | SHIFT | INCIDENT, "Change who is kept up to date.", bar=23)
     yield a("who", "", "who", ANYWHERE, "Say who is on call, as in: who legal DE.", bar=-1)
+    yield a("watch", "", "watch", ANYWHERE, "Watch what is listed: tell when more than so many come within a time.",
+            bar=-1)  # fmt: skip
     yield a("sync", "", "sync", ANYWHERE, "Say how this desk stands with its server, and sync now.", bar=-1)
     yield a("skip", "s", "skip", CASES, "Do not offer me this case for four hours.", bar=20)
     yield a("link", "L", "link", CASES | POLICY, "Link to another case; in a policy: cite the section.",
             on_set=True, bar=21)  # fmt: skip
-    yield a("release", "R", "give back", CASES | OUTBOX, "Give back: the case, or a proposal with a reason.",
+    yield a("release", "R", "give back", CASES | OUTBOX | SHIFT | INCIDENT,
+            "Give back: the case, or a proposal with a reason.",
             on_set=True, bar=22)  # fmt: skip
     yield a("actor", "U", "account", CASES, "Show the other cases of this account or requester.", bar=30)
     yield a("mark_query", "*", "mark by query", QUEUE, "Mark every case that a query finds.", bar=23)
     yield a("repeat", ".", "repeat", ANYWHERE, "Do my last verb again, on this case.", bar=24)
     yield a("new", "N", "new", ANYWHERE, "Write a new case by hand.", bar=25)
-    yield a("why", "=", "why", CASE, "Show how clocks and place in the queue are made.", bar=26)
+    yield a(
+        "why",
+        "=",
+        "why",
+        CASE | POLICY | INSIGHT,
+        "Show how clocks and place in the queue are made; of a change, the cases that rest on it.",
+        bar=26,
+    )
     yield a("inspect", "i", "inspect", CASE | VIEWER,
             "Show the original text, every hidden character escaped; of a file, its facts.", bar=31)  # fmt: skip
     yield a("copy", "y", "copy", ANYWHERE, "Copy, by one more letter.", bar=27)
     yield a("changed", "D", "what changed", CASE | POLICY, "Show what changed since I last looked.", bar=28)
     yield a("next_case", "J", "next case", CASE, "Show the next case of the list.", bar=29)
     yield a("previous_case", "K", "previous case", CASE, "Show the previous case of the list.", bar=29)
-    yield a("older", "[", "older", POLICY | VIEWER, "Show the version before; of a picture: more shield.", bar=14)
-    yield a("newer", "]", "newer", POLICY | VIEWER, "Show the version after; of a picture: less shield.", bar=14)
+    yield a("older", "[", "older", POLICY | VIEWER | INSIGHT,
+            "Show the version before; of a picture: more shield; of what rose: counted by another thing.",
+            bar=14)  # fmt: skip
+    yield a("newer", "]", "newer", POLICY | VIEWER | INSIGHT,
+            "Show the version after; of a picture: less shield; of what rose: counted by another thing.",
+            bar=14)  # fmt: skip
     yield a("peek", "space", "peek", PASSAGE, "Show for a moment what is shielded or masked.", bar=3)
     yield a("colour", "o", "colour", VIEWER, "Colour or grey, until the shield is back.", bar=15)
     yield a("sheet", "#", "contact sheet", VIEWER, "Show a film, its pages or its frames as small stills.", bar=16)
     yield a("zoom_in", "+", "zoom in", VIEWER, "Show a part, larger.", bar=17)
     yield a("zoom_out", "-", "zoom out", VIEWER, "Show more of the picture.", bar=17)
+    yield a("incident", "I", "incident", CASES | SHIFT | INCIDENT,
+            "To an incident: a case, all marked, a watch, a risk; on an incident: add cases.",
+            on_set=True, bar=22)  # fmt: skip
     yield a("fetch", "f", "fetch", VIEWER, "Fetch a file that lies on the server; it rests shielded, in memory only.",
             bar=4)  # fmt: skip
     yield a("seal", "!", "seal", CASE | VIEWER, "Seal a file that may show child sexual abuse; asks first.",
@@ -174,6 +197,9 @@ ACTIONS: tuple[Action, ...] = (
         ("q", "queue", "Go to the queue."),
         ("c", "last case", "Go back to the case that was open last."),
         ("p", "policy", "Go to the policies."),
+        ("i", "incidents", "Go to the incidents and what is planned."),
+        ("s", "shift", "Go to the start of the shift: what is handed over, watched, due."),
+        ("t", "insight", "Go to what rose, and what is usual."),
         ("o", "outbox", "Go to what has yet to be done, sent or agreed to."),
         ("n", "messages", "Show the last 200 messages."),
     ),

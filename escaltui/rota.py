@@ -1,4 +1,4 @@
-"""Who is on call when: `rota.toml` of the config folder, read and checked whole.
+"""Who is on call when: `rota.toml` of the config folder, read and checked whole; or `rota.ics`, or both.
 
 zone = "Europe/Paris"                     # of all times here that name no zone of their own
 
@@ -23,22 +23,24 @@ from __future__ import annotations
 import re
 import tomllib
 from collections.abc import Iterator, Mapping, Sequence
-from datetime import datetime
+from datetime import UTC, date, datetime
+from itertools import pairwise
 from pathlib import Path
 from typing import Any
 
-from escaltui import wording
+from escaltui import rota_ics, wording
 from escaltui.domain.calendars import minutes_of, zone
 from escaltui.domain.conditions import suggest
 from escaltui.domain.ruleset import RuleSet
 from escaltui.domain.sentences import Value, said
-from escaltui.domain.who import AHEAD, DAY_MINUTES, DAYS, Shift, exists, stretches
+from escaltui.domain.who import AHEAD, DAY_MINUTES, DAYS, Shift, exists, instant, stretches
 
 FILE = "rota.toml"
 FIELDS = ("team", "person", "login", "call", "region", "zone", "days", "hours", "from", "until")
 _HOURS = re.compile(r"(?:[01]\d|2[0-3]):[0-5]\d-(?:(?:[01]\d|2[0-3]):[0-5]\d|24:00)")
 _MOMENT = re.compile(r"\d{4}-\d\d-\d\d \d\d:\d\d")
 _SHIFT = re.compile(r"^\s*\[\[\s*shift\s*\]\]")
+HALF_YEAR = 183 * DAY_MINUTES * 60_000
 WEEK = 1_767_571_200_000
 """Monday 5 January 2026 in UTC: a plain week in which weekly shifts are compared."""
 
@@ -57,33 +59,65 @@ class _Bad(ValueError):
 
 
 def load(folder: Path, rules: RuleSet) -> tuple[Shift, ...]:
-    """The shifts of a folder's rota.toml, none where there is no such file. Raises RotaFault with all faults."""
-    file = folder / FILE
-    if not file.exists():
-        return ()
+    """The shifts of a folder's rota.toml and rota.ics, none where there is no such file.
+
+    Raises RotaFault with all faults.
+    """
+    shifts: tuple[Shift, ...] = ()
+    faults: list[str] = []
+    for name, read in ((FILE, _toml), (rota_ics.FILE, _ics)):
+        try:
+            if (folder / name).exists():
+                shifts += read(_text(folder / name), rules)
+        except RotaFault as fault:
+            faults += fault.faults
+    if faults:
+        raise RotaFault(faults)
+    return shifts
+
+
+def _text(file: Path) -> str:
     try:
-        text = file.read_text("utf-8")
-        content = tomllib.loads(text)
+        return file.read_text("utf-8")
     except OSError as error:
-        raise _whole("cannot be read: {why}", why=str(error.strerror)) from error
+        raise _whole("cannot be read: {why}", file.name, why=str(error.strerror)) from error
     except UnicodeDecodeError as error:
-        raise _whole("is not UTF-8 text; save it as UTF-8") from error
+        raise _whole("is not UTF-8 text; save it as UTF-8", file.name) from error
+
+
+def _toml(text: str, rules: RuleSet) -> tuple[Shift, ...]:
+    try:
+        content = tomllib.loads(text)
     except tomllib.TOMLDecodeError as error:
         raise _whole("is no TOML here: {why}", why=str(error)) from error
     return _read(content, text, rules)
 
 
+def _ics(text: str, rules: RuleSet) -> tuple[Shift, ...]:
+    shifts, wrong = rota_ics.read(text)
+    faults = [(fault.line, str(fault)) for fault in wrong]
+    for line, shift in shifts:
+        try:
+            _known(shift.team, shift.region, rules)
+        except _Bad as bad:
+            faults.append((line, str(bad)))
+    faults += _crossings(shifts)
+    if faults:
+        raise RotaFault([f"{rota_ics.FILE}:{line}: {sentence}" for line, sentence in sorted(faults)])
+    return tuple(shift for _line, shift in shifts)
+
+
 def load_or_none(rules: RuleSet, *folders: Path) -> tuple[tuple[Shift, ...], tuple[str, ...]]:
     """The shifts of the first folder that has a rota, or none with the sentences to show."""
-    folder = next((each for each in folders if (each / FILE).exists()), None)
+    folder = next((each for each in folders if (each / FILE).exists() or (each / rota_ics.FILE).exists()), None)
     try:
         return (load(folder, rules) if folder is not None else ()), ()
     except RotaFault as fault:
         return (), fault.faults
 
 
-def _whole(template: str, /, **values: Value) -> RotaFault:
-    return RotaFault([f"{FILE}: {wording.told(said(template, **values))}"])
+def _whole(template: str, file: str = FILE, /, **values: Value) -> RotaFault:
+    return RotaFault([f"{file}: {wording.told(said(template, **values))}"])
 
 
 def _read(content: Mapping[str, Any], text: str, rules: RuleSet) -> tuple[Shift, ...]:
@@ -186,6 +220,27 @@ def _overlaps(shifts: Sequence[tuple[int, Shift]]) -> Iterator[tuple[int, str]]:
                 yield line, wording.told(
                     said("this shift of {team} overlaps the one of line {line}; end one where the other begins",
                          team=shift.team, line=earlier_line)
+                )  # fmt: skip
+
+
+def _crossings(shifts: Sequence[tuple[int, Shift]]) -> Iterator[tuple[int, str]]:
+    """Events of a calendar that meet: each pair is told once. Half a year from the first that repeats is looked at."""
+    begins = [shift.repeat.first for _line, shift in shifts if shift.repeat is not None]
+    start = instant(date.fromordinal(min(begins)), 0, UTC) if begins else 0
+    groups: dict[tuple[str, str, bool], list[tuple[int, int, int]]] = {}
+    for line, shift in shifts:
+        spans = [(shift.first or 0, shift.last or 0)] if shift.dated else stretches(shift, start, start + HALF_YEAR)
+        groups.setdefault((shift.team, shift.region, shift.dated), []).extend((*span, line) for span in spans)
+    told = set()
+    for (team, _region, _dated), meeting in groups.items():
+        meeting.sort()
+        for (_since, until, line), (after, _until, other) in pairwise(meeting):
+            pair = (max(line, other), min(line, other))
+            if after < until and pair not in told:
+                told.add(pair)
+                yield pair[0], wording.told(
+                    said("this shift of {team} overlaps the one of line {line}; end one where the other begins",
+                         team=team, line=pair[1])
                 )  # fmt: skip
 
 

@@ -102,9 +102,9 @@ OPERATION_WORDS: Mapping[str, str] = {
     "SaveHandover": N_("writing a handover"), "OfferHandover": N_("offering a handover"),
     "AcceptItem": N_("taking something over"), "ReturnItem": N_("giving something back"),
     "SetWatch": N_("a change of a watch"), "TripWatch": N_("a watch tripping"),
+    "incident_ref": N_("incident"), "ruling": N_("standing call"),
     "SeeWatch": N_("a watch seen"), "SetRisk": N_("a change of a risk"),
     # insight, what was read, accounts
-    "incident_ref": N_("incident"), "ruling": N_("standing call"),
     "KeepInsight": N_("keeping an insight"),
     "SettleInsight": N_("settling an insight"),
     "Recommend": N_("a recommendation"),

@@ -16,7 +16,7 @@ TEMPLATES: dict[str, tuple[int, ...]] = {
     "need": (2, 3), "Refusal": (1, 2), "refused": (1, 2), "body_fits": (3,), "filled": (0,), "lead_only": (1,),
     "QueryError": (0,), "ViewsError": (0,), "ConditionFault": (0,), "ClockFault": (0,), "said": (0,), "_wrong": (0,),
     "_fault": (1,), "fault": (1,), "row_fault": (1,), "words": (0,), "MacroFault": (0,), "FileFault": (1,),
-    "OutboundError": (0,), "_Bad": (0,), "_whole": (0,), "_where": (0,),
+    "OutboundError": (0,), "_Bad": (0,), "IcsFault": (1,), "_whole": (0,), "_where": (0,),
 }  # fmt: skip
 """Which arguments of a call are templates."""
 HERE = Path(__file__).resolve().parent.parent
@@ -27,7 +27,7 @@ DESCRIPTIONS = "Meta"
 def files(package: Path) -> list[Path]:
     """The files that hand up templates."""
     folders = ("commands", "domain", "intake", "outbound", "policy", "store", "workbench")
-    alone = ("rules_loader", "keys", "macro_files", "rota", "templates")
+    alone = ("rules_loader", "keys", "macro_files", "rota", "rota_ics", "templates")
     return [*(file for folder in folders for file in sorted((package / folder).rglob("*.py"))),
             *(package / f"{name}.py" for name in alone)]  # fmt: skip
 

@@ -5,6 +5,8 @@ from __future__ import annotations
 from argparse import Namespace
 from collections.abc import Sequence
 
+import msgspec
+
 from escaltui.commands.decision_text import DecisionText, decision_named, operation, read
 from escaltui.commands.doing import did, found, references
 from escaltui.commands.output import DONE, REFUSED, USAGE, At, Column, Output, Value
@@ -19,6 +21,7 @@ from escaltui.i18n import _
 from escaltui.store.values import Done, LineRow
 from escaltui.workbench import NotKnown, Workbench
 from escaltui.workbench.deciding import foreseen, open_appeal
+from escaltui.workbench.rulings import applying
 
 PRECEDENTS = (Column("ref", "REF", 8), Column("outcome", "OUTCOME", 20), Column("where", "WHERE", 10, least=100),
               Column("at", "DECIDED", 21, least=90), Column("same_text", "SAME TEXT", 9),
@@ -29,7 +32,7 @@ UNCLAIMED = ("new", "triaged", "waiting", "in_review")
 
 def decide(bench: Workbench, args: Namespace, output: Output) -> int:
     """Propose a decision on each case named, as the options or the file of lines say."""
-    text = read(args)
+    text = read(args) if args.outcome or args.lines or not args.ruling else None
     refs = references(args.ref)
     rows, code = found(bench, output, refs)
     many = len(refs) > 1
@@ -52,7 +55,7 @@ def decide(bench: Workbench, args: Namespace, output: Output) -> int:
 
 
 def _decided(
-    bench: Workbench, args: Namespace, row: LineRow, text: DecisionText, op_id: str, output: Output
+    bench: Workbench, args: Namespace, row: LineRow, text: DecisionText | None, op_id: str, output: Output
 ) -> Done | Refused | NotKnown:
     """Claimed first where that is asked for; then nothing is done unless all of it can be."""
     from escaltui import wording
@@ -62,7 +65,7 @@ def _decided(
     if known is not None:
         return known
     try:
-        op = operation(bench, row.id, text)
+        op = _by_ruling(bench, args, row, text)
     except NotKnown as fault:
         return fault
     if not op.departs and (notice := departure(bench, row.id, op.lines, op.facts)) is not None:
@@ -77,6 +80,24 @@ def _decided(
             return foreseen.done[-1]
     outcomes = bench.do_many(steps, [f"{op_id}/claim", op_id][-len(steps) :] if op_id else [])
     return next((each for each in outcomes if isinstance(each, Refused)), outcomes[-1])
+
+
+def _by_ruling(bench: Workbench, args: Namespace, row: LineRow, text: DecisionText | None) -> ops.ProposeDecision:
+    """What is decided: as the options say, or as the standing call has it that is applied. Raises NotKnown."""
+    call = None
+    if args.ruling:
+        calls = bench.live_rulings(row.id)
+        number = args.ruling.rpartition("/")[2]
+        call = next((each for each in calls if number in (str(each.number), each.id)), None)
+        if call is None:
+            known = ", ".join(f"{each.ref}/{each.number}" for each in calls) or "-"
+            raise NotKnown(_("No standing call {ruling} may be applied to {ref} now. Known: {known}.").format(
+                ruling=args.ruling, ref=row.ref, known=known))  # fmt: skip
+    if text is not None:
+        op = operation(bench, row.id, text)
+        return msgspec.structs.replace(op, ruling=call.id) if call is not None else op
+    assert call is not None
+    return applying(bench, row.id, call.id)
 
 
 def _foreseen(changes: Sequence[Change]) -> dict[str, Value]:

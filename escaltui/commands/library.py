@@ -23,9 +23,16 @@ SCORES = (Column("method", "METHOD", 8), Column("kind", "KIND", 12), Column("lan
           Column("recall_1", "R@1", 5), Column("recall_5", "R@5", 5), Column("mrr", "MRR", 5),
           Column("ms", "MS", 7))  # fmt: skip
 
+CHANGING = frozenset({"changes", "diff", "ack", "affected", "describe"})
+"""What is told of changes, in a file of its own."""
+
 
 def run(bench: Workbench, args: Namespace, output: Output) -> int:
     """The policy sub-command of the arguments."""
+    if args.action in CHANGING:
+        from escaltui.commands import policy_changes
+
+        return policy_changes.run(bench, args, output)
     return {"import": import_policies, "search": search, "show": show, "documents": documents, "versions": versions,
             "release": release, "evaluate": evaluate}[args.action](bench, args, output)  # fmt: skip
 

@@ -7,8 +7,11 @@ from collections.abc import Mapping
 from difflib import get_close_matches
 
 from escaltui import __version__
+from escaltui.commands.crisis_grammar import CRISIS, CRISIS_GROUPS
 from escaltui.commands.grammar import Argument, Parser, argument, common, count, severity
+from escaltui.commands.insight_grammar import INSIGHT, INSIGHT_GROUPS
 from escaltui.commands.serve_grammar import HEAD, SERVE
+from escaltui.commands.shift_grammar import SHIFT, SHIFT_GROUPS
 from escaltui.commands.verbs import VERBS
 from escaltui.commands.work_grammar import COMMANDS, DRY, GROUPS, Group, several
 from escaltui.commands.work_verbs import WORK_VERBS
@@ -90,9 +93,27 @@ POLICY: dict[str, tuple[str, tuple[Argument, ...]]] = {
     "release": ("let a held version count", (
         argument("document", metavar="DOCUMENT"), argument("version", metavar="VERSION"))),
     "evaluate": ("measure look-up on labelled queries", (argument("queries", metavar="FILE"),)),
+    "changes": ("what changed, unread first", (
+        argument("--since", default="", metavar="DAY", help="only what counts from that day on, as 2026-11-01"),)),
+    "diff": ("two versions of a document, by default the one in force and the one before", (
+        argument("document", metavar="DOCUMENT"), argument("older", nargs="?", default="", metavar="V1"),
+        argument("newer", nargs="?", default="", metavar="V2"),
+        argument("--section", default="", metavar="S", help="this one alone, word by word"))),
+    "ack": ("say that you have read and understood a version", (
+        argument("document", metavar="DOCUMENT"), argument("version", metavar="VERSION"))),
+    "affected": ("the cases that rest on other words of a section than those in force", (
+        argument("section", metavar="SECTION"), argument("--version", default="", metavar="V"),
+        argument("--task", action="store_true", help="add a task to each open one: check it again"))),
+    "describe": ("what the author says of a version, for a lead", (
+        argument("document", metavar="DOCUMENT"), argument("version", metavar="VERSION"),
+        argument("summary", metavar="TEXT", help="at most 280 characters"),
+        argument("--impact", action="append", default=[], metavar="SECTION=IMPACT",
+                 help="unknown, clarifies, narrows, widens, new or retired; may be repeated"))),
 }  # fmt: skip
 
-GROUPS_OF = GROUPS | {"policy": Group("", POLICY, bare=False), "serve": SERVE}
+GROUPS_OF = GROUPS | CRISIS_GROUPS | SHIFT_GROUPS | INSIGHT_GROUPS | {
+    "policy": Group("", POLICY, bare=False), "serve": SERVE,
+}  # fmt: skip
 USAGE = {
     "ls": "[VIEW or QUERY]", "next": "[VIEW or QUERY]", "export": "[VIEW or QUERY]", "keys": "[check]",
     "people": "[add LOGIN or REF]", "search": "QUERY",
@@ -109,7 +130,7 @@ def build(command: str = "") -> argparse.ArgumentParser:
     parser.add_argument("--version", action="version", version=f"escaltui {__version__}")
     commands = parser.add_subparsers(dest="command", metavar="COMMAND", title="commands")
     verbs = {name: (verb.help, (REFS, DRY, *verb.arguments)) for name, verb in (VERBS | WORK_VERBS).items()}
-    known = PLAIN | verbs | dict(COMMANDS)
+    known = PLAIN | verbs | dict(COMMANDS) | SHIFT | INSIGHT | dict(CRISIS)
     if command and command not in known:
         near = get_close_matches(command, known, 1)
         parser.error(f"there is no command {command!r}" + (f"; did you mean {near[0]}?" if near else ""))

@@ -86,7 +86,7 @@ def _told(bench: Workbench, args: Namespace, output: Output, row: LineRow, updat
 def stakeholders(bench: Workbench, args: Namespace, output: Output) -> int:
     """Who is kept up to date on a case: listed, added, taken off."""
     if args.add or args.remove:
-        people: dict[str, Stakeholder | None] = dict(_stakeholder(each) for each in args.add)
+        people: dict[str, Stakeholder | None] = dict(contact_of(each) for each in args.add)
         people |= dict.fromkeys(args.remove)
         return on_cases(bench, args, output, lambda case: ops.SetStakeholders(case=case, people=people))
     face = bench.case(args.ref)
@@ -97,7 +97,8 @@ def stakeholders(bench: Workbench, args: Namespace, output: Output) -> int:
     return DONE
 
 
-def _stakeholder(typed: str) -> tuple[str, Stakeholder]:
+def contact_of(typed: str) -> tuple[str, Stakeholder]:
+    """Somebody kept up to date, typed as "Name, address, length". Raises UsageError."""
     found = parts(typed)
     if len(found) not in (2, 3) or found[2:] not in ((), *((length,) for length in LENGTHS)):
         raise UsageError(

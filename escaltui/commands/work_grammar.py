@@ -64,7 +64,9 @@ DECIDING: Table = {
                  "inadmissible")),
         argument("--reverses", default="", metavar="D", help="the decision that it overturns, by id or case"),
         argument("--supersedes", default="", metavar="D"), several("--keep", "ACTION=WHY"),
-        argument("--claim", action="store_true", help="claim the case first"), DRY)),
+        argument("--claim", action="store_true", help="claim the case first"),
+        argument("--ruling", default="", metavar="INC/N", help="apply a standing call of its incident, as it is"),
+        DRY)),
     "appeal": ("open the case of an appeal against a decision", (
         REF, argument("--level", default="internal", choices=("internal", "out_of_court", "board", "court")),
         argument("--grounds", required=True, metavar="TEXT"), argument("--by", default="", metavar="NAME"),

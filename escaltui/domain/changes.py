@@ -27,9 +27,11 @@ oldest first), `holdings` (of a case: all that moves with it, the cases it absor
 at the other ends of its links), `shared` (of a case: ids of items and requesters of those that another case or
 report names, too), `alone` (of a report: the id of its requester, where no other case or report names them),
 `actions_of` (a decision), `appealed` (of a case of type appeal: the decision and its actions), `case_of` (a
-decision), `message_with` (a Message-ID), `section` ("id@version": the hash of its words), `requester_named` (by
-folded name), `requester_of` (a report), `survivor` (of an absorbed case), `operation` (the changes of an operation
-id, as `Logged`, and the rows they touched), `login` (a person's login), `receiver` (of a handover: that person),
+decision), `message_with` (a Message-ID), `section` ("id@version": the hash of its words),
+`must_ack` ("id@version": where that version asks for it, its `Asked`), `published` ("document@version"),
+`requester_named` (by folded name), `requester_of` (a report), `survivor` (of an absorbed case), `operation` (the
+changes of an operation id, as `Logged`, and the rows they touched), `login` (a person's login), `receiver` (of a
+handover: that person),
 `item` ("handover/about": the row it hands on, with a case's tasks), `insight_key`, `rulings` (of an incident)."""
 
 

@@ -46,7 +46,7 @@ def is_open(task: Task) -> bool:
 def rows_for(case: Case, rules: RuleSet, reports: Sequence[Report] = ()) -> tuple[Checklist, ...]:
     """The checklists of a case, in the order of checklists.toml; `report:` asks for the kinds of its reports."""
     known = facts(case) | {"report": tuple({report.kind: None for report in reports})}
-    return tuple(row for row in rules.checklists.values() if holds(parse(row.when), known))
+    return tuple(row for row in rules.checklists.values() if not row.event and holds(parse(row.when), known))
 
 
 def elements(case: Case, report: Report, rules: RuleSet) -> tuple[Element, ...]:

@@ -53,8 +53,12 @@ class Platform(Named, frozen=True):
 
 
 class Checklist(Named, frozen=True):
-    """What is gone through on cases of certain kinds: element names for a report, or steps that become tasks."""
+    """What is gone through on cases of certain kinds: element names for a report, or steps that become tasks.
 
-    when: Text
+    `event`: it is for planned events of a kind (calendars.toml) instead; its steps are what is to be ready before.
+    """
+
+    when: Annotated[str, Meta(description="text")] = ""
+    event: Annotated[str, Meta(description="a kind of events in calendars.toml")] = ""
     elements: Names = ()
     steps: Names = ()

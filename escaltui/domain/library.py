@@ -49,6 +49,10 @@ class Facts(msgspec.Struct, frozen=True, omit_defaults=True):
     must_ack: bool = False
     ack_by: date | None = None
     note: str = ""
+    audience: tuple[str, ...] = ()
+    """Of a bulletin: whom it is for (roles, teams or logins); nobody named is everybody."""
+    expires_on: date | None = None
+    """Of a bulletin: the last day it holds."""
 
 
 class Passage(msgspec.Struct, frozen=True, array_like=True):

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Literal
+from typing import Literal, NamedTuple
 
 from escaltui.domain.entity import Entity
 
@@ -29,6 +29,15 @@ class Acknowledgement(Entity, frozen=True, kw_only=True):
     document: str
     version: str
     at: int = 0
+
+
+class Asked(NamedTuple):
+    """A version that asks to be acknowledged, and who has done so."""
+
+    document: str
+    version: str
+    title: str
+    people: frozenset[str]
 
 
 class ChangeNote(Entity, frozen=True, kw_only=True):

@@ -173,9 +173,10 @@ class Team(Named, frozen=True):
 
 
 class Desk(Named, frozen=True):
-    """A queue with its own hours."""
+    """A queue with its own hours. `require_ack`: nobody decides by a policy whose acknowledgement they still owe."""
 
     calendar: str = FALLBACK_CALENDAR
+    require_ack: Yes = False
 
 
 class Ask(Row, frozen=True):

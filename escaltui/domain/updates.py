@@ -55,7 +55,7 @@ class Draft(NamedTuple):
     upto: int
 
 
-class _Moment(NamedTuple):
+class Moment(NamedTuple):
     """A case's rows as the log had them after a change, by kind and id."""
 
     case: Case
@@ -71,10 +71,10 @@ def draft(changes: Iterable[Told], since: int, upto: int, now: int) -> Draft | N
     `changes` are all of one case, in order; later ones are left aside.
     """
     told = [change for change in changes if change.seq <= upto]
-    before, after = _at(told, since), _at(told, upto)
+    before, after = moment_at(told, since), moment_at(told, upto)
     if after is None:
         return None
-    numbers = {"since": since, "at": now} | _numbers(before, after, now)
+    numbers = {"since": since, "at": now} | counted(before, after, now)
     lines = (*_conditions(before, after, now, numbers), *_actions(before, after), *_needs(after, now))
     return Draft(after.case.ref, lines, numbers, upto)
 
@@ -113,7 +113,8 @@ def utc(instant: int) -> str:
 # --- the case at a change
 
 
-def _at(changes: Iterable[Told], upto: int) -> _Moment | None:
+def moment_at(changes: Iterable[Told], upto: int) -> Moment | None:
+    """A case with its rows as they were after a change; None where there was none yet."""
     plain: dict[tuple[str, str], dict[str, Any]] = {}
     for change in changes:
         key = (change.entity, change.entity_id)
@@ -124,10 +125,10 @@ def _at(changes: Iterable[Told], upto: int) -> _Moment | None:
             plain[key] = fold.patch(row, change.fields, ENTITIES[change.entity].SETS)
     rows = {key: fold.build(key[0], row) for key, row in plain.items()}
     case = next((row for row in rows.values() if isinstance(row, Case)), None)
-    return _Moment(case, rows) if case is not None else None
+    return Moment(case, rows) if case is not None else None
 
 
-def _numbers(before: _Moment | None, after: _Moment, now: int) -> dict[str, int]:
+def counted(before: Moment | None, after: Moment, now: int) -> dict[str, int]:
     """Everything counted; each can be counted again from the log."""
     return {
         "severity": after.case.severity,
@@ -135,50 +136,50 @@ def _numbers(before: _Moment | None, after: _Moment, now: int) -> dict[str, int]
         "reports_new": after.case.report_count - (before.case.report_count if before else 0),
         "items": len(after.case.subjects),
         "items_new": len(after.case.subjects) - (len(before.case.subjects) if before else 0),
-        "due_24h": len(_due_soon(after.case, now)),
-        "decided": len(_newly(before, after, Decision, "effective")),
-        "carried_out": len(_newly(before, after, Action, "confirmed")),
-        "sent": len(_newly(before, after, Message, "sent")),
-        "received": len(_newly(before, after, Message, "received")),
-        "answered": len(_open_to_all(_newly(before, after, Consult, "answered"))),
-        "tasks_done": len(_newly(before, after, Task, "done")),
-        "awaited": len(_awaited(after)),
-        "late": len(_late(after, now)),
+        "due_24h": len(due_soon(after.case, now)),
+        "decided": len(newly(before, after, Decision, "effective")),
+        "carried_out": len(newly(before, after, Action, "confirmed")),
+        "sent": len(newly(before, after, Message, "sent")),
+        "received": len(newly(before, after, Message, "received")),
+        "answered": len(open_to_all(newly(before, after, Consult, "answered"))),
+        "tasks_done": len(newly(before, after, Task, "done")),
+        "awaited": len(awaited(after)),
+        "late": len(late(after, now)),
         "approvals": len(after.case.awaits),
         "blocked": len(_blocked(after)),
         "by_hand": len(_by_hand(after)),
     }
 
 
-def _newly(before: _Moment | None, after: _Moment, kind: type[Any], state: str) -> list[Any]:
+def newly(before: Moment | None, after: Moment, kind: type[Any], state: str) -> list[Any]:
     """Rows that came to a state since."""
     was = {row.id for row in before.of(kind) if row.state == state} if before else set()
     return [row for row in after.of(kind) if row.state == state and row.id not in was]
 
 
-def _open_to_all(consults: Iterable[Consult]) -> list[Consult]:
+def open_to_all(consults: Iterable[Consult]) -> list[Consult]:
     return [consult for consult in consults if consult.sensitivity != "privileged"]
 
 
-def _awaited(after: _Moment) -> list[Consult]:
-    return _open_to_all(row for row in after.of(Consult) if row.state in ("asked", "acknowledged"))
+def awaited(after: Moment) -> list[Consult]:
+    return open_to_all(row for row in after.of(Consult) if row.state in ("asked", "acknowledged"))
 
 
-def _late(after: _Moment, now: int) -> list[Consult]:
-    return [consult for consult in _awaited(after) if consult.due is not None and consult.due <= now]
+def late(after: Moment, now: int) -> list[Consult]:
+    return [consult for consult in awaited(after) if consult.due is not None and consult.due <= now]
 
 
-def _blocked(after: _Moment) -> list[Task]:
+def _blocked(after: Moment) -> list[Task]:
     """Open tasks that wait for another open one."""
     ahead = {task.id: task for task in after.of(Task) if task.state in ("open", "doing")}
     return [task for task in ahead.values() if not ahead.keys().isdisjoint(task.blocked_by)]
 
 
-def _by_hand(after: _Moment) -> list[Action]:
+def _by_hand(after: Moment) -> list[Action]:
     return [action for action in after.of(Action) if action.by_hand and action.state == "queued"]
 
 
-def _due_soon(case: Case, now: int) -> list[tuple[int, str]]:
+def due_soon(case: Case, now: int) -> list[tuple[int, str]]:
     """The clocks that run out within a day, late ones too."""
     return sorted(
         (due, clock.metric)
@@ -190,7 +191,7 @@ def _due_soon(case: Case, now: int) -> list[tuple[int, str]]:
 # --- the sentences
 
 
-def _conditions(before: _Moment | None, after: _Moment, now: int, numbers: Mapping[str, int]) -> Iterator[Line]:
+def _conditions(before: Moment | None, after: Moment, now: int, numbers: Mapping[str, int]) -> Iterator[Line]:
     case = after.case
     name = "conditions"
     state = said("{type}, S{severity}, {status}.", type=words(case.type), severity=case.severity,
@@ -205,50 +206,50 @@ def _conditions(before: _Moment | None, after: _Moment, now: int, numbers: Mappi
         counted = said("Items: {n}, new: {new}.", n=len(case.subjects), new=numbers["items_new"])
         yield Line(name, counted, (case.id,))
     for party, template in OUTSIDE.items():
-        first = min((row.created_at, row.id) for row in rows) if (rows := _contacts(after, party)) else None
-        if first is not None and not (before and _contacts(before, party)):
+        first = min((row.created_at, row.id) for row in rows) if (rows := contacts(after, party)) else None
+        if first is not None and not (before and contacts(before, party)):
             yield Line(name, said(template, when=utc(first[0])), (first[1],))
-    for due, metric in _due_soon(case, now):
+    for due, metric in due_soon(case, now):
         yield Line(name, said("{clock} is due: {when}.", clock=words(metric), when=utc(due)), (case.id,))
 
 
-def _contacts(moment: _Moment, party: str) -> list[Message]:
+def contacts(moment: Moment, party: str) -> list[Message]:
     return [row for row in moment.of(Message) if row.party == party and row.state in ("sent", "received")]
 
 
-def _actions(before: _Moment | None, after: _Moment) -> Iterator[Line]:
-    for decision in _newly(before, after, Decision, "effective"):
+def _actions(before: Moment | None, after: Moment) -> Iterator[Line]:
+    for decision in newly(before, after, Decision, "effective"):
         outcomes = dict.fromkeys(line.outcome for line in decision.lines)
         yield Line("actions", said("Decided: {outcomes}.", outcomes=words(*outcomes)), (decision.id,))
-    answered = _open_to_all(_newly(before, after, Consult, "answered"))
+    answered = open_to_all(newly(before, after, Consult, "answered"))
     if answered:
         teams = dict.fromkeys(consult.team for consult in answered)
-        yield Line("actions", said("Answered: {teams}.", teams=words(*teams)), _ids(answered))
+        yield Line("actions", said("Answered: {teams}.", teams=words(*teams)), ids_of(answered))
     for template, kind, state in (
         ("Carried out: {n}.", Action, "confirmed"), ("Letters sent: {n}.", Message, "sent"),
         ("Letters received: {n}.", Message, "received"), ("Tasks done: {n}.", Task, "done"),
     ):  # fmt: skip
-        if rows := _newly(before, after, kind, state):
-            yield Line("actions", said(template, n=len(rows)), _ids(rows))
+        if rows := newly(before, after, kind, state):
+            yield Line("actions", said(template, n=len(rows)), ids_of(rows))
 
 
-def _needs(after: _Moment, now: int) -> Iterator[Line]:
-    late = _late(after, now)
+def _needs(after: Moment, now: int) -> Iterator[Line]:
+    overdue = late(after, now)
     for template, rows in (
-        ("Answer overdue: {teams}.", late),
-        ("Answer awaited: {teams}.", [row for row in _awaited(after) if row not in late]),
+        ("Answer overdue: {teams}.", overdue),
+        ("Answer awaited: {teams}.", [row for row in awaited(after) if row not in overdue]),
     ):
         if rows:
             teams = dict.fromkeys(row.team for row in rows)
-            yield Line("needs", said(template, teams=words(*teams)), _ids(rows))
+            yield Line("needs", said(template, teams=words(*teams)), ids_of(rows))
     if after.case.awaits:
         roles = words(*after.case.awaits)
         yield Line("needs", said("Approval awaited: {roles}.", roles=roles), (after.case.decision,))
     if blocked := _blocked(after):
-        yield Line("needs", said("Tasks blocked: {n}.", n=len(blocked)), _ids(blocked))
+        yield Line("needs", said("Tasks blocked: {n}.", n=len(blocked)), ids_of(blocked))
     if by_hand := _by_hand(after):
-        yield Line("needs", said("To be carried out by hand: {n}.", n=len(by_hand)), _ids(by_hand))
+        yield Line("needs", said("To be carried out by hand: {n}.", n=len(by_hand)), ids_of(by_hand))
 
 
-def _ids(rows: Iterable[Any]) -> tuple[str, ...]:
+def ids_of(rows: Iterable[Any]) -> tuple[str, ...]:
     return tuple(row.id for row in rows)

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Sequence
 from datetime import UTC, date, datetime, timedelta, tzinfo
+from typing import NamedTuple
 
 import msgspec
 
@@ -18,6 +19,22 @@ DAYS = ("mon", "tue", "wed", "thu", "fri", "sat", "sun")
 AHEAD = 14
 """For so many days the next one on call is looked for."""
 DAY_MINUTES = 1440
+
+
+class Repeat(NamedTuple):
+    """On which days a shift of a calendar file begins; days are ordinals (`date.toordinal`), weekdays 0 for Monday.
+
+    Every `every`-th day or week from `first` on, on `days` alone where there are any, until `last`, but `without`.
+    """
+
+    first: int
+    every: int = 1
+    weekly: bool = True
+    days: frozenset[int] = frozenset()
+    week: int = 0
+    """The weekday on which weeks begin."""
+    last: int | None = None
+    without: frozenset[int] = frozenset()
 
 
 class Shift(msgspec.Struct, frozen=True, omit_defaults=True, kw_only=True):
@@ -36,6 +53,9 @@ class Shift(msgspec.Struct, frozen=True, omit_defaults=True, kw_only=True):
     closes: int = 0
     first: int | None = None
     last: int | None = None
+    repeat: Repeat | None = None
+    """Of a shift of a calendar file that repeats: on these days, from `opens`, for `lasts` minutes of wall clock."""
+    lasts: int = 0
 
     @property
     def dated(self) -> bool:
@@ -101,6 +121,9 @@ def stretches(shift: Shift, start: int, end: int) -> Iterator[tuple[int, int]]:
             yield shift.first, shift.last
         return
     where = zone(shift.zone)
+    if shift.repeat is not None:
+        yield from _repeated(shift, shift.repeat, where, start, end)
+        return
     day = datetime.fromtimestamp(start / 1000, where).date() - timedelta(days=1)
     last = datetime.fromtimestamp(end / 1000, where).date()
     while day <= last:
@@ -111,6 +134,30 @@ def stretches(shift: Shift, start: int, end: int) -> Iterator[tuple[int, int]]:
             if since <= end and until > start and since < until:
                 yield since, until
         day += timedelta(days=1)
+
+
+def _repeated(shift: Shift, repeat: Repeat, where: tzinfo, start: int, end: int) -> Iterator[tuple[int, int]]:
+    back = shift.lasts // DAY_MINUTES + 1
+    day = max(repeat.first, datetime.fromtimestamp(start / 1000, where).toordinal() - back)
+    last = datetime.fromtimestamp(end / 1000, where).toordinal()
+    last = last if repeat.last is None else min(last, repeat.last)
+    for ordinal in range(day, last + 1):
+        if on_day(repeat, ordinal) and ordinal not in repeat.without:
+            since = instant(date.fromordinal(ordinal), shift.opens, where)
+            until = instant(date.fromordinal(ordinal), shift.opens + shift.lasts, where)
+            if since <= end and until > start and since < until:
+                yield since, until
+
+
+def on_day(repeat: Repeat, day: int) -> bool:
+    """Whether an occurrence falls on a day, `last` and `without` apart."""
+    weekday = (day - 1) % 7  # ordinal 1 is a Monday
+    if day < repeat.first or (repeat.days and weekday not in repeat.days):
+        return False
+    if not repeat.weekly:
+        return (day - repeat.first) % repeat.every == 0
+    weeks = (day - 1 - repeat.week) // 7 - (repeat.first - 1 - repeat.week) // 7
+    return weeks % repeat.every == 0
 
 
 def instant(day: date, minute: int, where: tzinfo) -> int:

@@ -44,6 +44,8 @@ class Version(msgspec.Struct, frozen=True):
     must_ack: bool = False
     ack_by: date | None = None
     note: str = ""
+    audience: tuple[str, ...] = ()
+    expires_on: date | None = None
 
     @property
     def day(self) -> date:

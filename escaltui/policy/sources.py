@@ -51,6 +51,8 @@ class SourceVersion(msgspec.Struct, frozen=True):
     note: str = ""
     technical: bool = False
     message: str = ""
+    audience: tuple[str, ...] = ()
+    expires_on: date | None = None
 
 
 class SourceDocument(msgspec.Struct, frozen=True):
@@ -196,6 +198,8 @@ def _source_version(
         note=str(fields.get("note") or "")[:280],
         technical=fields.get("technical") is True,
         message=item.message,
+        audience=tuple(_texts(fields.get("audience"))),
+        expires_on=_day(fields.get("expires_on")),
     )
     return made, fields
 

@@ -51,7 +51,7 @@ from textual.widget import Widget
 
 from escaltui import keys, wording
 from escaltui.domain.changes import Refused
-from escaltui.i18n import _
+from escaltui.i18n import _, ngettext
 from escaltui.safety.text import SafeText, own
 from escaltui.screens.too_small import TooSmall, too_small
 from escaltui.widgets.acts import Acts, Moves, Step
@@ -242,6 +242,9 @@ class FrameScreen(Moves, Acts, Screen[None], inherit_bindings=False):
         """How the store stands with its server, then these words, between bars; the time at the right."""
         self._stands = words, right
         parts: list[tuple[SafeText, str]] = list(self._sync_words())
+        if self.app.offered:
+            said = ngettext("{n} offered to you", "{n} offered to you", self.app.offered)
+            parts += [(own(" │ "), "quiet"), (own(said.format(n=self.app.offered)), "new")]
         for word in words:
             parts += [(own(" │ "), "quiet")] if parts else []
             parts.append((word, "quiet"))

@@ -70,6 +70,24 @@ class PlaceScreen(Pausing):
     def act_go_outbox(self, argument: str = "") -> None:
         self.app.switch_mode("outbox")
 
+    def act_go_incidents(self, argument: str = "") -> None:
+        self.app.switch_mode("incident")
+
+    def act_go_insight(self, argument: str = "") -> None:
+        self.app.switch_mode("insight")
+
+    def act_go_shift(self, argument: str = "") -> None:
+        self.app.switch_mode("shift")
+
+    def act_watch(self, argument: str = "") -> None:
+        """`:watch`: keep a watch on what the queue lists, or on the query that is typed."""
+        from escaltui.screens.sheets.watching import WatchSheet
+
+        def kept(_made: object) -> None:
+            self.wrote()
+
+        self.app.push_screen(WatchSheet(query=argument or self.app.listed.query), kept)
+
     def act_go_messages(self, argument: str = "") -> None:
         from escaltui.screens.messages import MessagesScreen
 
@@ -140,7 +158,7 @@ class PlaceScreen(Pausing):
     def _commands(self) -> list[keys.Action]:
         menus = [action for name in keys.MENUS for action in keys.here(name)]
         found = [action for action in (*keys.chain(self.WHERE), *menus) if self.can(action) and action.bar >= 0]
-        return [keys.BY_ID["sync"], *found]
+        return [keys.BY_ID["sync"], keys.BY_ID["watch"], *found]
 
     async def _commanded(self, command: tuple[str, str] | None) -> None:
         if command:

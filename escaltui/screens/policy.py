@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 from functools import partial
 
+from textual import events
 from textual.containers import Horizontal, Vertical
 from textual.widget import Widget
 from textual.widgets import Input
@@ -13,10 +14,10 @@ from escaltui import keys, when
 from escaltui.domain.changes import Refused
 from escaltui.domain.decisions import Cite
 from escaltui.faces import CaseFace, Hit, OutlineLine, QueueLine, SectionFace
-from escaltui.i18n import N_, _
+from escaltui.i18n import N_, _, ngettext
 from escaltui.safety.text import SafeText, own
 from escaltui.screens.masking import Masked
-from escaltui.screens.policy_text import beside, changes, citing, quote, reflowed, section_head
+from escaltui.screens.policy_text import beside, citing, quote, reflowed, section_head
 from escaltui.screens.sheets.note import NoteSheet
 from escaltui.widgets.bindings import bindings
 from escaltui.widgets.hits import Hits
@@ -28,6 +29,8 @@ from escaltui.widgets.search_field import DIGITS, SearchField
 from escaltui.widgets.section import PaneHead
 
 TOP = 5
+COLLECT = 1.0
+"""Seconds for which sections that were opened are collected before they are written down as read."""
 
 
 class PolicyScreen(Masked):
@@ -49,6 +52,10 @@ class PolicyScreen(Masked):
         """The number of the question that is still unanswered, 0 for none."""
         self._pick_when_found: int | None = None
         self._ready = False
+        self._unread = 0
+        """How many sections in force read otherwise than when they were last read."""
+        self._seen: dict[str, str] = {}
+        """Sections that were opened, with the hash of their words, not written down yet."""
 
     def compose_body(self) -> Iterable[Widget]:
         with Horizontal(id="search"):
@@ -73,7 +80,21 @@ class PolicyScreen(Masked):
             [Block(((own(_("enter opens a section; it is read here.")), "quiet"),))]
         )
         self.read(lambda bench: bench.policy_outline(), self._show_outline, group="outline")
+        self._count_unread()
         self.look_up(*self._wanted)
+
+    def on_screen_resume(self, event: events.ScreenResume) -> None:
+        super().on_screen_resume(event)
+        if self._ready:
+            self._count_unread()
+
+    def _count_unread(self) -> None:
+        self.read(lambda bench: bench.policy_unread(), self._counted, group="unread", failed=lambda _why: None)
+
+    def _counted(self, count: int) -> None:
+        if count != self._unread:
+            self._unread = count
+            self._show_place()
 
     # --- coming here
 
@@ -105,8 +126,12 @@ class PolicyScreen(Masked):
             self._search(plain(face.line.title), own(_("From the title of {ref}").format(ref=face.line.ref)))
 
     def _show_place(self) -> None:
-        right = own(_("for {ref}").format(ref=self.case.ref)) if self.case else None
-        self.place(own(_("Policy")), right=right)
+        right = [_("for {ref}").format(ref=self.case.ref)] if self.case else []
+        if self._unread and not self.case:
+            key = keys.shown(keys.keys_of(keys.BY_ID["changed"], self.app.settings.keys)[0])
+            said = ngettext("{n} section unread ({key})", "{n} sections unread ({key})", self._unread)
+            right.append(said.format(n=self._unread, key=key))
+        self.place(own(_("Policy")), right=own(" ".join(right)) if right else None)
         now = self.app.bench.now()
         self.status(right=own(f"{when.time_of(now)} {when.zone_name(now)}"))
 
@@ -227,6 +252,21 @@ class PolicyScreen(Masked):
         self.query_one("#citing", Line).show((own(citing(face)), "quiet"), right=self._uses())
         self.query_one(Outline).reveal(face.document, face.section)
         self.refresh_keys()
+        self._was_read(face)
+
+    def _was_read(self, face: SectionFace) -> None:
+        """Words in force that were before one are read: written down together, a moment after the last one."""
+        if not face.in_force:
+            return
+        if not self._seen:
+            self.set_timer(COLLECT, self._write_down)
+        self._seen[face.section] = face.text_sha256
+
+    def _write_down(self) -> None:
+        read, self._seen = self._seen, {}
+        self.read(
+            lambda bench: bench.read_sections(read), lambda kept: None, group="receipts", failed=lambda _why: None
+        )
 
     def _uses(self) -> tuple[Part, ...]:
         """The keys that use the section for the case."""
@@ -254,20 +294,16 @@ class PolicyScreen(Masked):
             self.open_section(self.section.section, version)
 
     def act_changed(self, argument: str = "") -> None:
-        """What this version changed in the one before."""
+        """What this version changed in the section that is open; else all that changed, unread first."""
+        from escaltui.screens.policy_changes import ChangesScreen
+        from escaltui.screens.policy_diff import DiffScreen
+
         face = self.section
-        if face is not None and (before := beside(face, -1)):
-            self.read(
-                lambda bench: bench.policy_section(face.section, before), partial(self._show_change, face),
-                group="section", hold=True,
-            )  # fmt: skip
-
-    def _show_change(self, face: SectionFace, before: SectionFace | None) -> None:
-        from escaltui.screens.sheets.reading import Reading
-
-        if before is not None:
-            title = _("{section}: {old} to {new}").format(section=face.section, old=before.version, new=face.version)
-            self.app.push_screen(Reading(own(title), list(changes(before.text, face.text))))
+        reading = face is not None and isinstance(self.focused, Passage) and self.focused.id == "section"
+        if face is not None and reading and (before := beside(face, -1)):
+            self.app.push_screen(DiffScreen(face.document, face.version, before, face.section))
+        else:
+            self.app.push_screen(ChangesScreen())
 
     # --- using it
 
@@ -279,7 +315,9 @@ class PolicyScreen(Masked):
 
     def can(self, action: keys.Action) -> bool:
         face = self.section
-        if action.verb in ("older", "changed") and "policy" in action.where:
+        if action.verb == "changed":
+            return not self.typing
+        if action.verb == "older" and "policy" in action.where:
             return face is not None and bool(beside(face, -1))
         if action.verb == "newer":
             return face is not None and bool(beside(face, 1))

@@ -1,15 +1,12 @@
-"""A policy section in words: its head, how it is quoted, how its paragraphs fill a window, what a version changed."""
+"""A policy section in words: its head, how it is quoted, how its paragraphs fill a window."""
 
 from __future__ import annotations
 
-import difflib
 import re
-from collections.abc import Iterator
 
 from escaltui.faces import SectionFace
 from escaltui.i18n import _, ngettext
 from escaltui.safety.text import SafeText, block, own
-from escaltui.widgets.passage import Block, blank
 from escaltui.widgets.say import plain
 
 
@@ -57,18 +54,3 @@ def quote(face: SectionFace) -> SafeText:
         section=face.section, heading=plain(face.heading), version=face.version
     )
     return own("\n".join([head, *(f"> {line}" for line in lines), "", ""]))
-
-
-def changes(before: SafeText, after: SafeText) -> Iterator[Block]:
-    """What went and what came, line by line; what stayed is left out but for a line around it."""
-    old, new = plain(reflowed(before)).splitlines(), plain(reflowed(after)).splitlines()
-    looks: dict[str, tuple[str, str]] = {"-": ("- ", "quiet"), "+": ("+ ", "new"), " ": ("  ", "")}
-    found = [row for row in difflib.unified_diff(old, new, lineterm="", n=1) if row[:2] not in ("--", "++")]
-    for row in found:
-        sign, look = looks.get(row[:1], ("", "rule"))
-        if row.startswith("@@"):
-            yield blank()
-        else:
-            yield Block(((own(row[1:]), look),), own(sign), 2, label_look=look)
-    if not found:
-        yield Block(((own(_("The words are the same.")), "quiet"),))

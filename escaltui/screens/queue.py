@@ -377,14 +377,18 @@ class QueueScreen(OwnViews, Looking, Copying, Mends):
             hint = own(_("A query, or 1 same item, 2 same requester, 3 same section; a leading - unmarks"))
             self.ask(own(_("Mark by query")), hint, self._mark_query)
 
+    def mark_these(self, case_ids: Iterable[str], *, drop: bool = False) -> None:
+        """Mark these cases, or take their marks off."""
+        self.listing.marks = self.listing.marks - set(case_ids) if drop else self.listing.marks | set(case_ids)
+        self.listing.refresh()
+        self._say_marks()
+
     def _mark_query(self, typed: str) -> None:
         drop, query = typed.startswith("-") and typed != "-", typed.removeprefix("-").strip()
         like, line = {"1": "subject", "2": "requester", "3": "section"}.get(query), self.line()
 
         def found(case_ids: list[str]) -> None:
-            self.listing.marks = self.listing.marks - set(case_ids) if drop else self.listing.marks | set(case_ids)
-            self.listing.refresh()
-            self._say_marks()
+            self.mark_these(case_ids, drop=drop)
 
         if like is not None and line is not None:
             self.read(lambda bench: bench.ids_like(line.id, like), found, group="mark", hold=True)

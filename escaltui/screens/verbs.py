@@ -27,6 +27,7 @@ from escaltui.widgets.choices import Choice, numbered
 if TYPE_CHECKING:
     from textual.screen import ScreenResultCallbackType
 
+    from escaltui.crisis_faces import IncidentLine
     from escaltui.domain.entities import Person
     from escaltui.faces import BulkPreview, QueueLine
 
@@ -202,6 +203,29 @@ class CaseVerbs(PlaceScreen):
         self.with_case(typed, lambda other: Made(
             lambda case: ops.LinkCases(case=case, target=other), own(_("Linked to {ref}.").format(ref=typed.upper()))
         ))  # fmt: skip
+
+    def act_incident(self, argument: str = "") -> None:
+        """To an incident: one that runs, or a new one over these cases; or out of the one it belongs to."""
+        self.read(lambda bench: bench.incidents(running=True), self._incidents, group="incidents", hold=True)
+
+    def _incidents(self, found: list[IncidentLine]) -> None:
+        choices = [Choice("n", own(_("new incident")), "new"), Choice("x", own(_("out of its incident")), "leave")]
+        named = [(own(f"{each.ref} ") + each.name, each.id) for each in found[:9]]
+        self.pick(self.about(_("Incident")), (*choices, *numbered(named, "123456789")), self._to_incident)
+
+    def _to_incident(self, picked: str | None) -> None:
+        if picked == "new":
+            from escaltui.screens.sheets.declare import DeclareSheet
+
+            self.app.push_screen(DeclareSheet(self.line(), self.targets()))
+        elif picked == "leave":
+            why = own(_("Why does it not belong to it?"))
+            self.ask(self.about(_("Out of its incident")), why, self._out_of_incident)
+        elif picked:
+            self.apply(Made(lambda case: ops.JoinIncident(case=case, incident=picked), own(_("Belongs to it now."))))
+
+    def _out_of_incident(self, why: str) -> None:
+        self.apply(Made(lambda case: ops.LeaveIncident(case=case, reason=why), own(_("Taken out of its incident."))))
 
     # --- asking
 

@@ -14,12 +14,11 @@ from psycopg import errors
 from psycopg_pool import ConnectionPool
 
 from escaltui.domain import wire
-from escaltui.domain.changes import Refused
-from escaltui.domain.operations import Claim, Operation
+from escaltui.domain.operations import Operation
 from escaltui.domain.rules.due import owed
 from escaltui.domain.wire import Beaten, Claimed, Result, Sent
 from escaltui.server import people, pull, push, records, tokens
-from escaltui.server.leases import Beating
+from escaltui.server.leases import Beating, Giving
 from escaltui.server.metrics import COUNTER_WAIT, Metrics
 from escaltui.server.people import Caller, Rights
 from escaltui.server.rows import Connection
@@ -33,8 +32,6 @@ TRIES = 3
 DUE_AT_ONCE = 200
 SYSTEM = Caller("system", "", frozenset())
 _IN_THE_WAY = (errors.SerializationFailure, errors.DeadlockDetected, errors.UniqueViolation)
-_FREE = """SELECT 1 FROM cases WHERE id = %s AND stream = %s AND coalesce(lease_until, 0) <= %s
-FOR UPDATE SKIP LOCKED"""
 _DUE = """SELECT id, status FROM cases WHERE next_event IS NOT NULL AND next_event <= %s
 ORDER BY next_event, id LIMIT %s FOR UPDATE SKIP LOCKED"""
 _RULINGS = f"{ended.APPROVED} FOR UPDATE SKIP LOCKED".encode()
@@ -165,19 +162,8 @@ class Desk:
 
         def give(connection: Connection) -> tuple[Claimed, Sequence[str]]:
             held = self._entered(connection, caller, stream)
-            why: Refused | None = None
-            for n, case_id in enumerate(asked.candidates[:50]):
-                if connection.execute(_FREE, (case_id, stream, self.now())).fetchone() is None:
-                    continue
-                work = push.Push(connection, caller, held, stream, self.now(), self.rules)
-                op = msgspec.Raw(msgspec.json.encode(Claim(case=case_id)))
-                (result,) = work.run([Sent(wire.claim_id(asked.op_id, n), op, self.now())])
-                if result.status == "applied":
-                    lease = getattr(work.rows.entity("case", case_id), "lease", None)
-                    fence, until = (lease.fence, lease.expires_at) if lease else (0, 0)
-                    return Claimed(case_id, fence, until), tuple(work.touched)
-                why = result.refused
-            return Claimed(refused=why), ()
+            work = Giving(connection, caller, held, stream, self.now(), self.rules)
+            return work.run(asked), tuple(work.touched)
 
         return self._telling(give)
 

@@ -45,8 +45,8 @@ class Rights(NamedTuple):
 
     def acting(self, stream: str) -> frozenset[str]:
         """The roles somebody has in a stream: those held there, and those held everywhere. All desks share the
-        library."""
-        if stream == LIBRARY:
+        library; in a stream of one's own (what was read) one is whoever one is anywhere."""
+        if stream == LIBRARY or (stream.startswith("user:") and stream in self.streams):
             return frozenset[str]().union(*self.roles.values())
         return self.roles.get(stream, frozenset()) | self.roles.get(ORG, frozenset())
 

@@ -30,7 +30,9 @@ from escaltui.domain.entities import (
     Task,
     Update,
 )
+from escaltui.domain.fold import READERS
 from escaltui.domain.operations import Operation
+from escaltui.domain.reading import Asked
 from escaltui.domain.streams import copy_id
 from escaltui.store.columns import TABLE
 from escaltui.store.held import Rows
@@ -261,6 +263,29 @@ def _published(batch: Rows, key: str, rows: dict[Key, Entity]) -> tuple[Any, ...
     return _all(batch, LibraryEntry.NAME, found, rows)
 
 
+_ASKING = """SELECT body FROM library_entry WHERE who = ? AND body LIKE '%"must_ack":true%' ORDER BY id"""
+_ACKNOWLEDGED = "SELECT who FROM acknowledgement WHERE key = ? AND state = ?"
+
+
+def _must_ack(batch: Rows, key: str, rows: dict[Key, Entity]) -> tuple[Any, ...]:
+    """The version that a section ("id@version") stands in, where that asks to be acknowledged, and who has done so."""
+    section, _, version = key.rpartition("@")
+    batch.flush()
+    found = []
+    for (body,) in batch.connection.execute(_ASKING, (version,)).fetchall():
+        entry = READERS.of(LibraryEntry)(body)
+        assert isinstance(entry, LibraryEntry)
+        if (
+            entry.facts is not None
+            and entry.facts.must_ack
+            and any(each.stable_id == section for each in entry.passages)
+        ):
+            people = frozenset(row[0] for row in batch.connection.execute(_ACKNOWLEDGED, (entry.document, version)))
+            title = entry.about.title if entry.about is not None else entry.document
+            found.append(Asked(entry.document, version, title, people))
+    return tuple(found)
+
+
 _LISTS: dict[str, _Loader] = {
     "subjects": _subjects,
     "decisions": _hanging(Decision),
@@ -277,6 +302,7 @@ _LISTS: dict[str, _Loader] = {
     "case_of": _case_of,
     "section": _section,
     "published": _published,
+    "must_ack": _must_ack,
     "dedupe": _dedupe,
     "refs": _refs,
     "requester_named": _requester_named,

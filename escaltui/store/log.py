@@ -74,6 +74,12 @@ def read(connection: Connection, case_id: str, after: int, before: int | None, l
     return found[:limit][::-1] if before is not None else found[:limit]
 
 
+def standing(connection: Connection, ids: str) -> list[LoggedChange]:
+    """The confirmed changes of rows on no case (their ids as a JSON list), in the order in which this store learnt."""
+    where = "WHERE case_id = '' AND entity_id IN (SELECT value FROM json_each(?)) ORDER BY n"
+    return logged(connection.execute(_AS_LEARNT + where, (ids,)))
+
+
 def _with_unsettled(
     connection: Connection, case_id: str, after: int, before: int | None, found: list[LoggedChange]
 ) -> list[LoggedChange]:

@@ -120,6 +120,10 @@ def _drop_derived(connection: Connection) -> None:
     for (name,) in connection.execute(sql).fetchall():
         connection.execute(f"DROP INDEX {name}")
     connection.execute("DROP TABLE IF EXISTS case_fts")
+    if connection.execute("SELECT 1 FROM sqlite_master WHERE name = 'insight_dirty'").fetchone():
+        from escaltui.store import insight_rows
+
+        insight_rows.drop(connection)  # whoever asks for trends next has them made anew
 
 
 def _make_derived(connection: Connection) -> None:

@@ -110,7 +110,7 @@ SHARED = frozenset({"subject", "requester"})
 NAMES = frozenset({"requester_named"})
 """By which such rows are looked up. The units of what an operation only looks at begin with `~`: those who share one
 are judged again together only where one of them comes to say something else of it than before."""
-UNMADE = frozenset({"section"})
+UNMADE = frozenset({"section", "must_ack"})
 """What no operation makes."""
 
 

@@ -137,6 +137,7 @@ def _facts(version: Version, sha256: str) -> Facts:
         observed_on=version.observed_on, kind=cast("Judged", version.kind), fingerprint=version.fingerprint,
         source_sha256=sha256, effective_from=version.effective_from, source_ref=version.source_ref,
         same_as=version.same_as, must_ack=version.must_ack, ack_by=version.ack_by, note=version.note,
+        audience=version.audience, expires_on=version.expires_on,
     )  # fmt: skip
 
 
@@ -157,6 +158,8 @@ def _version(key: str, found: SourceVersion) -> Version:
         must_ack=found.must_ack,
         ack_by=found.ack_by,
         note=found.note,
+        audience=found.audience,
+        expires_on=found.expires_on,
     )
 
 

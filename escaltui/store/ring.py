@@ -74,17 +74,23 @@ def _probe(backend: Any, service: str) -> None:
 
 
 def keep(service: str, entry: str, secret: str) -> None:
-    """Keep a secret in a keyring that was probed for it, and read it back. Raises RingError."""
+    """Keep a secret in a keyring that was probed for it, and read it back. Raises RingError: then none is left there,
+    as far as the keyring can be asked."""
     backend = probed(service)
     try:
         backend.set_password(service, entry, secret)
         kept = backend.get_password(service, entry)
     except Exception as error:
+        _take_back(backend, service, entry)
         raise RingError(f"{name(backend)}: {error or type(error).__name__}") from error
     if kept != secret:
-        with suppress(Exception):
-            backend.delete_password(service, entry)
+        _take_back(backend, service, entry)
         raise RingError(_("the keyring does not keep what is written to it ({why})").format(why=name(backend)))
+
+
+def _take_back(backend: Any, service: str, entry: str) -> None:
+    with suppress(Exception):  # back ends raise what their systems raise
+        backend.delete_password(service, entry)
 
 
 def fetch(service: str, entry: str) -> str | None:

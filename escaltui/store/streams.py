@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import time
 from collections.abc import Collection, Iterable, Sequence
 
 import msgspec
@@ -68,7 +69,11 @@ def hide(connection: Connection, gone: Iterable[tuple[str, str]]) -> None:
 
 
 def scrub(connection: Connection) -> None:
-    """Full text forgets the words of what is gone: taking a row out of it alone leaves them in its segments."""
+    """Full text and counts forget the words of what is gone: taking a row out of full text alone leaves them in its
+    segments."""
+    from escaltui.store import insights
+
+    insights.forget(connection, time.time_ns() // 1_000_000)
     for index in ("case_fts", "precedent_fts"):
         connection.execute(f"INSERT INTO {index}({index}) VALUES ('optimize')")
 

@@ -142,10 +142,11 @@ class Link:
             if me.person != self.remote.connected.me.person:
                 said = _("The token is {person}'s, this store is {owner}'s. Sign in as {owner}.")
                 raise NotOurs(said.format(person=me.person, owner=self.remote.connected.me.person))
+            touched = self._drop(me)  # first: killed in between, a pull would never ask for what ended, nor drop it
             if me != self.remote.connected.me:
                 old = self.remote.connected
                 self.remote.know(Connected(old.url, old.desk, me))
-            return self._drop(me)
+            return touched
 
     def _drop(self, me: Me) -> frozenset[str]:
         touched: frozenset[str] = frozenset()

@@ -55,6 +55,8 @@ def head(face: CaseFace, rules: RuleSet) -> list[Chunk]:
     chunks += [((named(rules.flags, flag), "near"),) for flag in line.flags]
     if face.sensitivity != "normal":
         chunks.append((own(word(face.sensitivity)),))
+    if face.incident:
+        chunks.append((own(face.incident),))
     if face.merged_into:
         chunks.append((own(_("absorbed by {ref}").format(ref=face.merged_into)),))
     return chunks

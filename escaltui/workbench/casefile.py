@@ -42,7 +42,8 @@ def case_face(bench: Workbench, ref: str) -> CaseFace | None:
         seen_seq=seen[0] if seen else None, seen_at=seen[1] if seen else None,
         others=[queue_line(line, bench.me, now, unsettled) for line in others.values()], relatives=relatives,
         unsettled=unsettled, misfits=_misfits(bench, case.id) if case.id in unsettled else frozenset(),
-        media=media.faces(bench, rows), current=_hashes(bench, tuple(dict.fromkeys((*case.pins, *_cited(rows))))),
+        media=media.faces(bench, rows),
+        current=hashes_in_force(bench, tuple(dict.fromkeys((*case.pins, *_cited(rows))))),
     )  # fmt: skip
 
 
@@ -56,7 +57,7 @@ def _cited(rows: CaseRows) -> Iterator[str]:
     return (cite.section for decision in rows.decisions for each in decision.lines for cite in each.cites)
 
 
-def _hashes(bench: Workbench, sections: tuple[str, ...]) -> dict[str, str]:
+def hashes_in_force(bench: Workbench, sections: tuple[str, ...]) -> dict[str, str]:
     if not sections:
         return {}
     from escaltui.workbench.library import hash_in_force

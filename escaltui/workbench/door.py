@@ -12,9 +12,11 @@ from typing import TYPE_CHECKING
 
 from escaltui.domain.changes import Refused
 from escaltui.store.values import Done
+from escaltui.workbench.crisis import Crisis
 from escaltui.workbench.desk import Undone
 from escaltui.workbench.evidence import Evidence
 from escaltui.workbench.lists import Lists
+from escaltui.workbench.readings import Readings
 from escaltui.workbench.remote import Following
 from escaltui.workbench.sealing import Sealing
 from escaltui.workbench.worklists import Worklists
@@ -30,7 +32,7 @@ if TYPE_CHECKING:
     from escaltui.workbench.protecting import Effective
 
 
-class Workbench(Lists, Worklists, Evidence, Sealing, Following):
+class Workbench(Lists, Worklists, Evidence, Readings, Crisis, Sealing, Following):
     """The one door from people to the work: a desk, its lists, and what follows. What is seldom used loads late."""
 
     # --- one case
@@ -80,7 +82,24 @@ class Workbench(Lists, Worklists, Evidence, Sealing, Following):
             from escaltui.workbench import letters
 
             touched |= frozenset(letters.recover(self))
+        touched |= self.join_by_rule()
+        self.remind()
+        self.count_watches()
         return touched
+
+    def count_watches(self) -> tuple[str, ...]:
+        """Count the watches that are this workbench's to count; the names of those that tripped just now."""
+        from escaltui.workbench import watching
+
+        tripped = watching.count(self)
+        for listener in tuple(self.on_trip) if tripped else ():
+            listener(tripped)
+        return tripped
+
+    @cached_property
+    def on_trip(self) -> list[Callable[[tuple[str, ...]], None]]:
+        """Who is told the names of watches that tripped, from whatever thread counted them."""
+        return []
 
     # --- writing, beside `do` and `do_many`
 

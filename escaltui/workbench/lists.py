@@ -61,10 +61,10 @@ class Lists(Desk):
         self._own, self._views = own_views.save(self.config.folder / own_views.FILE, made), ()
         return next(view for view in self.views() if view.id == made.id)
 
-    def query(self, text: str) -> Query:
-        """A query, parsed for this person and moment; raises QueryError."""
+    def query(self, text: str, me: str = "") -> Query:
+        """A query, parsed for this person (or for another: `me`) and moment; raises QueryError."""
         groups = self._groups if "country" in text.lower() else {}
-        return parse(text, now=self.now(), me=self.me, groups=groups)
+        return parse(text, now=self.now(), me=me or self.me, groups=groups)
 
     @cached_property
     def _groups(self) -> dict[str, frozenset[str]]:

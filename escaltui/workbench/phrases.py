@@ -175,6 +175,7 @@ TELLERS: dict[str, Callable[[Fields, Changes], str]] = {
     "PinSection": _set(lambda: _("cited {names}"), "pins"),
     "UnpinSection": _set(lambda: _("citation taken off: {names}"), "pins"),
     "Assign": _assigned,
+    "AcceptItem": _plain(lambda: _("taken over at the end of a shift")),
     "Skip": _plain(lambda: _("skipped")),
     "Recuse": _set(lambda: _("recused: {names}"), "recused"),
     "SetBoost": lambda fields, _changes: _("moved in the queue by {hours} h").format(

@@ -217,4 +217,8 @@ TELLERS: dict[str, Callable[[Fields, Changes], str]] = {
     "RecordEvent": _plain(lambda: _("event recorded")),
     "CorrectReceived": _plain(lambda: _("time of receipt corrected")),
     "EditRequester": _plain(lambda: _("requester changed")),
+    "JoinIncident": lambda fields, _changes: _("belongs to incident {ref}").format(
+        ref=fields.get("incident_ref", ("", ""))[1] or ""
+    ),
+    "LeaveIncident": _plain(lambda: _("taken out of its incident")),
 }

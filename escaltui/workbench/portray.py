@@ -99,7 +99,7 @@ def case_face(
         ),
         timeline=timeline(rows, log, seen_seq, me, misfits), seen_at=seen_at, others=tuple(others),
         hidden=tuple(sorted(hidden.items())), priority=_priority(case, rules),
-        media=media, work=work_face(rows, me=me, now=now, rules=rules, current=current),
+        media=media, work=work_face(rows, me=me, now=now, rules=rules, current=current), incident=case.incident_ref,
     )  # fmt: skip
 
 

@@ -25,7 +25,7 @@ from escaltui.faces import Progress
 from escaltui.safety.text import hidden_kinds
 from escaltui.store import derived
 from escaltui.store.values import Who
-from escaltui.workbench import seeding_media, seeding_work
+from escaltui.workbench import seeding_crisis, seeding_media, seeding_reading, seeding_shift, seeding_work
 from escaltui.workbench.desk import ALL_ROLES, Clock, wall_clock
 from escaltui.workbench.importing import seldom_collected
 from escaltui.workbench.seeding_work import Asked, case_id, op_id
@@ -82,12 +82,15 @@ def seed(bench: Workbench, count: int = DEFAULT_CASES, on_progress: Callable[[Pr
         who = Who("intake", ALL_ROLES, DEVICE, PLATFORM.name)
         bench.store.do(new, who, now, bench.rules, op_id=op_id(f"person/{person.name}", 0, now))
     bench.import_policies(Path(str(packaged("escaltui.policy"))) / "data" / "documents")
+    seeding_reading.seed(bench, now, DEVICE, PLATFORM.name, lambda key: op_id(key, 0, now))
     moment = datetime.fromtimestamp(now / 1000, UTC)
     found = cases(count, moment)
     pins = seeding_work.pins(bench)
     seeding_media.keep(bench)
     if count < LARGE:
         written = _write(bench, _in_order(found, now, pins), count, on_progress)
+        written += seeding_crisis.write(bench, now)
+        written += seeding_shift.seed(bench, now)
     else:
         with seldom_collected(), derived.filling(bench.store.write):
             written = _write(bench, _measuring(found, now, count), count, on_progress)

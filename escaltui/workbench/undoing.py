@@ -15,7 +15,16 @@ if TYPE_CHECKING:
 LOOK_BACK = 1000
 """How many of one's own operations undo looks back through."""
 PASSED_OVER = frozenset(
-    {"Undo", "SettleCase", "RenewLease", "RecordAccess", "RecordExport", "PublishPolicyVersion", "ReleaseVersion"}
+    {
+        "Undo",
+        "SettleCase",
+        "RenewLease",
+        "RecordAccess",
+        "RecordExport",
+        "PublishPolicyVersion",
+        "ReleaseVersion",
+        "ReadSections",
+    }
 )
 """What nobody thinks of as a step of theirs. Any other that cannot be undone is refused with the reason, so that
 undo never takes back an older step than the one in mind."""

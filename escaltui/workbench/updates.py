@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from typing import TYPE_CHECKING
 
 from escaltui import wording
@@ -51,11 +51,20 @@ def redraw(bench: Workbench, update: Update) -> Draft | None:
 def log(bench: Workbench, case_id: str) -> Iterator[LoggedChange]:
     """All confirmed changes of a case in order. Their `seq` is when they were made, and which of that instant's they
     are: that is the same on every copy."""
-    after, at, nth = 0, 0, 0
+    return placed(_confirmed(bench, case_id))
+
+
+def _confirmed(bench: Workbench, case_id: str) -> Iterator[LoggedChange]:
+    after = 0
     while page := bench.store.changes(case_id=case_id, after_seq=after, limit=PAGE):
-        for change in page:
-            if change.seq < UNSETTLED:
-                nth = 0 if change.at > at else min(nth + 1, AT_ONCE - 1)
-                at = max(at, change.at)  # a clock that was put back does not put a change before another
-                yield change._replace(seq=at * AT_ONCE + nth)
+        yield from (change for change in page if change.seq < UNSETTLED)
         after = page[-1].seq
+
+
+def placed(changes: Iterable[LoggedChange]) -> Iterator[LoggedChange]:
+    """Confirmed changes with the place that they have on every copy as their `seq`."""
+    at, nth = 0, 0
+    for change in changes:
+        nth = 0 if change.at > at else min(nth + 1, AT_ONCE - 1)
+        at = max(at, change.at)  # a clock that was put back does not put a change before another
+        yield change._replace(seq=at * AT_ONCE + nth)

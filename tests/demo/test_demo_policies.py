@@ -51,7 +51,8 @@ def latest() -> list[Path]:
 @pytest.mark.parametrize("path", FILES, ids=lambda p: f"{p.parent.name}/{p.stem}")
 def test_a_version_has_front_matter_and_sections_with_text(path: Path) -> None:
     front, sections = parse(path)
-    assert set(front) <= {"title", "family", "lang", "effective_date", "must_ack", "note"}
+    assert set(front) <= {"title", "family", "lang", "effective_date", "must_ack", "note", "ack_by", "audience",
+                          "expires_on"}  # fmt: skip
     assert front["family"] in FAMILIES
     assert front["effective_date"] == date.fromisoformat(path.stem)
     assert front["lang"] in {"en", "fr"}

@@ -106,6 +106,8 @@ class Desk:
         self.last = ""
         self.sections: dict[str, tuple[str, ...]] = {"cs/1@v1": ("0" * 64,), "cs/2@v1": ("1" * 64,)}
         """The policy there is: the hash of the words by "section@version"."""
+        self.asked_for: dict[str, tuple[Any, ...]] = {}
+        """What is to be acknowledged, by "section@version"."""
 
     # --- acting
 
@@ -323,6 +325,7 @@ LISTS: Mapping[str, Callable[[Desk, str], tuple[Any, ...]]] = {
     "item": _item,
     "insight_key": lambda desk, key: tuple(desk.of(Insight, key=key)),
     "published": _published,
+    "must_ack": lambda desk, key: desk.asked_for.get(key, ()),
     "rulings": lambda desk, key: tuple(desk.of(Ruling, incident=key)),
 }
 

@@ -203,7 +203,7 @@ EXCHANGED: tuple[Mutant, ...] = (
     Mutant("anybody says yes to an update", entry(ROLES, ops.ApproveUpdate, nothing), executive),
     Mutant(
         "an update tells of a privileged question",
-        put(updates, "_open_to_all", list),
+        put(updates, "open_to_all", list),
         test_updates.test_the_next_update_tells_what_changed_since_and_what_is_needed,
     ),
     Mutant(

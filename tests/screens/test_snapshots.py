@@ -12,7 +12,7 @@ import pytest
 
 from escaltui.app import EscaltuiApp
 
-from . import gallery_media, gallery_sync, gallery_work
+from . import gallery_crisis, gallery_media, gallery_policy, gallery_shift, gallery_sync, gallery_work
 from .gallery import Row, faults, grid, opened, walk
 
 FOLDER = Path(__file__).parent.parent / "snapshots"
@@ -98,6 +98,9 @@ def test_mono_tells_all_without_colour() -> None:
 
 
 def test_every_snapshot_belongs_to_a_stop() -> None:
-    names = {name for name, _keys in (*STOPS, *gallery_media.STOPS, *gallery_sync.STOPS)} | gallery_work.KEPT
+    galleries = (gallery_crisis, gallery_policy, gallery_media, gallery_sync)
+    walked = (*STOPS, *(stop for each in galleries for stop in each.STOPS), *gallery_shift.STOPS, *gallery_shift.WIDE)
+    names = {name for name, _keys in walked}
+    names |= gallery_work.KEPT
     wanted = {f"{name}-{t}-{lang}.txt" for name in names for t in ("dark", "mono") for lang in ("en", "fr")}
     assert {kept.name for kept in FOLDER.glob("*.txt")} == wanted

@@ -35,7 +35,7 @@ class ProposeDecision(OnCase, frozen=True, kw_only=True):
         cites = {f"{cite.section}@{cite.version}" for line in self.lines for cite in line.cites}
         found: list[Key] = [("case", self.case), ("subjects", self.case), ("reports", self.case)]
         found += [("decisions", self.case), ("consults", self.case), ("actions", self.case), ("appealed", self.case)]
-        found += [("section", each) for each in sorted(cites)]
+        found += [(name, each) for each in sorted(cites) for name in ("section", "must_ack")]
         for each in (self.reverses, self.supersedes):
             found += [("decision", each), ("actions_of", each)] if each else []
         return (*found, ("ruling", self.ruling)) if self.ruling else tuple(found)

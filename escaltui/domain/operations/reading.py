@@ -43,7 +43,10 @@ class AcknowledgeVersion(Operation, frozen=True, kw_only=True):
     version: str
 
     def reads(self) -> tuple[Key, ...]:
-        return (("acknowledgement", acknowledgement_id(self.person, self.document, self.version)),)
+        return (
+            ("acknowledgement", acknowledgement_id(self.person, self.document, self.version)),
+            ("published", f"{self.document}@{self.version}"),
+        )
 
 
 class DescribeChange(Operation, frozen=True, kw_only=True):
@@ -55,4 +58,7 @@ class DescribeChange(Operation, frozen=True, kw_only=True):
     impacts: dict[str, Impact] = {}
 
     def reads(self) -> tuple[Key, ...]:
-        return (("change_note", change_note_id(self.document, self.version)),)
+        return (
+            ("change_note", change_note_id(self.document, self.version)),
+            ("published", f"{self.document}@{self.version}"),
+        )

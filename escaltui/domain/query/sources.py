@@ -71,6 +71,8 @@ SETS: dict[str, Names] = {
     "awaits": Names("awaits", lambda f: f.case.awaits),
     "exception": Names("exception", lambda f: exceptions(f.case)),
     "notice": Names("notice", lambda f: notice(f.case)),
+    "incident": Names("incident", lambda f: (f.case.incident, f.case.incident_ref) if f.case.incident else ()),
+    "ruling": Names("ruling", lambda f: (f.case.ruling,) if f.case.ruling else ()),
 }
 NUMBERS: dict[str, Number] = {
     "sev": Number("c.severity", lambda f: f.case.severity),

@@ -26,6 +26,7 @@ from escaltui.domain.rules.planning import (
     shown,
     standing,
 )
+from escaltui.domain.rules.reading import acknowledged
 from escaltui.domain.rules.status import target
 from escaltui.domain.rules.work import Work, need
 from escaltui.domain.sentences import said, words
@@ -55,6 +56,7 @@ def propose(op: ProposeDecision, work: Work) -> None:
          "Claim it again, then decide; the draft is kept.", ref=case.ref)  # fmt: skip
     refuse_missing((*_lacks(op, case, work), *lines.missing(op.lines, case, work)))
     refuse_wrong((*_wrong(op, case, work), *lines.wrong(op.lines, case, work)))
+    acknowledged(op.lines, case, work)
     decision = _drafted(op, case, work)
     disclosure_allowed(DISCLOSED in kinds_of(decision, work), case, work)
     refuse_missing(_unsettled(op, decision, case, work))

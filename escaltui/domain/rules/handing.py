@@ -21,7 +21,6 @@ from escaltui.domain.rules.guards import (
     replaced,
 )
 from escaltui.domain.rules.work import Work, need
-from escaltui.domain.sentences import words
 from escaltui.domain.shift import Item
 from escaltui.domain.transitions import OPEN
 
@@ -59,7 +58,7 @@ def _before(op: SaveHandover, work: Work) -> Handover:
     before = work.row(Handover, op.handover)
     need(before.giver == work.ctx.actor, "not_allowed", "{who} writes this handover.", "Write your own.",
          who=before.giver)  # fmt: skip
-    need(before.state == "draft", "stale", "That handover is {state}.", "Write a new one.", state=words(before.state))
+    need(before.state == "draft", "stale", "That handover was offered already.", "Write a new one.")
     return before
 
 
@@ -68,8 +67,7 @@ def offer(op: OfferHandover, work: Work) -> None:
     handover = handover_of(op, work)
     need(handover.giver == work.ctx.actor, "not_allowed", "{who} writes this handover.", "Write your own.",
          who=handover.giver)  # fmt: skip
-    need(handover.state == "draft", "stale", "That handover is {state}.", "Write a new one.",
-         state=words(handover.state))  # fmt: skip
+    need(handover.state == "draft", "stale", "That handover was offered already.", "Write a new one.")
     filled("A handover", receiver=handover.receiver, items=handover.items)
     need(handover.receiver != handover.giver, "invalid", "A handover goes to somebody else.", "Name a colleague.",
          fields=("receiver",))  # fmt: skip
@@ -85,7 +83,8 @@ def _item(op: _OnItem, work: Work) -> tuple[Handover, Item]:
         need(False, "not_found", "That is not in this handover.", "Look at the shift.")
     assert item is not None
     need(handover.state != "draft", "wrong_state", "That handover is not offered yet.", "Offer it first.")
-    need(item.state == "offered", "stale", "That item is {state}.", "Look at the shift.", state=words(item.state))
+    need(item.state != "accepted", "stale", "{who} took that over already.", "Look at the shift.", who=item.by)
+    need(item.state != "returned", "stale", "{who} gave that back already.", "Look at the shift.", who=item.by)
     return handover, item
 
 

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from typing import Any, get_args
 
 from msgspec.structs import replace
 
-from escaltui.domain.entities import Acknowledgement, ChangeNote, Receipt
+from escaltui.domain.decisions import Line
+from escaltui.domain.entities import Acknowledgement, Case, ChangeNote, Receipt
+from escaltui.domain.library import LibraryEntry
 from escaltui.domain.operations import AcknowledgeVersion, DescribeChange, ReadSections
 from escaltui.domain.operations.reading import acknowledgement_id, change_note_id, receipt_id
 from escaltui.domain.reading import Impact
@@ -15,6 +17,8 @@ from escaltui.domain.rules.guards import filled, one_of
 from escaltui.domain.rules.work import Work, need
 
 SECTIONS = 2_000
+UNCOUNTED = frozenset({"suspect"})
+"""Versions that nobody reads yet."""
 SUMMARY = 280
 LIBRARY = "library"
 
@@ -39,10 +43,38 @@ def read(op: ReadSections, work: Work) -> None:
             work.put(replace(found, text_sha256=sha256, at=now))
 
 
+def _there(document: str, version: str, work: Work) -> None:
+    """Refuse where the library has no such version, or it is held."""
+    told = [kind for each in work.state.list("published", f"{document}@{version}") for kind in _kinds(each, version)]
+    need(bool(told) and told[-1] not in UNCOUNTED, "not_found",
+         "There is no version {version} of {document} to read.", "See the list of its versions.",
+         document=document[:80], version=version[:80])  # fmt: skip
+
+
+def _kinds(entry: LibraryEntry, version: str) -> list[str]:
+    """What a version was judged to be by an entry, the last word last."""
+    told = [entry.facts.kind] if entry.facts is not None else []
+    return [*told, *(kind for name, (kind, _same_as) in entry.counts.items() if name == version)]
+
+
+def acknowledged(lines: Iterable[Line], case: Case, work: Work) -> None:
+    """Where the desk asks for it: refuse to decide by a version whose acknowledgement is still owed."""
+    desk = work.ctx.rules.desks.get(case.desk)
+    if desk is None or not desk.require_ack:
+        return
+    for line in lines:
+        for cite in line.cites:
+            for asked in work.state.list("must_ack", f"{cite.section}@{cite.version}"):
+                need(work.ctx.actor in asked.people, "blocked", 'Acknowledge "{title}" first.',
+                     "Read {document} {version}, then say so with A in the policies.", fields=("cites",),
+                     title=asked.title, document=asked.document, version=asked.version)  # fmt: skip
+
+
 def acknowledge(op: AcknowledgeVersion, work: Work) -> None:
     """Read and understood; once is enough."""
     _own(op.person, work)
     filled("Acknowledging", document=op.document, version=op.version)
+    _there(op.document, op.version, work)
     new = acknowledgement_id(op.person, op.document, op.version)
     if work.find(Acknowledgement, new) is None:
         now = work.ctx.now
@@ -61,6 +93,7 @@ def describe(op: DescribeChange, work: Work) -> None:
     filled("Describing a change", document=op.document, version=op.version, summary=op.summary)
     need(len(op.summary) <= SUMMARY, "invalid", "The summary has {n} characters; the limit is {limit}.", "Shorten it.",
          fields=("summary",), n=len(op.summary), limit=SUMMARY)  # fmt: skip
+    _there(op.document, op.version, work)
     for impact in op.impacts.values():
         one_of(impact, get_args(Impact), "impacts")
     new, now = change_note_id(op.document, op.version), work.ctx.now

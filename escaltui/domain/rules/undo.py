@@ -134,9 +134,17 @@ def undo(op: Undo, work: Work) -> None:
         if isinstance(row, Case):
             _still_possible(change, row, changes, work)
         back = _withdrawn(row) if change.action == "created" else _restored(row, change, work)
+        _seen_with_its_survivor(back, first.verb, work)
         work.put(back, *([back.status] if isinstance(back, Case) and back.status in ENDED else []))
     need(any(row != before.get(key) for key, row in work.after.items()), "stale", "Nothing of that is left to undo.",
          "Look at the timeline.")  # fmt: skip
+
+
+def _seen_with_its_survivor(row: Entity, verb: str, work: Work) -> None:
+    """Refuse to let a case be absorbed again by one that went to other people since."""
+    survivor = work.find(Case, row.merged_into) if isinstance(row, Case) and row.merged_into else None
+    need(survivor is None or survivor.stream == row.stream, "blocked", "{operation} cannot be undone.",
+         "Other people see the case since: move it back by its own key.", operation=words(verb))  # fmt: skip
 
 
 def _within_its_window(changes: tuple[Logged, ...], work: Work) -> None:

@@ -14,6 +14,7 @@ from textual import events
 from textual.widget import Widget
 from textual.widgets import Input, Static
 
+from escaltui import when
 from escaltui.domain.decisions import OUTCOMES, Cite
 from escaltui.i18n import _, ngettext, number
 from escaltui.safety.text import SafeText, block, cells, join, own
@@ -31,12 +32,17 @@ from escaltui.widgets.lines import Line as TextLine
 from escaltui.widgets.say import Part, content
 
 if TYPE_CHECKING:
+    from escaltui.crisis_faces import RulingFace
+    from escaltui.domain.operations import ProposeDecision
     from escaltui.faces import CaseFace, Hit, QueueLine
     from escaltui.workbench import Workbench
     from escaltui.workbench.deciding import Preview
 
-SIGNS = "123456790ab"
-"""The keys of the outcomes; 8 is left out, so that 1 to 7 are those that judge and 9, 0, a, b those that answer."""
+    Call = tuple[RulingFace, ProposeDecision]
+
+SIGNS = "1234567" + "98ab"
+"""The keys of the outcomes: 1 to 7 are those that judge, 9, 8, a, b those that answer. 0 applies a standing call."""
+CALL = "0"
 LOOK = 3
 """How many sections are offered under the field."""
 NEW_LINE = "N"
@@ -53,6 +59,7 @@ class DecideSheet(More):
     DecideSheet #why { height: 3; }
     DecideSheet #hits, DecideSheet #cited, DecideSheet #step, DecideSheet #needs, DecideSheet #reach { height: 1; }
     DecideSheet #needs { margin-top: 1; }
+    DecideSheet #call { height: 1; display: none; }
     DecideSheet #said { max-height: 4; }
     """
 
@@ -62,11 +69,13 @@ class DecideSheet(More):
         self.draft = DecisionDraft()
         self.at = 0
         self.preview: Preview | None = None
+        self.calls: list[Call] = []
         if cite is not None:
             self.draft.lines[0].cites.append(cite)
 
     def fields(self) -> Iterable[Widget]:
         outcomes = [(own(word(name)), name) for name in OUTCOMES]
+        yield TextLine(id="call")
         yield DecisionLines(id="lines")
         yield TextLine(id="step")
         yield from rows((
@@ -83,9 +92,40 @@ class DecideSheet(More):
 
     def on_mount(self) -> None:
         self.draw()
-        if len(self.case_ids) == 1:
-            case_id = self.case_ids[0]
-            self.frame.read(lambda bench: bench.case(case_id), self._fill, group="sheet", hold=True, failed=self.fail)
+        if self.case_ids:
+            case_id, one = self.case_ids[0], len(self.case_ids) == 1
+            self.frame.read(
+                lambda bench: (bench.case(case_id) if one else None, calls_for(bench, case_id)),
+                lambda found: self._found(*found, one=one), group="sheet", hold=True, failed=self.fail,
+            )  # fmt: skip
+
+    def _found(self, face: CaseFace | None, calls: list[Call], *, one: bool) -> None:
+        self.calls = calls
+        if calls:
+            call, _op = calls[0]
+            line = self.query_one("#call", TextLine)
+            line.display = True
+            line.show((own(_("Call") + "  "), "quiet"), own(f"{call.ref}/{call.number} "), call.name,
+                      (own("  " + self._call_until(call)), "quiet"), (own(f"   {CALL} "), "key"),
+                      (own(_("applies it")), "quiet"))  # fmt: skip
+        if one:
+            self._fill(face)
+
+    def _call_until(self, call: RulingFace) -> str:
+        until = when.brief(call.expires_at, self.app.bench.now()) if call.expires_at is not None else "-"
+        return _("to {time}").format(time=until)
+
+    def apply_call(self) -> None:
+        """Fill in the standing call as it stands; where several hold, again for the next."""
+        at = next((n + 1 for n, (call, _op) in enumerate(self.calls) if call.id == self.draft.ruling), 0)
+        call, op = self.calls[at % len(self.calls)]
+        self.draft.lines = [LineDraft.of(line) for line in op.lines]
+        self.draft.rationale, self.draft.ruling = op.rationale, call.id
+        self.query_one("#why", SafeTextArea).load(block(op.rationale))
+        self.turn_to(0)
+        self.say(own(_("{call} applied as it stands: changed, it is an ordinary decision.").format(
+            call=f"{call.ref}/{call.number}")))  # fmt: skip
+        self._on()
 
     def _fill(self, face: CaseFace | None) -> None:
         if face is None:
@@ -145,10 +185,10 @@ class DecideSheet(More):
             self.query_one("#reach", TextLine).show((own("" if found.missing else mend), "quiet"))
             return
         needs = ", ".join(word(role) for role in found.needs)
-        when = {"pending": _("before it takes effect"), "review_due": _("after it takes effect")}.get(
+        then = {"pending": _("before it takes effect"), "review_due": _("after it takes effect")}.get(
             found.approval, ""
         )
-        said = f"{needs}, {when}" if needs else _("nobody else")
+        said = f"{needs}, {then}" if needs else _("nobody else")
         rules = "; ".join(found.rules)
         self.query_one("#needs", TextLine).show(
             (own(_("Needs") + "  "), "quiet"), own(said), (own(f"  {rules}" if rules else ""), "quiet")
@@ -303,6 +343,9 @@ class DecideSheet(More):
         if event.character == NEW_LINE:  # a text field keeps its own letters
             self.open_items(new=True)
             event.stop()
+        elif event.character == CALL and self.calls:
+            self.apply_call()
+            event.stop()
         elif event.key == "backspace" and self.focused is section and not section.value and self.now.cites:
             self.now.cites.pop()
             self._draw_cited()
@@ -393,3 +436,10 @@ class DecideSheet(More):
 
     def _state(self) -> tuple[object, ...]:
         return (self.draft.encoded(),)
+
+
+def calls_for(bench: Workbench, case_id: str) -> list[Call]:
+    """The standing calls that a case's decision may apply now, each with the decision that it makes."""
+    from escaltui.workbench.rulings import applying
+
+    return [(call, applying(bench, case_id, call.id)) for call in bench.live_rulings(case_id)]

@@ -39,6 +39,14 @@ class LineDraft:
         if outcome not in ACTING:
             self.actions.clear()
 
+    @classmethod
+    def of(cls, line: Line) -> LineDraft:
+        """A line that is there already, to be changed or left as it is."""
+        return cls(
+            line.outcome, line.covers, line.own_policy, line.ground, list(line.cites), line.territory, line.exception,
+            [action.name for action in line.actions], until_of(line),
+        )  # fmt: skip
+
     @property
     def legal(self) -> bool:
         """Whether this line is the second step: what the law still asks for."""
@@ -84,6 +92,8 @@ class DecisionDraft:
     kept: dict[str, str] = field(default_factory=dict)
     reverses: str = ""
     supersedes: str = ""
+    ruling: str = ""
+    """The standing call that it was filled in from."""
 
     def operation(self, case_id: str, actions: dict[str, ActionRow]) -> ProposeDecision:
         """What is asked for. Raises msgspec.ValidationError where a line has no outcome yet."""
@@ -110,7 +120,7 @@ class DecisionDraft:
 
 _KEPT = (
     "rationale", "facts", "spirit", "departs", "departure_reason", "precedents", "consults", "appeal_outcome", "kept",
-    "reverses", "supersedes",
+    "reverses", "supersedes", "ruling",
 )  # fmt: skip
 
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import msgspec
 from textual.widget import Widget
@@ -11,7 +11,7 @@ from textual.widget import Widget
 from escaltui import when
 from escaltui.domain.changes import Refused
 from escaltui.i18n import _, ngettext
-from escaltui.safety.text import block, own
+from escaltui.safety.text import SafeText, block, own
 from escaltui.screens.made import Made
 from escaltui.screens.sheets.sheet import Sheet
 from escaltui.widgets.field import SafeInput, SafeTextArea
@@ -19,15 +19,16 @@ from escaltui.widgets.form import Pick, rows
 from escaltui.widgets.labels import word
 
 if TYPE_CHECKING:
-    from escaltui.domain.operations import SaveUpdate
-    from escaltui.faces import CaseFace, QueueLine
+    from escaltui.domain.operations import Operation, SaveIncidentUpdate, SaveUpdate
+    from escaltui.faces import QueueLine
     from escaltui.store.values import Done
     from escaltui.workbench import Workbench
 
 LENGTHS = ("line", "mail", "executive")
 AUDIENCES = ("tactical", "executive", "external")
 NEEDS_YES = frozenset({"executive", "external"})
-Drafted = tuple["SaveUpdate | None", "CaseFace | None"]
+Names = tuple[tuple[SafeText, SafeText, str], ...]
+Drafted = tuple["SaveUpdate | SaveIncidentUpdate | None", Names]
 
 
 class UpdateSheet(Sheet):
@@ -41,7 +42,7 @@ class UpdateSheet(Sheet):
 
     def __init__(self, line: QueueLine | None, case_ids: tuple[str, ...]) -> None:
         super().__init__(_("Update on"), line, case_ids)
-        self.op: SaveUpdate | None = None
+        self.op: SaveUpdate | SaveIncidentUpdate | None = None
         self.texts: dict[str, str] = {}
         self.shown = "mail"
         self.people = 0
@@ -59,20 +60,31 @@ class UpdateSheet(Sheet):
         ))  # fmt: skip
 
     def on_mount(self) -> None:
-        case_id = self.case_ids[0]
-        self.frame.read(lambda bench: _draft(bench, case_id), self._fill, group="sheet", hold=True, failed=self.fail)
+        self.frame.read(self.drafted, self._fill, group="sheet", hold=True, failed=self.fail)
+
+    def drafted(self, bench: Workbench) -> Drafted:
+        """In the thread: the update as it is drafted, and who is kept up to date."""
+        return _draft(bench, self.case_ids[0])
+
+    def on_case(self, op: Any, case: str) -> Operation:
+        """The update kept, on what it is about."""
+        kept: Operation = msgspec.structs.replace(op, case=case)
+        return kept
+
+    def published(self, bench: Workbench, update: str) -> Refused | int:
+        """In the thread: let it go out. Gives how many letters wait."""
+        return _publish(bench, self.case_ids[0], update)
 
     def _fill(self, found: Drafted) -> None:
         from textual.widgets import Static
 
         from escaltui.widgets.say import content
 
-        self.op, face = found
-        if self.op is None or face is None:
+        self.op, people = found
+        if self.op is None:
             self.fail(_("Nothing changed since the last update."))
             return
         self.texts = dict(self.op.texts)
-        people = face.work.stakeholders
         self.people = len(people)
         said = ", ".join(name.value for name, _address, _length in people) or _("nobody yet: @ names them")
         self.query_one("#people", Static).update(content((own(said), ""), theme=self.app.theme))
@@ -111,11 +123,11 @@ class UpdateSheet(Sheet):
             return str(error)
         audience = self.query_one("#audience", Pick).value
         op = msgspec.structs.replace(self.op, texts=dict(self.texts), audience=audience, promised=promised)
-        return Made(lambda case: msgspec.structs.replace(op, case=case), own(_("Update kept.")))
+        return Made(lambda case: self.on_case(op, case), own(_("Update kept.")))
 
     def _settled(self, outcome: object, made: Made) -> None:
         """Kept; then it goes out, or waits for a yes."""
-        frame, case_id = self.frame, self.case_ids[0]
+        frame = self.frame
         waits = self.query_one("#audience", Pick).value in NEEDS_YES
         super()._settled(outcome, made)
         if isinstance(outcome, Refused):
@@ -125,7 +137,7 @@ class UpdateSheet(Sheet):
             return
         done: Done = outcome  # type: ignore[assignment]
         update = next(change.entity_id for change in done.changes if change.entity == "update")
-        frame.write(lambda bench: _publish(bench, case_id, update), lambda told: told_of(frame, told))
+        frame.write(lambda bench: self.published(bench, update), lambda told: told_of(frame, told))
 
     def _state(self) -> tuple[object, ...]:
         return (self.query_one("#body", SafeTextArea).text, *(pick.value for pick in self.query(Pick)))
@@ -144,7 +156,8 @@ def told_of(frame: object, told: Refused | int) -> None:
 def _draft(bench: Workbench, case_id: str) -> Drafted:
     from escaltui.workbench import updates
 
-    return updates.draft(bench, case_id), bench.case(case_id)
+    face = bench.case(case_id)
+    return updates.draft(bench, case_id) if face is not None else None, face.work.stakeholders if face else ()
 
 
 def _publish(bench: Workbench, case_id: str, update: str) -> Refused | int:

@@ -1,0 +1,184 @@
+"""Trends for the page, the plain commands and reports: what rose, how the queue stands, what it came to, in words.
+
+Counting is the store's (`store.insights`), the figures are `escaltui.insight`'s. `prepare` counts what is not counted
+yet, in a thread, with progress; `page` itself is quick. Everything counts only what is on this device.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping, Sequence
+from math import sqrt
+from typing import TYPE_CHECKING, Literal
+
+from escaltui import wording
+from escaltui.domain.changes import Refused
+from escaltui.domain.entities import Insight, Requester
+from escaltui.domain.operations import KeepInsight
+from escaltui.insight import detection, series
+from escaltui.insight.detection import Finding
+from escaltui.insight.series import GAP, LATER, WEEK, Key
+from escaltui.insight.usual import usual
+from escaltui.insight_faces import BuildFace, InsightFace, SeriesFace
+from escaltui.safety.text import SafeText, line
+from escaltui.store import insight_counts, insight_rows, insights, rows
+from escaltui.store.values import Done
+from escaltui.workbench import insight_words as words
+from escaltui.workbench.insight_figures import agreement, figures, queue
+
+if TYPE_CHECKING:
+    from escaltui.store.driver import Connection
+    from escaltui.store.insight_counts import Counts
+    from escaltui.workbench.door import Workbench
+
+SHOWN = 120
+"""Lines of the page: the queries find the others."""
+SAME = 2 * WEEK
+"""An insight kept so long ago at most goes on, where its series is still high."""
+EVIDENCE = 200
+Kind = Literal["spike", "novel", "manual"]
+_ROSE = (detection.SPIKE, detection.NOVEL)
+_QUERIES = {"type": "type", "section": "policy", "country": "country", "product": "product", "requester": "requester",
+            "kind": "from", "root": "root", "outcome": "outcome"}  # fmt: skip
+ALL = ("all", "")
+_ORDER = {dim: place for place, dim in enumerate(series.QUOTAS)}
+
+
+def prepare(
+    desk: Workbench, tell: Callable[[BuildFace], None] = lambda at: None, stopped: Callable[[], bool] = lambda: False
+) -> bool:
+    """Count what is not counted yet; whether all is. For a thread: the first time it takes a while, and it can be
+    stopped and gone on with. Raises StoreError."""
+    return insights.refresh(desk.store, desk.now(), lambda at: tell(BuildFace(*at)), stopped)
+
+
+def standing(desk: Workbench) -> BuildFace:
+    """How far the first count has come."""
+    return BuildFace(*desk.store.read(insights.progress))
+
+
+def page(desk: Workbench, dim: str = "", shown: int = SHOWN) -> InsightFace:
+    """The page as counted so far, `prepare` first; of one dimension where one is named."""
+    now = desk.now()
+    counts = desk.store.read(lambda connection: _counts(connection, now))
+    found = judged(counts)
+    wanted = [key for key in counts.windows if dim in ("", key[0])]
+    grown = _grown(found, counts.windows)
+    wanted.sort(key=lambda key: _place(key, found[key], counts.windows[key], grown))
+    with_names = desk.store.read(lambda connection: _labels(connection, wanted[:shown]))
+    lines = tuple(_line(key, counts, found[key], with_names[key]) for key in wanted[:shown])
+    rose = sum(each.verdict in _ROSE for each in found.values())
+    return InsightFace(
+        now, now - WEEK, lines, len(found), max(0, len(wanted) - shown), queue(desk), figures(desk), agreement(desk),
+        (*words.counted(*standing(desk)), *words.page(len(found), rose, counts.history, grown)),
+    )  # fmt: skip
+
+
+def _counts(connection: Connection, now: int) -> Counts:
+    return insight_counts.counts(connection, now) if insight_rows.made(connection) else insight_counts.Counts({}, 0)
+
+
+def judged(counts: Counts) -> dict[Key, Finding]:
+    """What is to be said of each series; what is only known once a case is settled is not tested."""
+    tested = {"\n".join(key): windows for key, windows in counts.windows.items() if key[0] not in LATER}
+    found = detection.judge(tested, counts.history)
+    nothing = Finding(detection.USUAL if counts.history - GAP >= series.LEAST else detection.SHORT)
+    return {key: found.get("\n".join(key), nothing) for key in counts.windows}
+
+
+def _grown(found: Mapping[Key, Finding], windows: Mapping[Key, Sequence[int]]) -> float:
+    """By how much everything together rose; 1 where it did not."""
+    whole = found.get(ALL, Finding(detection.USUAL))
+    rose = whole.verdict in _ROSE and whole.expected
+    return max(1.0, windows[ALL][-1] / whole.expected) if rose and whole.expected else 1.0
+
+
+def _place(key: Key, found: Finding, windows: Sequence[int], grown: float) -> tuple[object, ...]:
+    """What rose first: where everything rose together that, and then what rose more than it; else the least likely.
+    Behind it what did not rise, by dimension, the most cases first."""
+    if found.verdict not in _ROSE or found.p is None or found.expected is None:
+        return (1, 0.0, _ORDER.get(key[0], 99), -windows[-1], key[1])
+    if grown == 1:
+        return (0, found.p, _ORDER.get(key[0], 99), -windows[-1], key[1])
+    shared = found.expected * grown
+    return (0, 0.0 if key == ALL else 1.0, (shared - windows[-1]) / sqrt(shared), -windows[-1], key[1])
+
+
+def _line(key: Key, counts: Counts, found: Finding, value: SafeText) -> SeriesFace:
+    windows = counts.windows[key]
+    before = detection.before(windows, counts.history) if counts.history > GAP else []
+    range_ = usual(before)
+    rose = found.verdict in _ROSE
+    return SeriesFace(
+        ":".join(key), key[0], value, query_of(key), windows[-1], range_.median, range_.low, range_.high,
+        tuple(windows[len(windows) - 1 - counts.history :]), found.expected, found.p, found.verdict,
+        found.weeks if rose else 0, words.verdict(windows[-1], range_, found, len(before) or counts.history),
+    )  # fmt: skip
+
+
+def _labels(connection: Connection, keys: Sequence[Key]) -> Mapping[Key, SafeText]:
+    """The values of series as people read them."""
+    return {key: _label(connection, *key) for key in keys}
+
+
+def _label(connection: Connection, dim: str, value: str) -> SafeText:
+    if dim == "all":
+        return line(words.dim_word(dim))
+    if dim == "requester":
+        found = rows.row(connection, Requester.NAME, value)
+        return line(found.name if isinstance(found, Requester) else value)
+    if dim in ("type", "kind", "root", "outcome", "channel"):
+        return line(wording.word(value))
+    if dim == "kind_country":
+        kind, _blank, country = value.rpartition(" ")
+        return line(f"{wording.word(kind)} {country}")
+    return line(value)
+
+
+def query_of(key: Key) -> str:
+    """The cases of a series' newest window as a query of the queue; "" where no query says it."""
+    dim, value = key
+    if dim == "all":
+        return "age<7d"
+    if dim == "kind_country" and " " in value:
+        kind, _blank, country = value.rpartition(" ")
+        return f'from:"{kind}" country:"{country}" age<7d'
+    if dim not in _QUERIES or '"' in value:
+        return ""
+    return f'{_QUERIES[dim]}:"{value}" age<7d'
+
+
+def cases(desk: Workbench, key: str, limit: int = 1000) -> list[str]:
+    """Ids of the cases behind a line, the newest first. Privileged ones are never among them."""
+    dim, _colon, value = key.partition(":")
+    now = desk.now()
+    return desk.store.read(lambda connection: _behind(connection, (dim, value), now, limit))
+
+
+def _behind(connection: Connection, key: Key, now: int, limit: int) -> list[str]:
+    return insight_counts.cases(connection, key, now - WEEK, now, limit) if insight_rows.made(connection) else []
+
+
+def keep(desk: Workbench, found: SeriesFace, *, where: str = "global", op_id: str = "") -> Done | Refused:
+    """Keep a line as an insight, with the cases behind it; once, as long as it goes on."""
+    now = desk.now()
+    before = desk.store.read(lambda connection: _kept(connection, found.key, now))
+    op = KeepInsight(
+        desk=where, kind=_kind(found.verdict), key=before or f"{found.key}@{series.day(now)}",
+        series=found.query or found.key, since=now - max(1, found.weeks) * WEEK, until=now, observed=found.now,
+        expected=found.expected or found.usual, p=found.p, says=found.says,
+        cases=tuple(cases(desk, found.key, EVIDENCE)),
+        sections=(found.key.partition(":")[2],) if found.dim == "section" else (),
+    )  # fmt: skip
+    return desk.do(op, op_id=op_id)
+
+
+def _kind(verdict: str) -> Kind:
+    return "spike" if verdict == detection.SPIKE else "novel" if verdict == detection.NOVEL else "manual"
+
+
+def _kept(connection: Connection, key: str, now: int) -> str:
+    """The key of the insight that a series has already, where it was kept a short while ago."""
+    sql = "SELECT body FROM insight WHERE key >= ? AND key < ? ORDER BY n DESC LIMIT 1"
+    row = connection.execute(sql, (f"{key}@", f"{key}A")).fetchone()
+    found = rows.decoder(Insight)(row[0]) if row else None
+    return found.key if found is not None and found.until >= now - SAME else ""

@@ -1,0 +1,286 @@
+"""A shift from the keyboard: whose it is, what is handed over, and the page that one begins it with."""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime
+from typing import TYPE_CHECKING
+
+import msgspec
+
+from escaltui import rota
+from escaltui.domain import handover, ids, who
+from escaltui.domain.changes import Refused
+from escaltui.domain.checklists import TASK_OPEN
+from escaltui.domain.crisis import RUNNING
+from escaltui.domain.entities import Case, Consult, Handover, Incident, Message, Risk, Task, Update, Watch
+from escaltui.domain.handover import Held, Typed, Unread
+from escaltui.domain.operations import AcceptItem, OfferHandover, ReturnItem, SaveHandover
+from escaltui.safety.text import line
+from escaltui.shift_faces import (
+    DraftFace,
+    HandoverFace,
+    Happened,
+    IncidentLine,
+    ItemFace,
+    OnDuty,
+    PolicyNews,
+    ShiftFace,
+    ShiftTime,
+)
+from escaltui.store import standing
+from escaltui.store.values import Done
+from escaltui.workbench import shift_words, watching
+
+if TYPE_CHECKING:
+    from escaltui.domain.shift import Item
+    from escaltui.store.driver import Connection
+    from escaltui.workbench.door import Workbench
+
+HOUR = 3_600_000
+USUAL = 12 * HOUR
+"""How long the receiver's shift is taken to be, and how long ago my last one ended, where no rota says so."""
+SOON = "is:open due>0m due<2h"
+LATE = "is:open due<0m"
+AT_MOST = 12
+"""Cases of a part of the page: the queue lists the others."""
+EDITS = "handover"
+"""The key under which edits of the draft are kept."""
+NEWS = 7 * 24 * HOUR
+
+
+class Edits(msgspec.Struct, frozen=True, omit_defaults=True):
+    """What somebody changed in their draft; the rest of it is drawn anew each time."""
+
+    receiver: str = ""
+    note: str = ""
+    left_out: frozenset[str] = frozenset()
+    asks: dict[str, str] = {}
+
+
+# --- time
+
+
+def my_shift(bench: Workbench, person: str = "") -> ShiftTime:
+    """The shift of a person (me) that runs now, or whoever's comes next of the teams the rota names them in."""
+    person, now, rules = person or bench.me, bench.now(), bench.rules
+    shifts, problems = rota.load_or_none(rules, bench.config.folder, bench.store.folder)
+    teams = dict.fromkeys((each.team, each.region) for each in shifts if person in (each.login, each.person))
+    for team, region in teams:
+        of_region = [each for each in shifts if each.region == region]
+        found = who.on_call(team, "", now, rules, of_region)
+        if found is None or person not in (found.login, found.person):
+            continue
+        after = who.on_call(team, "", found.until, rules, of_region) or who.next_on_call(
+            team, "", found.until, rules, of_region
+        )
+        return ShiftTime(team, found.since, found.until, after.person if after else "",
+                         after.login if after else "", after.until if after else None, problems)  # fmt: skip
+    return ShiftTime(problems=problems)
+
+
+def on_duty(bench: Workbench) -> tuple[OnDuty, ...]:
+    """Who is on call now, of each team and region that the rota names; nobody where it cannot be read."""
+    now, rules = bench.now(), bench.rules
+    shifts, _problems = rota.load_or_none(rules, bench.config.folder, bench.store.folder)
+    found = []
+    for team, region in sorted({(each.team, each.region) for each in shifts}):
+        own = [each for each in shifts if each.region == region]
+        if (one := who.on_call(team, "", now, rules, own)) is not None:
+            found.append(OnDuty(team, region, one.person or one.login, one.call, one.until))
+    return tuple(found)
+
+
+# --- my draft
+
+
+def edits(bench: Workbench) -> Edits:
+    """What I changed in my draft; nothing where it cannot be read any more."""
+    try:
+        return msgspec.json.decode(bench.draft(EDITS) or "{}", type=Edits)
+    except msgspec.DecodeError:
+        return Edits()
+
+
+def edit(bench: Workbench, **changes: object) -> Edits:
+    """Change my draft: receiver, note, left_out, asks."""
+    made = msgspec.structs.replace(edits(bench), **changes)
+    bench.save_draft(EDITS, msgspec.json.encode(made).decode())
+    return made
+
+
+def draft(bench: Workbench, time: ShiftTime | None = None) -> DraftFace:
+    """What I would hand over now: drawn from my open obligations, with my changes."""
+    time, mine = time or my_shift(bench), edits(bench)
+    now = bench.now()
+    until = time.following_until or max(time.until or 0, now) + USUAL
+    lines = handover.draft(held(bench), until, now)
+    items = tuple(_face(bench, _item(each, mine, now), each.shut or each.about in mine.left_out) for each in lines)
+    receiver = mine.receiver or next((each for each in receivers(bench, time) if time.following_login == each), "")
+    return DraftFace(receiver, until, line(mine.note), items)
+
+
+def _item(each: handover.Line, mine: Edits, now: int) -> Item:
+    item = each.item(shift_words.says(each.owed, now))
+    if each.shut:
+        item = msgspec.structs.replace(item, says=shift_words.shut())
+    return msgspec.structs.replace(item, ask=mine.asks.get(each.about, ""))
+
+
+def receivers(bench: Workbench, time: ShiftTime) -> tuple[str, ...]:
+    """Whom I could hand over to: who comes next by the rota first, then the other colleagues."""
+    others = [each.login for each in bench.people() if each.login != bench.me and set(each.roles) - {"auditor"}]
+    others.sort(key=lambda login: (login != time.following_login, login))
+    return tuple(others)
+
+
+def held(bench: Workbench) -> Held:
+    """All that I answer for now."""
+    asked = [bench.query(f"{field}:{bench.me} is:open") for field in ("owner", "lease")]
+    waiting = bench.query("status:pending_approval")
+    keys = [key for query in (*asked, waiting) for key in bench.store.ids(query, "queue", standing.LIMIT)]
+    typed = tuple(Typed(each.key, each.case_id) for each in bench.store.drafts()
+                  if each.case_id and each.key.startswith(f"{bench.me}/"))  # fmt: skip
+    me, since = bench.me, _day(bench.now() - NEWS)
+
+    def read(connection: Connection) -> Held:
+        tasks = standing.standing(connection, Task, TASK_OPEN, me)
+        letters = standing.standing(connection, Message, ("draft", "awaiting_signoff", "failed"))
+        updates = standing.standing(connection, Update, ("draft",))
+        texts: tuple[Message | Update, ...] = (*letters, *updates)
+        written = [row.case for row in texts if row.case and me in (row.created_by, *row.authors)]
+        on = [*(task.case for task in tasks), *(each.case for each in typed)]
+        cases = _cases(connection, (*keys, *on, *written))
+        found = standing.on_cases(connection, Consult, ("asked", "acknowledged"), keys)
+        return Held(
+            person=me, cases=cases, consults=found, tasks=tasks, letters=letters, updates=updates,
+            typed=tuple(each for each in typed if any(case.id == each.case for case in cases)),
+            watches=standing.standing(connection, Watch, ("on", "tripped"), me),
+            unread=tuple(_unread(each) for each in standing.changed(connection, me, since)),
+            incidents=standing.standing(connection, Incident, tuple(RUNNING)),
+            risks=standing.standing(connection, Risk, ("open",), me),
+        )  # fmt: skip
+
+    return bench.store.read(read)
+
+
+def _cases(connection: Connection, keys: tuple[str, ...]) -> tuple[Case, ...]:
+    from escaltui.store import rows
+
+    found = (rows.row(connection, Case.NAME, key) for key in dict.fromkeys(keys))
+    return tuple(each for each in found if isinstance(each, Case))
+
+
+def _unread(each: standing.Changed) -> Unread:
+    due = datetime.fromisoformat(each.ack_by).replace(tzinfo=UTC) if each.ack_by else None
+    end_of_day = None if due is None else int(due.timestamp() * 1000) + 24 * HOUR - 1
+    return Unread(f"{each.document}@{each.version}", each.title, end_of_day)
+
+
+def _day(instant: int) -> str:
+    return datetime.fromtimestamp(max(0, instant) / 1000, UTC).date().isoformat()
+
+
+# --- doing
+
+
+def offer(bench: Workbench, receiver: str = "", *, op_id: str = "") -> Done | Refused:
+    """Offer my draft, as it is drawn now, to its receiver. What few may see is not in it: a whole desk reads it."""
+    time = my_shift(bench)
+    now, mine = bench.now(), edits(bench)
+    found = draft(bench, time)
+    lines = handover.draft(held(bench), found.until, now)
+    items = tuple(_item(each, mine, now) for each in lines if each.about not in mine.left_out and not each.shut)
+    own = bench.store.read(lambda connection: standing.standing(connection, Handover, ("draft",)))
+    before = next((each.id for each in own if each.giver == bench.me), "")
+    first = op_id or bench.operation_id()
+    op = SaveHandover(
+        handover=before, desk=watching.desk_of(bench), receiver=receiver or found.receiver, since=now,
+        until=found.until, note=mine.note, items=items,
+    )  # fmt: skip
+    saved = bench.do(op, op_id=first)
+    if isinstance(saved, Refused):
+        return saved
+    key = before or next((each.entity_id for each in saved.changes), ids.entity_id(first, 0))
+    outcome = bench.do(OfferHandover(handover=key), op_id=f"{op_id}/offer" if op_id else "")
+    if isinstance(outcome, Done):
+        bench.drop_draft(EDITS)
+    return outcome
+
+
+def accept(bench: Workbench, handover_id: str, about: tuple[str, ...]) -> list[Done | Refused]:
+    """Take things of a handover over, each by itself: what is refused stays offered."""
+    return bench.do_many([AcceptItem(handover=handover_id, about=each) for each in about])
+
+
+def give_back(bench: Workbench, handover_id: str, about: str, reason: str) -> Done | Refused:
+    """Give one thing back, and why."""
+    return bench.do(ReturnItem(handover=handover_id, about=about, reason=reason))
+
+
+# --- reading
+
+
+def handovers(bench: Workbench, *states: str) -> tuple[HandoverFace, ...]:
+    """Handovers to me or from me, in some states (by default those offered), the oldest first."""
+    found = bench.store.read(lambda connection: standing.standing(connection, Handover, states or ("offered",)))
+    return tuple(handover_face(bench, each) for each in found if bench.me in (each.giver, each.receiver))
+
+
+def unread(bench: Workbench) -> int:
+    """How many things are offered to me."""
+    found = bench.store.read(lambda connection: standing.standing(connection, Handover, ("offered",), bench.me))
+    return sum(item.state == "offered" for each in found for item in each.items.values())
+
+
+def handover_face(bench: Workbench, row: Handover) -> HandoverFace:
+    """One handover, ready to show."""
+    items = tuple(_face(bench, row.items[about]) for about in row.order if about in row.items)
+    return HandoverFace(row.id, row.giver, row.receiver, row.since, row.until, line(row.note), row.state,
+                        row.offered_at, items)  # fmt: skip
+
+
+def _face(bench: Workbench, item: Item, left_out: bool = False) -> ItemFace:
+    case = bench.store.line(item.about) if item.kind == "case" else None
+    name = line(case.title if case is not None else "" if item.kind == "case" else item.ref)
+    return ItemFace(item.about, item.kind, item.ref, name, item.why, line(item.says), line(item.ask), item.due,
+                    item.state, item.by, line(item.reason), left_out, item.ids)  # fmt: skip
+
+
+def face(bench: Workbench) -> ShiftFace:
+    """The page that a shift begins with."""
+    time = my_shift(bench)
+    since = bench.now() - USUAL - (bench.now() - time.since if time.since is not None else 0)
+    mine = handovers(bench)
+    incidents = bench.store.read(lambda connection: standing.standing(connection, Incident, tuple(RUNNING)))
+    changed = bench.store.read(lambda connection: standing.changed(connection, bench.me, _day(bench.now() - NEWS)))
+    return ShiftFace(
+        time=time, offers=tuple(each for each in mine if each.receiver == bench.me),
+        given=tuple(each for each in mine if each.giver == bench.me),
+        soon=tuple(bench.page(SOON, "due", limit=AT_MOST)), late=bench.count(LATE),
+        policies=tuple(PolicyNews(e.document, e.version, line(e.title), e.must_ack, e.ack_by) for e in changed),
+        incidents=tuple(incident_line(each) for each in incidents), followed=followed(bench, since),
+        watches=watching.watches(bench), risks=watching.risks(bench), draft=draft(bench, time), since=since,
+        on_duty=on_duty(bench),
+    )  # fmt: skip
+
+
+def incident_line(row: Incident) -> IncidentLine:
+    """One incident in a line."""
+    return IncidentLine(row.id, row.ref, line(row.name), row.severity, row.state, row.lead, row.promised)
+
+
+def followed(bench: Workbench, since: int) -> tuple[Happened, ...]:
+    """What others did since an instant to the cases that I watch or own, the newest first."""
+    from escaltui.workbench.phrases import sentence
+
+    pages = [bench.page(f"{field}:{bench.me}", "updated", limit=4 * AT_MOST) for field in ("watcher", "owner")]
+    lines = {each.id: each for page in pages for each in page if each.updated > since}
+    found = []
+    for each in lines.values():
+        log = [change for change in bench.store.changes(case_id=each.id, before_seq=1 << 62, limit=50)
+               if change.at > since and change.actor != bench.me]  # fmt: skip
+        told = [(change.at, words) for change in log if (words := sentence([change], each.id))]
+        if told:
+            at, words = max(told, key=lambda one: one[0])
+            found.append(Happened(each, len({change.op_id for change in log}), line(words), at))
+    return tuple(sorted(found, key=lambda one: -one.at)[:AT_MOST])
