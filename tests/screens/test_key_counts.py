@@ -88,7 +88,9 @@ def desk(folder: Path) -> Iterator[Workbench]:
 
 
 def log(bench: Workbench) -> list[str]:
-    return [kept.type for kept in reversed(bench.store.own_operations("kosei", 100))]
+    """What was done; not what was before somebody's eyes long enough to count as read."""
+    kept = reversed(bench.store.own_operations("kosei", 100))
+    return [each.type for each in kept if each.type != "ReadSections"]
 
 
 async def work_through(folder: Path, job: Job, by: Callable[..., object]) -> list[str]:
