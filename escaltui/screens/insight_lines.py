@@ -15,7 +15,7 @@ from escaltui.workbench.insight_words import dim_word, number
 
 SIGN = own("  ")
 NOW, USUAL, VERDICT, NAME, BARS = 5, 8, 20, 44, 26
-_LOOKS = {SPIKE: "over", NOVEL: "new"}
+_LOOKS = {SPIKE: "near", NOVEL: "new"}
 
 
 class Widths(NamedTuple):
