@@ -182,7 +182,7 @@ def test_every_verb_and_command_explains_itself(run):
         assert f"escaltui {name}" in said.out
     for name, group in GROUPS_OF.items():
         for action in group.actions:
-            said = run(name, *("E-1" for _each in group.head), action, "--help")
+            said = run(name, *("E-1" for each in group.head if not each[0][0].startswith("-")), action, "--help")
             assert (said.code, action in said.out, "--json" in said.out) == (0, True, True), (name, action)
     listed = run("--help").out
     assert not [name for name in every if f"    {name} " not in listed]
