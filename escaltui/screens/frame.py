@@ -38,6 +38,7 @@ How to build a screen on it::
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Callable, Iterable
 from functools import partial
 from typing import TYPE_CHECKING, Any, Protocol, TypeVar, cast, runtime_checkable
@@ -103,6 +104,8 @@ class FrameScreen(Moves, Acts, Screen[None], inherit_bindings=False):
         self._compositor = Painter()
         self._css_update_count = super().app._css_update_count  # the style sheet is up to date: do not read it again
         self._generations: dict[str, int] = {}
+        self._held: Counter[str] = Counter()
+        """Reads under way by their group, for which keys wait."""
         self._asked_keys = self._in_haste = False
         self._stands: tuple[tuple[SafeText, ...], SafeText | None] = ((), None)
         """What the status line says beside how the store stands with its server."""
@@ -288,8 +291,12 @@ class FrameScreen(Moves, Acts, Screen[None], inherit_bindings=False):
         self, call: Callable[[Workbench], T], then: Callable[[T], object], *, group: str = "read",
         failed: Callable[[str], object] | None = None, hold: bool = False,
     ) -> None:  # fmt: skip
-        """`call` in a thread, then `then` here; dropped where a newer read of the group has begun."""
+        """`call` in a thread, then `then` here; dropped where a newer read of the group has begun.
+
+        Keys typed meanwhile wait where `hold` is set, and where keys wait for one that this one takes the place of.
+        """
         generation = self._generations[group] = self._generations.get(group, 0) + 1
+        hold = hold or self._held[group] > 0
         self._thread(call, then, group, generation, failed, hold)
 
     def write(
@@ -317,6 +324,7 @@ class FrameScreen(Moves, Acts, Screen[None], inherit_bindings=False):
         failed: Callable[[str], object] | None, hold: bool,
     ) -> None:  # fmt: skip
         if hold:
+            self._held[group] += 1
             self.app.gate.hold()
 
         def work() -> None:
@@ -337,6 +345,7 @@ class FrameScreen(Moves, Acts, Screen[None], inherit_bindings=False):
                 self._answered(answer)
         finally:
             if answer.held:
+                self._held[answer.group] -= 1
                 self.app.gate.release()
         self.refresh_keys()
 

@@ -2,7 +2,7 @@
 
 All in one transaction. What the log says becomes what is pending, beneath which there is nothing; so each row keeps
 what it holds until the server has said the same, or something else. What time itself did is left out: it is the
-server's to do.
+server's to do. So is what others have read here: nobody reads for somebody else.
 """
 
 from __future__ import annotations
@@ -24,10 +24,14 @@ HEADS = "adopted heads"
 _encode = msgspec.json.Encoder().encode
 _OWN = "state = 'settled' AND actor != 'system'"
 _OPERATIONS = f"SELECT op_id, type, body FROM outbox WHERE {_OWN} ORDER BY n"
+_LEFT = """UPDATE outbox SET state = 'recalled' WHERE state = 'settled' AND (actor = 'system'
+OR (type IN ('ReadSections', 'AcknowledgeVersion') AND json_extract(body, '$.person') != ?))"""
+"""Not ours to send: what time did, and what others have read here."""
+_READ = "DELETE FROM {table} WHERE json_extract(body, '$.person') != ?"
 _PENDING = """INSERT INTO pending (op_id, at, actor, device, verb, entity, entity_id, case_id, action, stream, rev,
 fits, body) SELECT c.op_id, c.at, ?1, c.device, c.verb, c.entity, c.entity_id, c.case_id, c.action, c.stream, c.rev, 1,
 coalesce(c.body, '{}') FROM change c JOIN outbox o ON o.op_id = c.op_id
-WHERE o.state = 'settled' AND o.actor != 'system' ORDER BY c.n"""
+WHERE o.state = 'settled' ORDER BY c.n"""
 _MADE = "SELECT entity_id, op_id FROM change WHERE action = 'created'"
 _CHANGES = "SELECT op_id, entity, entity_id, case_id, action, stream FROM change ORDER BY n"
 _QUEUE = """UPDATE outbox SET state = 'queued', actor = ?, result = '', sent_at = NULL, attempts = 0, stream = ?,
@@ -53,6 +57,9 @@ def alone(connection: Connection) -> Alone:
 
 def adopt(connection: Connection, to: Connected) -> int:
     """Follow a server with everything that was done until now; how many operations wait."""
+    connection.execute(_LEFT, (to.me.person,))
+    for entity in ("receipt", "acknowledgement"):
+        connection.execute(_READ.format(table=TABLE.get(entity, entity)), (to.me.person,))
     changes = _by_operation(connection)
     made = dict(connection.execute(_MADE))
     queued, units = [], []
@@ -63,7 +70,6 @@ def adopt(connection: Connection, to: Connected) -> int:
         queued.append((to.me.person, stream, _encode(needs).decode(), op_id))
         units += [(unit, op_id) for unit in pending.units(op, found)]
     connection.execute(_PENDING, (to.me.person,))
-    connection.execute("UPDATE outbox SET state = 'recalled' WHERE state = 'settled' AND actor = 'system'")
     connection.executemany(_QUEUE, queued)
     connection.executemany(pending.UNIT, sorted(units))
     for entity in ENTITIES:
