@@ -19,6 +19,7 @@ from escaltui.line_faces import View
 from escaltui.safety.text import own
 from escaltui.screens import incident_lines
 from escaltui.screens.incident_calls import IncidentCalls
+from escaltui.screens.rereading import Rereading
 from escaltui.widgets.acts import Step
 from escaltui.widgets.bindings import bindings
 from escaltui.widgets.choices import Choice, numbered
@@ -26,8 +27,6 @@ from escaltui.widgets.labels import word
 from escaltui.widgets.passage import Passage
 
 if TYPE_CHECKING:
-    from textual import events
-
     from escaltui.crisis_faces import IncidentLine
     from escaltui.faces import BulkPreview
     from escaltui.screens.incident_calls import Found
@@ -41,7 +40,7 @@ TEXTS = ("name", "summary", "query")
 AT_ONCE = 200
 
 
-class IncidentScreen(IncidentCalls):
+class IncidentScreen(Rereading, IncidentCalls):
     """One incident at a time under the list of all."""
 
     CONTEXT = "incident"
@@ -57,14 +56,6 @@ class IncidentScreen(IncidentCalls):
         yield Passage(id="list")
         yield Passage(id="board")
 
-    def opened(self) -> None:
-        self.read_again(hold=True)
-
-    def on_screen_resume(self, event: events.ScreenResume) -> None:
-        """Read again what may have changed meanwhile. The frame has one of its own, too."""
-        if self.resumed:
-            self.read_again(hold=True)
-
     def read_again(self, *, hold: bool = False) -> None:
         """Read list and board anew."""
         at = self.at
@@ -76,14 +67,8 @@ class IncidentScreen(IncidentCalls):
         if self.drawn:
             self.read_again(hold=True)
 
-    def case_changed(self, case_ids: frozenset[str]) -> None:
-        self.read_again()
-
     def ticked(self) -> None:
         self.read_again()
-
-    def wrote(self) -> None:
-        self.read_again(hold=True)
 
     # --- drawing
 

@@ -12,6 +12,7 @@ from escaltui.domain import operations as ops
 from escaltui.i18n import N_, _, ngettext
 from escaltui.safety.text import own
 from escaltui.screens import set_aside
+from escaltui.screens.rereading import Rereading
 from escaltui.screens.set_aside import SetAside
 from escaltui.widgets.bindings import bindings
 from escaltui.widgets.decision import consult_blocks, letter_block, task_block
@@ -21,8 +22,6 @@ from escaltui.widgets.section import PaneTabs
 from escaltui.widgets.words import severity_words
 
 if TYPE_CHECKING:
-    from textual import events
-
     from escaltui.domain.operations import Operation
     from escaltui.domain.ruleset import RuleSet
     from escaltui.faces import CaseFace, QueueLine
@@ -55,7 +54,7 @@ class Waiting(NamedTuple):
     parked: list[ParkedFace]
 
 
-class OutboxScreen(SetAside):
+class OutboxScreen(Rereading, SetAside):
     """The outbox. enter opens the case, A says yes to what has the focus, or to all that is marked."""
 
     CONTEXT = "outbox"
@@ -73,24 +72,13 @@ class OutboxScreen(SetAside):
         yield PaneTabs(LISTS)
         yield Passage(id="waiting")
 
-    def opened(self) -> None:
-        self.read_again(hold=True)
-
-    def on_screen_resume(self, event: events.ScreenResume) -> None:
-        """Read again what may have changed meanwhile. The frame has one of its own, too."""
-        if self.resumed:
-            self.read_again(hold=True)
-
     def read_again(self, *, hold: bool = False) -> None:
         """Read all lists."""
         self.read(_gather, self._show, group="outbox", hold=hold)
 
-    def case_changed(self, case_ids: frozenset[str]) -> None:
-        self.read_again()
-
     def wrote(self) -> None:
         self.marked.clear()
-        self.read_again(hold=True)
+        super().wrote()
 
     # --- drawing
 

@@ -19,6 +19,7 @@ from escaltui.i18n import _, ngettext
 from escaltui.safety.text import SafeText, own
 from escaltui.screens import shift_lines
 from escaltui.screens.frame import WIDE
+from escaltui.screens.rereading import Rereading
 from escaltui.screens.verbs import CaseVerbs
 from escaltui.widgets.bindings import bindings
 from escaltui.widgets.choices import Choice, numbered
@@ -38,7 +39,7 @@ AT = {"yes": ("offer", "item", "watch", "policy"), "release": ("item", "given", 
 """Verb -> the kinds of line on which it means something."""
 
 
-class ShiftScreen(CaseVerbs):
+class ShiftScreen(Rereading, CaseVerbs):
     """One page: two columns where there is room, else one under the other."""
 
     CONTEXT = "shift"
@@ -55,28 +56,14 @@ class ShiftScreen(CaseVerbs):
             yield Passage(id="left")
             yield Passage(id="right")
 
-    def opened(self) -> None:
-        self.read_again(hold=True)
-
-    def on_screen_resume(self, event: events.ScreenResume) -> None:
-        """Read again what may have changed meanwhile. The frame has one of its own, too."""
-        if self.resumed:
-            self.read_again(hold=True)
-
     def read_again(self, *, hold: bool = False) -> None:
         """Read the page anew."""
         from escaltui.workbench import shift
 
         self.read(shift.face, self._show, group="shift", hold=hold)
 
-    def case_changed(self, case_ids: frozenset[str]) -> None:
-        self.read_again()
-
     def ticked(self) -> None:
         self.read_again()
-
-    def wrote(self) -> None:
-        self.read_again(hold=True)
 
     # --- drawing
 

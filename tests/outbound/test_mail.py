@@ -172,9 +172,7 @@ def test_a_certificate_that_nobody_vouches_for_is_not_trusted(certificate: Path)
         (Mail("mail.example.org", sender="a@b.example", username="a", password_variable="NO_SUCH"), "NO_SUCH"),
     ],
 )
-def test_what_is_not_set_up_is_said_with_its_mend(
-    settings_: Mail, words: str, monkeypatch: pytest.MonkeyPatch
-) -> None:
+def test_what_is_not_set_up_is_said_with_its_mend(settings_: Mail, words: str, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr("keyring.get_password", lambda *_: None)  # another test may have left a keyring of its own
     with pytest.raises(OutboundError, match=words.replace("[", r"\[").replace("]", r"\]")):
         mail.check(settings_)

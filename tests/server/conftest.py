@@ -8,8 +8,12 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
+from alerting import Hook
 from pg import Servers
+from team import Team
 
+from escaltui import rules_loader
+from escaltui.domain.ruleset import RuleSet
 from escaltui.server.private import PrivatePostgres
 
 
@@ -46,3 +50,26 @@ def open_folder() -> Iterator[Path]:
     folder.chmod(0o755)
     yield folder
     shutil.rmtree(folder)
+
+
+@pytest.fixture(scope="session")
+def rules() -> RuleSet:
+    """The packaged rules."""
+    return rules_loader.load()
+
+
+@pytest.fixture
+def team(database: str, tmp_path: Path, rules: RuleSet) -> Iterator[Team]:
+    """A desk on a database of its own, with nobody yet."""
+    made = Team(database, tmp_path, rules)
+    yield made
+    made.close()
+
+
+@pytest.fixture
+def hook(monkeypatch: pytest.MonkeyPatch) -> Iterator[Hook]:
+    """Somebody who takes alerts in."""
+    monkeypatch.setenv("HOOK_SECRET", "hush")
+    made = Hook()
+    yield made
+    made.close()

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterator
 from pathlib import Path
 
 import psycopg
@@ -40,13 +39,6 @@ def serve(
 ) -> Commands:
     monkeypatch.setenv("ESCALTUI_CONFIG", str(tmp_path / "config"))
     return Commands(capsys, "--db", database)
-
-
-@pytest.fixture
-def team(database: str, tmp_path: Path) -> Iterator[Team]:
-    made = Team(database, tmp_path, rules_loader.load())
-    yield made
-    made.close()
 
 
 def test_a_team_starts_without_a_sign_in_provider(serve: Commands, database: str) -> None:

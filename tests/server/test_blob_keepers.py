@@ -17,7 +17,6 @@ from buckets import BUCKET, Ground, of_bucket, of_folder, refusing
 from live import serving
 from team import DESK, Member, Team
 
-from escaltui import rules_loader
 from escaltui.domain.media import Attachment
 from escaltui.domain.operations import NewSubject, SealMedia
 from escaltui.domain.wire import BLOB_MOST, BlobWanted
@@ -55,13 +54,6 @@ def ground(request: pytest.FixtureRequest, tmp_path: Path) -> Ground:
     if request.param == "folder":
         return of_folder(tmp_path / "media")
     return of_bucket(request.getfixturevalue("store"), f"at/{tmp_path.name}")
-
-
-@pytest.fixture
-def team(database: str, tmp_path: Path) -> Iterator[Team]:
-    made = Team(database, tmp_path, rules_loader.load())
-    yield made
-    made.close()
 
 
 @pytest.fixture(autouse=True)

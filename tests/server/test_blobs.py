@@ -40,13 +40,6 @@ def rules() -> RuleSet:
 
 
 @pytest.fixture
-def team(database: str, tmp_path: Path, rules: RuleSet) -> Iterator[Team]:
-    made = Team(database, tmp_path, rules)
-    yield made
-    made.close()
-
-
-@pytest.fixture
 def url(team: Team, database: str) -> Iterator[str]:
     with serving(team, database) as found:
         yield found

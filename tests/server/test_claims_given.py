@@ -3,30 +3,14 @@
 from __future__ import annotations
 
 import threading
-from collections.abc import Iterator
-from pathlib import Path
 
 import pytest
 from team import DESK, Team
 
-from escaltui import rules_loader
 from escaltui.domain.operations import Release
-from escaltui.domain.ruleset import RuleSet
 from escaltui.domain.wire import Claimed, Claiming
 from escaltui.server import people
 from escaltui.server.desk import NotAllowed
-
-
-@pytest.fixture(scope="module")
-def rules() -> RuleSet:
-    return rules_loader.load()
-
-
-@pytest.fixture
-def team(database: str, tmp_path: Path, rules: RuleSet) -> Iterator[Team]:
-    made = Team(database, tmp_path, rules)
-    yield made
-    made.close()
 
 
 def cases(team: Team, count: int = 3) -> tuple[str, ...]:

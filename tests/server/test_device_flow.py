@@ -14,7 +14,7 @@ from signing import Desk, desk_with_provider
 from starlette.responses import JSONResponse, Response
 from team import NOW, Team
 
-from escaltui import cli, rules_loader
+from escaltui import cli
 from escaltui.domain.wire import About
 from escaltui.server import pokes
 from escaltui.server.faults import ServeError
@@ -61,13 +61,6 @@ def ada() -> Person:
 def quick_end(monkeypatch: pytest.MonkeyPatch) -> None:
     """A backend that stops waits for its last look at the heads."""
     monkeypatch.setattr(pokes, "LOOK", 0.1)
-
-
-@pytest.fixture
-def team(database: str, tmp_path: Path) -> Iterator[Team]:
-    made = Team(database, tmp_path, rules_loader.load())
-    yield made
-    made.close()
 
 
 @pytest.fixture

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import json
 import random
-from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
@@ -30,13 +29,6 @@ WHY = "A court ordered it: file 17 of 2026."
 TITLE, NOTE, MORE, REPORT, NAME = (f"canary-{each}-of-words" for each in ("title", "note", "more", "report", "name"))
 CANARIES = (TITLE, NOTE, MORE, REPORT, NAME)
 STAYS = "another-note-that-stays"
-
-
-@pytest.fixture
-def team(database: str, tmp_path: Path) -> Iterator[Team]:
-    made = Team(database, tmp_path, rules_loader.load())
-    yield made
-    made.close()
 
 
 def written(ada: Member) -> str:

@@ -2,33 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-from pathlib import Path
-
-import pytest
 from team import DESK, Member, Team
 
-from escaltui import rules_loader
 from escaltui.domain import operations as ops
 from escaltui.domain.crisis import HOUR, RECHECK, Contact, Incident, Ruling
 from escaltui.domain.decisions import Line
 from escaltui.domain.entities import Case, Decision
-from escaltui.domain.ruleset import RuleSet
 from escaltui.store import incidents as kept
 
 ANSWER = Line("answered")
-
-
-@pytest.fixture(scope="module")
-def rules() -> RuleSet:
-    return rules_loader.load()
-
-
-@pytest.fixture
-def team(database: str, tmp_path: Path, rules: RuleSet) -> Iterator[Team]:
-    made = Team(database, tmp_path, rules)
-    yield made
-    made.close()
 
 
 def declared(member: Member, name: str = "Flood", **more: str) -> str:

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import time
 from collections.abc import Iterator
-from pathlib import Path
 
 import psycopg
 import pytest
@@ -12,7 +11,6 @@ from live import serving
 from served import Served, member, new_id, push
 from team import DESK, Team
 
-from escaltui import rules_loader
 from escaltui.domain.operations import AddNote, OpenCase
 from escaltui.domain.rules.guards import LEASE_MS
 from escaltui.domain.wire import Beat, Claiming
@@ -168,13 +166,6 @@ def test_no_statement_and_no_idle_transaction_lasts_for_ever(database: str) -> N
 
 
 # --- claims that go on
-
-
-@pytest.fixture
-def team(database: str, tmp_path: Path) -> Iterator[Team]:
-    made = Team(database, tmp_path, rules_loader.load())
-    yield made
-    made.close()
 
 
 def claimed(team: Team) -> tuple[Caller, str, int, int]:

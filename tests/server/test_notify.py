@@ -6,7 +6,6 @@ import email
 import hashlib
 import hmac
 import threading
-from collections.abc import Iterator
 from email.policy import default
 from itertools import pairwise
 from pathlib import Path
@@ -19,7 +18,6 @@ from psycopg_pool import ConnectionPool
 from smtp_server import CUT, MailServer
 from team import DESK, NOW, Member, Team
 
-from escaltui import rules_loader
 from escaltui.domain.decisions import Line
 from escaltui.domain.operations import (
     AddNote,
@@ -34,33 +32,11 @@ from escaltui.domain.operations import (
     SetSeverity,
     Triage,
 )
-from escaltui.domain.ruleset import RuleSet
 from escaltui.domain.wire import Push, Sent, Stand
 from escaltui.outbound import Outcome
 from escaltui.server import alert_words, notify
 from escaltui.server.desk import Desk
 from escaltui.server.notify import LOST_AFTER, TRIES, Notifier
-
-
-@pytest.fixture(scope="module")
-def rules() -> RuleSet:
-    return rules_loader.load()
-
-
-@pytest.fixture
-def team(database: str, tmp_path: Path, rules: RuleSet) -> Iterator[Team]:
-    made = Team(database, tmp_path, rules)
-    yield made
-    made.close()
-
-
-@pytest.fixture
-def hook(monkeypatch: pytest.MonkeyPatch) -> Iterator[Hook]:
-    monkeypatch.setenv("HOOK_SECRET", "hush")
-    made = Hook()
-    yield made
-    made.close()
-
 
 # --- what is owed
 

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import json
 import time
-from collections.abc import Iterator
 from pathlib import Path
 
 import httpx
@@ -16,7 +15,6 @@ from served import Served, member, new_id, push
 from smtp_server import HANG, MailServer
 from team import DESK, NOW, Team
 
-from escaltui import rules_loader
 from escaltui.domain.decisions import Line
 from escaltui.domain.operations import Claim, OpenCase, ProposeDecision, Triage
 from escaltui.domain.ruleset import RuleSet
@@ -26,27 +24,6 @@ from escaltui.server.acknowledge import LASTS, acknowledge
 from escaltui.server.faults import ServeError
 from escaltui.server.notify import OLD, UNANSWERED
 from escaltui.server.notify_config import Alerts, Settings
-
-
-@pytest.fixture(scope="module")
-def rules() -> RuleSet:
-    return rules_loader.load()
-
-
-@pytest.fixture
-def team(database: str, tmp_path: Path, rules: RuleSet) -> Iterator[Team]:
-    made = Team(database, tmp_path, rules)
-    yield made
-    made.close()
-
-
-@pytest.fixture
-def hook(monkeypatch: pytest.MonkeyPatch) -> Iterator[Hook]:
-    monkeypatch.setenv("HOOK_SECRET", "hush")
-    made = Hook()
-    yield made
-    made.close()
-
 
 # --- who is told, and who acknowledges
 

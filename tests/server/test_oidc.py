@@ -7,7 +7,6 @@ import hmac
 import json
 import warnings
 from collections.abc import Callable, Iterator
-from pathlib import Path
 from typing import Any
 
 import httpx
@@ -19,18 +18,11 @@ from provider import CLIENT, Provider
 from signing import Desk, desk_with_provider
 from team import Team
 
-from escaltui import rules_loader
-from escaltui.domain.ruleset import RuleSet
 from escaltui.server import pokes, signin
 from escaltui.server.oidc import FRESH, HOLDS, LEEWAY, Away, Checker, Keys, NotTrusted, fits, safe
 
 OTHER = jwk.ECKey.generate_key("P-256", {"kid": "k1"})
 """Somebody else's key, under the name of ours."""
-
-
-@pytest.fixture(scope="module")
-def rules() -> RuleSet:
-    return rules_loader.load()
 
 
 @pytest.fixture(scope="module")
@@ -42,13 +34,6 @@ def rsa() -> jwk.RSAKey:
 def quick_end(monkeypatch: pytest.MonkeyPatch) -> None:
     """A backend that stops waits for its last look at the heads."""
     monkeypatch.setattr(pokes, "LOOK", 0.1)
-
-
-@pytest.fixture
-def team(database: str, tmp_path: Path, rules: RuleSet) -> Iterator[Team]:
-    made = Team(database, tmp_path, rules)
-    yield made
-    made.close()
 
 
 @pytest.fixture

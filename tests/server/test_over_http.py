@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import random
 from collections.abc import Iterator
-from pathlib import Path
 
 import httpx
 import msgspec
@@ -12,23 +11,9 @@ import pytest
 from live import Network, Wire, serving
 from team import DESK, Team
 
-from escaltui import rules_loader
 from escaltui.domain.operations import AddNote, EditCase, Tag
-from escaltui.domain.ruleset import RuleSet
 from escaltui.server import people
 from escaltui.sync.net import NetError, NotOurs, NotSignedIn, Server
-
-
-@pytest.fixture(scope="module")
-def rules() -> RuleSet:
-    return rules_loader.load()
-
-
-@pytest.fixture
-def team(database: str, tmp_path: Path, rules: RuleSet) -> Iterator[Team]:
-    made = Team(database, tmp_path, rules)
-    yield made
-    made.close()
 
 
 @pytest.fixture

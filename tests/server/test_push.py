@@ -3,34 +3,18 @@
 from __future__ import annotations
 
 import threading
-from collections.abc import Iterator
-from pathlib import Path
 from typing import Any
 
 import msgspec
 import pytest
 from team import DESK, Team
 
-from escaltui import rules_loader
 from escaltui.domain.operations import AddNote, Claim, EditCase, ReceiveReport, Tag, Undo
-from escaltui.domain.ruleset import RuleSet
 from escaltui.domain.wire import Claiming, Pull, Push, Sent, Stand
 from escaltui.server import people
 from escaltui.server.desk import Forked, NotAllowed
 from escaltui.server.people import Caller
 from escaltui.store import chain
-
-
-@pytest.fixture(scope="module")
-def rules() -> RuleSet:
-    return rules_loader.load()
-
-
-@pytest.fixture
-def team(database: str, tmp_path: Path, rules: RuleSet) -> Iterator[Team]:
-    made = Team(database, tmp_path, rules)
-    yield made
-    made.close()
 
 
 def test_what_one_does_reaches_the_others_once(team: Team) -> None:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import hashlib
-from collections.abc import AsyncIterator, Iterator
+from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from pathlib import Path
 from typing import Any
@@ -16,8 +16,6 @@ import pytest
 from live import serving
 from team import DESK, Team
 
-from escaltui import rules_loader
-from escaltui.domain.ruleset import RuleSet
 from escaltui.server import alert_words, audit, blob_routes, front, limits, people, serve, tokens
 from escaltui.server import database as db_place
 from escaltui.server.events import Ear
@@ -25,18 +23,6 @@ from escaltui.server.faults import ServeError
 from escaltui.server.metrics import Metrics
 from escaltui.server.people import Caller
 from escaltui.server.remembered import Remembered
-
-
-@pytest.fixture(scope="module")
-def rules() -> RuleSet:
-    return rules_loader.load()
-
-
-@pytest.fixture
-def team(database: str, tmp_path: Path, rules: RuleSet) -> Iterator[Team]:
-    made = Team(database, tmp_path, rules)
-    yield made
-    made.close()
 
 
 def cases(team: Team, count: int = 3) -> tuple[str, ...]:

@@ -6,7 +6,6 @@ import json
 import threading
 from collections.abc import Iterator
 from contextlib import closing
-from pathlib import Path
 from typing import Any
 
 import httpx
@@ -17,9 +16,7 @@ from provider import CLIENT
 from signing import Desk, desk_with_provider, linked
 from team import DESK, Member, Team
 
-from escaltui import rules_loader
 from escaltui.domain.operations import AddPerson
-from escaltui.domain.ruleset import RuleSet
 from escaltui.server import people, pokes, tokens
 from escaltui.server.limits import Limits
 from escaltui.server.oidc import LEEWAY
@@ -31,22 +28,10 @@ from escaltui.sync.net import Refusing, Server
 HOUR = 3_600_000
 
 
-@pytest.fixture(scope="module")
-def rules() -> RuleSet:
-    return rules_loader.load()
-
-
 @pytest.fixture(autouse=True)
 def quick_end(monkeypatch: pytest.MonkeyPatch) -> None:
     """A backend that stops waits for its last look at the heads."""
     monkeypatch.setattr(pokes, "LOOK", 0.1)
-
-
-@pytest.fixture
-def team(database: str, tmp_path: Path, rules: RuleSet) -> Iterator[Team]:
-    made = Team(database, tmp_path, rules)
-    yield made
-    made.close()
 
 
 @pytest.fixture

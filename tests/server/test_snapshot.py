@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import random
 from collections.abc import Iterator
-from pathlib import Path
 from typing import Any
 
 import httpx
@@ -13,10 +12,8 @@ import pytest
 from live import Network, Wire, serving
 from team import DESK, Team
 
-from escaltui import rules_loader
 from escaltui.domain.entities import ENTITIES
 from escaltui.domain.operations import AddNote, EditCase, LinkCases, NewSubject, ReceiveReport, Tag
-from escaltui.domain.ruleset import RuleSet
 from escaltui.domain.wire import Mark, Pulled, Row, Snapshot
 from escaltui.server import people, pull, snapshot
 from escaltui.store import fill, rebase
@@ -25,18 +22,6 @@ from escaltui.sync.fill import Filler, Stopped
 from escaltui.sync.net import NetError
 
 DAY = 86_400_000
-
-
-@pytest.fixture(scope="module")
-def rules() -> RuleSet:
-    return rules_loader.load()
-
-
-@pytest.fixture
-def team(database: str, tmp_path: Path, rules: RuleSet) -> Iterator[Team]:
-    made = Team(database, tmp_path, rules)
-    yield made
-    made.close()
 
 
 @pytest.fixture

@@ -11,28 +11,14 @@ import pytest
 from live import Network, Wire, serving
 from team import Team
 
-from escaltui import rules_loader
 from escaltui.cli import main
 from escaltui.domain.operations import AddNote
-from escaltui.domain.ruleset import RuleSet
 from escaltui.safety import text
 from escaltui.safety.exposure import Look
 from escaltui.store import Store
 
 CANARY = "c0ffee77" * 8
 HOSTILE = "\x1b]0;taken\x07\x1b[2J\u202egnorw\u200b"
-
-
-@pytest.fixture(scope="module")
-def rules() -> RuleSet:
-    return rules_loader.load()
-
-
-@pytest.fixture
-def team(database: str, tmp_path: Path, rules: RuleSet) -> Iterator[Team]:
-    made = Team(database, tmp_path, rules)
-    yield made
-    made.close()
 
 
 @pytest.fixture

@@ -3,8 +3,6 @@
 from __future__ import annotations
 
 import random
-from collections.abc import Iterator
-from pathlib import Path
 from typing import Any
 
 import msgspec
@@ -12,7 +10,6 @@ import psycopg
 import pytest
 from team import DESK, Member, Team
 
-from escaltui import rules_loader
 from escaltui.domain import streams
 from escaltui.domain.entities import Case
 from escaltui.domain.operations import (
@@ -28,7 +25,6 @@ from escaltui.domain.operations import (
     Tag,
     Transfer,
 )
-from escaltui.domain.ruleset import RuleSet
 from escaltui.domain.wire import Pull, Push, Result, Sent, Stand
 from escaltui.server import people, pull, tables
 from escaltui.server.people import Rights
@@ -39,18 +35,6 @@ FORBIDDEN = (
     "UPDATE change SET body = ''", "DELETE FROM change", "SELECT * FROM token", "UPDATE ledger SET at = 1",
     "UPDATE membership SET person = 'bo'",
 )  # fmt: skip
-
-
-@pytest.fixture(scope="module")
-def rules() -> RuleSet:
-    return rules_loader.load()
-
-
-@pytest.fixture
-def team(database: str, tmp_path: Path, rules: RuleSet) -> Iterator[Team]:
-    made = Team(database, tmp_path, rules)
-    yield made
-    made.close()
 
 
 def rights(team: Team, person: str) -> Rights:

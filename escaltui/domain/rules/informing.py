@@ -18,9 +18,7 @@ from escaltui.domain.operations import (
 from escaltui.domain.operations.crisis import _OnIncidentUpdate
 from escaltui.domain.rules import updating
 from escaltui.domain.rules.crisis import incident_of
-from escaltui.domain.rules.guards import with_name
 from escaltui.domain.rules.work import Work, need
-from escaltui.domain.sentences import words
 
 
 def set_contacts(op: SetContacts, work: Work) -> None:
@@ -30,29 +28,19 @@ def set_contacts(op: SetContacts, work: Work) -> None:
     work.put(replace(incident, stakeholders=people))
 
 
-def _update(op: _OnIncidentUpdate, work: Work) -> tuple[Incident, Update]:
+def _update(op: _OnIncidentUpdate | SaveIncidentUpdate, work: Work) -> tuple[Incident, Update]:
     incident, update = incident_of(op, work), work.row(Update, op.update)
     need(update.incident == incident.id, "not_found", "There is no such update on this incident.", "Write a new one.")
     return incident, update
 
 
 def save(op: SaveIncidentUpdate, work: Work) -> None:
-    """An update kept or rewritten; whatever was said yes to is a draft again."""
+    """An update of an incident kept or rewritten."""
     incident, ctx = incident_of(op, work), work.ctx
     updating.whole(op)
-    if op.update:
-        before = work.row(Update, op.update)
-        need(before.incident == incident.id, "not_found", "There is no such update on this incident.",
-             "Write a new one.")  # fmt: skip
-        need(before.state in ("draft", "approved"), "stale", "That update is {state}.", "Write a new one.",
-             state=words(before.state))  # fmt: skip
-    else:
-        before = Update(id=work.new_id(), stream=incident.stream, created_at=ctx.now, created_by=ctx.actor,
-                        incident=incident.id)  # fmt: skip
-    names = ("audience", "conditions", "actions", "needs", "texts", "numbers", "upto", "promised")
-    written = {name: getattr(op, name) for name in names}
-    authors = with_name(before.authors, ctx.actor)
-    work.put(replace(before, **written, authors=authors, approved_by="", state="draft"))
+    before = _update(op, work)[1] if op.update else None
+    new = Update(id="", stream=incident.stream, created_at=ctx.now, created_by=ctx.actor, incident=incident.id)
+    updating.written(op, before, new, work)
 
 
 def may_approve(op: ApproveIncidentUpdate, work: Work) -> None:

@@ -48,23 +48,27 @@ def with_people(known: Mapping[str, P], named: Mapping[str, P | None], kind: typ
     return people
 
 
+WRITTEN = ("audience", "conditions", "actions", "needs", "texts", "numbers", "upto", "promised")
+"""What the saving of an update says of it."""
+
+
 def save(op: SaveUpdate, work: Work) -> None:
-    """An update kept or rewritten. Whatever was said yes to is a draft again, and its writer one of the authors."""
+    """An update of a case kept or rewritten."""
     case, ctx = work.case(op.case), work.ctx
     whole(op)
-    if op.update:
-        before = _update(op.case, op.update, work)
-        need(before.state in ("draft", "approved"), "stale", "That update is {state}.", "Write a new one.",
-             state=words(before.state))  # fmt: skip
-    else:
-        before = Update(id=work.new_id(), stream=case.stream, created_at=ctx.now, created_by=ctx.actor, case=case.id)
-    work.put(
-        replace(
-            before, audience=op.audience, conditions=op.conditions, actions=op.actions, needs=op.needs, texts=op.texts,
-            numbers=op.numbers, upto=op.upto, promised=op.promised, authors=with_name(before.authors, ctx.actor),
-            approved_by="", state="draft",
-        )
-    )  # fmt: skip
+    before = _update(op.case, op.update, work) if op.update else None
+    new = Update(id="", stream=case.stream, created_at=ctx.now, created_by=ctx.actor, case=case.id)
+    written(op, before, new, work)
+
+
+def written(op: SaveUpdate | SaveIncidentUpdate, before: Update | None, new: Update, work: Work) -> None:
+    """Put what was written. Whatever was said yes to is a draft again, and its writer one of the authors."""
+    need(before is None or before.state in ("draft", "approved"), "stale", "That update is {state}.",
+         "Write a new one.", state=words(before.state if before is not None else ""))  # fmt: skip
+    update = before or replace(new, id=work.new_id())
+    said = {name: getattr(op, name) for name in WRITTEN}
+    authors = with_name(update.authors, work.ctx.actor)
+    work.put(replace(update, **said, authors=authors, approved_by="", state="draft"))
 
 
 def whole(op: SaveUpdate | SaveIncidentUpdate) -> None:

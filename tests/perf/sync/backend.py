@@ -88,6 +88,12 @@ class Backend:
         """The number of the desk's last change."""
         return int(self.one(f"SELECT coalesce(max(seq), 0) FROM head WHERE stream = '{DESK}'"))
 
+    def stand(self) -> tuple[int, str]:
+        """Where somebody stands who has all of the desk: a log this long may have no beginning to pull any more."""
+        with psycopg.connect(self.dsn) as connection:
+            row = connection.execute("SELECT seq, hash FROM head WHERE stream = %s", (DESK,)).fetchone()
+        return (row[0], row[1]) if row else (0, "")
+
     def memory(self) -> float:
         """The most memory that the server's process ever held, in MiB; 0 where the system does not tell."""
         try:

@@ -72,8 +72,8 @@ def pulls(folder: Path, quick: bool) -> Iterator[Row]:
             store = str(folder / CLIENTS / "puller")
             with Swarm("pulling:Puller", [{"folder": store, "url": backend.url, "token": backend.tokens[n]}]) as one:
                 (found,) = one.ask("pull")
-            assert found["seq"] == count, found
-            rates.append(count / found["took"])
+            assert found["seq"] >= count, found  # time itself may have moved a case on meanwhile
+            rates.append(found["seq"] / found["took"])
             wire = found["bytes"]
         remark = f"{count:,} changes, {wire / 1e6:.1f} MB packed, n={times}; bar 30,000"
         yield row("pull into a store: records a second", rates, 0, "", remark)

@@ -39,9 +39,9 @@ class Pusher:
     """A client with cases of its own. Its pushes go round among the tokens it was given: one person may ask 50 times a
     second, and here the server is what is measured, not that limit."""
 
-    def __init__(self, url: str, tokens: list[str], batch: int = BATCH) -> None:
+    def __init__(self, url: str, tokens: list[str], batch: int = BATCH, stand: tuple[int, str] = (0, "")) -> None:
         self._servers = cycle([Server(url, token, f"pusher-{os.getpid()}") for token in tokens])
-        self._batch, self._stand = batch, Stand()
+        self._batch, self._stand = batch, Stand(*stand) if stand[0] else Stand()
         self._cases = [new_id() for _ in range(CASES)]
 
     def begin(self) -> int:
@@ -49,8 +49,9 @@ class Pusher:
         server = next(self._servers)
         opened = tuple(sent(OpenCase(opens=each, title="A case of the bench")) for each in self._cases)
         results = server.push(DESK, Push(self._stand, opened))
-        (page,) = server.pull(Pull({DESK: Stand()}, 1))
-        self._stand = Stand(page.changes[-1].seq, page.changes[-1].hash)
+        if not self._stand.seq:
+            (page,) = server.pull(Pull({DESK: Stand()}, 1))
+            self._stand = Stand(page.changes[-1].seq, page.changes[-1].hash)
         return sum(each.status == "applied" for each in results)
 
     def push(self, seconds: float = 0.0, times: int = 10**9) -> dict[str, list[float] | int | list[str]]:
@@ -86,7 +87,8 @@ def pushes(folder: Path, quick: bool) -> Iterator[Row]:
     seconds = 2.0 if quick else 15.0
     with Backend(folder / "push") as backend:
         for count in CLIENTS:
-            given = [{"url": backend.url, "tokens": backend.tokens[n::count]} for n in range(count)]
+            stand = backend.stand()
+            given = [{"url": backend.url, "tokens": backend.tokens[n::count], "stand": stand} for n in range(count)]
             with Swarm("pushing:Pusher", given) as swarm:
                 swarm.ask("begin")
                 swarm.ask("push", times=1)

@@ -12,6 +12,7 @@ from itertools import islice
 
 import msgspec
 import psycopg
+from psycopg.errors import UniqueViolation
 
 from escaltui import rules_loader
 from escaltui.demo.cases import cases
@@ -50,7 +51,7 @@ class Seeder:
         while True:
             try:
                 results = self._desk.push(self._caller, "desk:global", push)
-            except psycopg.OperationalError:  # another seeder was in the way for too long
+            except (psycopg.OperationalError, UniqueViolation):  # another seeder was in the way for too long
                 continue
             wrong = [each for each in results if each.status != "applied"]
             if wrong:
