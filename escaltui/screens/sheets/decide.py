@@ -12,16 +12,16 @@ from typing import TYPE_CHECKING
 import msgspec
 from textual import events
 from textual.widget import Widget
-from textual.widgets import Input, Static
+from textual.widgets import Input
 
 from escaltui import when
 from escaltui.domain.decisions import OUTCOMES, Cite
-from escaltui.i18n import _, ngettext, number
-from escaltui.safety.text import SafeText, block, cells, join, own
+from escaltui.i18n import _
+from escaltui.safety.text import SafeText, block, join, own
 from escaltui.screens.made import Made
 from escaltui.screens.sheets.cited import hold
 from escaltui.screens.sheets.decision_draft import DecisionDraft, LineDraft, decoded, fits, letters
-from escaltui.screens.sheets.decision_more import More
+from escaltui.screens.sheets.decision_reach import Reach
 from escaltui.widgets.chips import Chips
 from escaltui.widgets.decision_lines import DecisionLines
 from escaltui.widgets.field import SafeInput, SafeTextArea
@@ -29,7 +29,7 @@ from escaltui.widgets.form import Pick, rows
 from escaltui.widgets.key_menu import Choice
 from escaltui.widgets.labels import named, word
 from escaltui.widgets.lines import Line as TextLine
-from escaltui.widgets.say import Part, content
+from escaltui.widgets.say import Part
 
 if TYPE_CHECKING:
     from escaltui.crisis_faces import RulingFace
@@ -46,11 +46,9 @@ CALL = "0"
 LOOK = 3
 """How many sections are offered under the field."""
 NEW_LINE = "N"
-GAP = 2
-"""Cells between two outcomes in their list."""
 
 
-class DecideSheet(More):
+class DecideSheet(Reach):
     """The decision sheet, for one case or the marked set."""
 
     DRAFT = "decision"
@@ -149,7 +147,7 @@ class DecideSheet(More):
         self.draw_more()
         self._draw_cited()
         self._draw_step()
-        self._draw_reach()
+        self.draw_reach()
 
     def _draw_step(self) -> None:
         if self.now.legal:
@@ -171,57 +169,6 @@ class DecideSheet(More):
             for cite in self.now.cites:
                 parts += [(own(f"[{cite.section}]"), "heading"), (own(f" {cite.heading}  "), "quiet")]
         self.query_one("#hits", TextLine).show(*parts)
-
-    def _draw_reach(self) -> None:
-        found = self.preview
-        if self.focused is self.query_one("#outcome") and not self.now.outcome:
-            self._list_outcomes()
-            return
-        if found is None:
-            return
-        if found.refused is not None:
-            reason, mend = found.refused  # what is still empty is no fault while it is being filled in
-            self.query_one("#needs", TextLine).show((own(reason), "quiet" if found.missing else "near"))
-            self.query_one("#reach", TextLine).show((own("" if found.missing else mend), "quiet"))
-            return
-        needs = ", ".join(word(role) for role in found.needs)
-        then = {"pending": _("before it takes effect"), "review_due": _("after it takes effect")}.get(
-            found.approval, ""
-        )
-        said = f"{needs}, {then}" if needs else _("nobody else")
-        rules = "; ".join(found.rules)
-        self.query_one("#needs", TextLine).show(
-            (own(_("Needs") + "  "), "quiet"), own(said), (own(f"  {rules}" if rules else ""), "quiet")
-        )
-        n, deeds = self.draft.touched(self.face.subjects if self.face is not None else ())
-        items = ngettext("{n} item", "{n} items", n).format(n=number(n))
-        acts = ngettext("{n} action", "{n} actions", deeds).format(n=number(deeds))
-        views = _("about {n} views").format(n=number(found.reach)) if found.reach else ""
-        told = ", ".join(part for part in (items, acts, views) if part)
-        reach: list[Part] = [(own(_("Reach") + "  "), "quiet"), own(told)] if deeds else []
-        self.query_one("#reach", TextLine).show(*reach)
-        if found.departs and not self.draft.departs:
-            self.say(own(found.departs), "near")
-
-    def _list_outcomes(self) -> None:
-        """The keys of the outcomes, where what is needed stands later."""
-        lines: list[list[Part]] = [[]]
-        used, room = 0, self.query_one("#needs").size.width
-        for choice in self.query_one("#outcome", Pick).choices:
-            width = cells(choice.label) + 2
-            if used + width > room:
-                lines.append([])
-                used = 0
-            used += width + GAP
-            lines[-1] += [(own(f"{choice.key} "), "key"), choice.label, own(" " * GAP)]
-        lines += [[], []]
-        self.query_one("#needs", TextLine).show(*lines[0])
-        self.query_one("#reach", TextLine).show(*lines[1])
-        rest = [part for line in lines[2:] if line for part in (*line, own("\n"))]
-        self.query_one("#said", Static).update(content(*rest[:-1], theme=self.app.theme))
-
-    def on_descendant_focus(self) -> None:
-        self._draw_reach()
 
     def _actions(self) -> list[Choice]:
         rules = self.app.bench.rules
@@ -286,7 +233,7 @@ class DecideSheet(More):
     def _previewed(self, found: Preview) -> None:
         self.preview = found
         if self.is_attached:
-            self._draw_reach()
+            self.draw_reach()
 
     def on_input_changed(self, event: Input.Changed) -> None:
         event.stop()
