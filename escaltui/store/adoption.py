@@ -16,8 +16,8 @@ from escaltui.domain.changes import Change
 from escaltui.domain.entities import ENTITIES
 from escaltui.store import local, pending
 from escaltui.store.columns import TABLE
+from escaltui.store.connected import IMPORTED, Connected, connect
 from escaltui.store.driver import Connection
-from escaltui.store.remote import IMPORTED, Connected, connect
 
 HEADS = "adopted heads"
 """The fact of a store that says how its own log ended: stream, number, hash."""

@@ -29,8 +29,9 @@ if TYPE_CHECKING:
     from escaltui.domain.query import Query
     from escaltui.domain.ruleset import RuleSet
     from escaltui.safety.original import Original
+    from escaltui.store.connected import Connected
     from escaltui.store.encrypted_originals import EncryptedOriginals
-    from escaltui.store.remote import Connected, Remote
+    from escaltui.store.remote import Remote
     from escaltui.store.wellbeing import Ledger
 
 T = TypeVar("T")
@@ -64,15 +65,15 @@ class Store(Kept):
     def _remote(self) -> Remote | None:
         if (fact := self.meta("remote")) is None:
             return None
-        from escaltui.store import remote
+        from escaltui.store import connected, remote
 
-        return remote.Remote(self, remote.connected(fact))
+        return remote.Remote(self, connected.connected(fact))
 
     def follow(self, to: Connected) -> Remote:
         """Follow a server from now on: what is done here waits for it."""
-        from escaltui.store import remote
+        from escaltui.store import connected, remote
 
-        self.write(lambda connection: remote.connect(connection, to))
+        self.write(lambda connection: connected.connect(connection, to))
         self.remote = remote.Remote(self, to)
         return self.remote
 

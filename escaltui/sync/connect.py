@@ -16,7 +16,7 @@ from escaltui.domain import wire
 from escaltui.domain.wire import About, Me
 from escaltui.i18n import _
 from escaltui.store import Store, adoption, library, policies
-from escaltui.store.remote import Connected
+from escaltui.store.connected import Connected
 from escaltui.store.values import Who
 from escaltui.sync import auth, engine
 from escaltui.sync.link import Link

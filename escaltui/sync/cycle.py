@@ -13,7 +13,8 @@ from escaltui.domain.changes import Refused, refused
 from escaltui.domain.wire import Page, Pulled, Push, Result, Stand, Stream
 from escaltui.i18n import _
 from escaltui.store.rebase import BadPage
-from escaltui.store.remote import Remote, sent
+from escaltui.store.remote import Remote
+from escaltui.store.sending import sent
 from escaltui.store.values import Waiting
 from escaltui.sync.fill import Filler
 from escaltui.sync.net import NotOurs, NotSignedIn, Offline, Refusing, Server, Unreached

@@ -10,7 +10,7 @@ from escaltui.domain.wire import Me, Stream
 from escaltui.i18n import _
 from escaltui.rules_loader import RuleFault
 from escaltui.store import Store, rulebook
-from escaltui.store.remote import Connected
+from escaltui.store.connected import Connected
 from escaltui.sync import auth
 from escaltui.sync.cycle import Cycle, Moved
 from escaltui.sync.net import QUICK, TIMES, NetError, NotOurs, NotSignedIn, Offline, Refusing, Server

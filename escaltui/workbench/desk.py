@@ -24,7 +24,7 @@ if TYPE_CHECKING:
 
     from escaltui.domain.operations import Operation
     from escaltui.domain.ruleset import RuleSet
-    from escaltui.store.remote import Connected
+    from escaltui.store.connected import Connected
 
 ALL_ROLES = frozenset({"specialist", "approver", "lead", "counsel", "comms", "consultant", "admin"})
 SYSTEM_ROLES = frozenset({"system"})

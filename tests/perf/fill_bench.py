@@ -73,7 +73,7 @@ def fill(url: str, token: str, folder: Path) -> None:
     from escaltui import rules_loader
     from escaltui.domain.wire import Me
     from escaltui.store import Store
-    from escaltui.store.remote import Connected
+    from escaltui.store.connected import Connected
     from escaltui.sync.fill import Filler
     from escaltui.sync.net import Server
 

@@ -18,7 +18,7 @@ from escaltui.domain.changes import Refused
 from escaltui.domain.decisions import Line, LineAction
 from escaltui.domain.wire import Me, Pulled, Result, Stand, operation
 from escaltui.store import Done, Store, Who, chain
-from escaltui.store.remote import Connected
+from escaltui.store.connected import Connected
 from escaltui.sync_faces import OFFLINE, SyncFace
 from escaltui.workbench import Workbench
 from escaltui.workbench.deciding import cite_typed

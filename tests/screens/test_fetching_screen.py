@@ -13,7 +13,7 @@ from casebench import app_on, shown, workbench
 from escaltui.domain.media import Attachment
 from escaltui.domain.wire import Me
 from escaltui.media_faces import MediaFace
-from escaltui.store.remote import Connected
+from escaltui.store.connected import Connected
 from escaltui.sync.blobs import Fetched
 from escaltui.sync.net import Offline
 from escaltui.workbench import Workbench

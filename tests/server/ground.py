@@ -36,7 +36,8 @@ from escaltui.server import app, people, tokens  # noqa: E402
 from escaltui.server.desk import Desk  # noqa: E402
 from escaltui.server.pokes import Pokes  # noqa: E402
 from escaltui.store import Store, driver  # noqa: E402
-from escaltui.store.remote import Connected, Remote  # noqa: E402
+from escaltui.store.connected import Connected  # noqa: E402
+from escaltui.store.remote import Remote  # noqa: E402
 from escaltui.sync.link import Link  # noqa: E402
 from escaltui.sync.net import NetError  # noqa: E402
 

@@ -13,7 +13,7 @@ from team import Member, Team
 
 from escaltui.config_remote import Remote as Settings
 from escaltui.server.oidc_settings import Grant, Oidc
-from escaltui.store.remote import Connected
+from escaltui.store.connected import Connected
 from escaltui.sync.link import Link
 
 GROUPS = {

@@ -18,7 +18,7 @@ from escaltui.server import people
 from escaltui.server.desk import Desk
 from escaltui.server.people import Caller
 from escaltui.store import Done, Store
-from escaltui.store.remote import Connected
+from escaltui.store.connected import Connected
 
 NOW = 1_790_000_000_000
 DESK = "desk:global"

@@ -25,7 +25,7 @@ from escaltui.domain.operations import AddNote, OpenCase, Operation
 from escaltui.domain.wire import Me, Push, Pushed
 from escaltui.server import people, tokens
 from escaltui.store import Done, Store, StoreError
-from escaltui.store.remote import Connected
+from escaltui.store.connected import Connected
 from escaltui.sync.engine import Engine
 from escaltui.sync.link import Link
 

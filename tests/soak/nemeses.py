@@ -35,7 +35,7 @@ from escaltui.domain.wire import Me  # noqa: E402
 from escaltui.server import people, tokens  # noqa: E402
 from escaltui.store import Store  # noqa: E402
 from escaltui.store import folder as store_folder  # noqa: E402
-from escaltui.store.remote import Connected  # noqa: E402
+from escaltui.store.connected import Connected  # noqa: E402
 
 AT_ALL = ("specialist", "lead", "admin")
 PEOPLE = {"ada": 0, "bo": 86_400_000, "cy": -86_400_000}

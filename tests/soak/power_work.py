@@ -21,8 +21,8 @@ from escaltui.domain.media import Attachment
 from escaltui.domain.operations import AddNote, DescribeMedia, NewSubject, OpenCase, Operation, SealMedia, Tag
 from escaltui.domain.wire import Me, Pulled, Result, Stand, operation
 from escaltui.store import Done, Store, Who, chain, driver, folder, migrate
+from escaltui.store.connected import Connected
 from escaltui.store.errors import StoreError
-from escaltui.store.remote import Connected
 
 NOW = 1_790_000_000_000
 ROLES = ("specialist", "lead", "admin")

@@ -41,7 +41,7 @@ from escaltui.server import people, pull, schema, tokens  # noqa: E402
 from escaltui.server.pokes import CHANNEL, MEMBER  # noqa: E402
 from escaltui.store import Store  # noqa: E402
 from escaltui.store import folder as store_folder  # noqa: E402
-from escaltui.store.remote import Connected  # noqa: E402
+from escaltui.store.connected import Connected  # noqa: E402
 from escaltui.sync.engine import Engine  # noqa: E402
 from escaltui.sync.link import Link  # noqa: E402
 

@@ -32,7 +32,7 @@ from escaltui.domain.wire import Claiming
 from escaltui.server import tokens
 from escaltui.server.desk import Desk
 from escaltui.store import folder as store_folder
-from escaltui.store.remote import Connected
+from escaltui.store.connected import Connected
 
 HOURS = 3_600_000
 LIMIT = 45.0

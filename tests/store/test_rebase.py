@@ -28,8 +28,8 @@ from escaltui.domain.ruleset import RuleSet
 from escaltui.domain.wire import Me, Pulled, Result, Stand, operation
 from escaltui.store import Done, Store, Who, chain, rebase
 from escaltui.store.columns import TABLE
+from escaltui.store.connected import Connected
 from escaltui.store.rebase import BadPage
-from escaltui.store.remote import Connected
 
 NOW = 1_790_000_000_000
 ROLES = ("specialist", "lead", "admin")

@@ -157,7 +157,7 @@ def _as_store(folder: Path, copy: str) -> Path:
 def test_the_view_stays_while_nothing_has_arrived(alone: Alone, team: Team, tok: str, rules: RuleSet) -> None:
     """The moment after the adoption, before any reply: each row, list and search is what it was."""
     from escaltui.domain.wire import Me
-    from escaltui.store.remote import Connected
+    from escaltui.store.connected import Connected
 
     alone.work(9)
     before = rows(alone.store)

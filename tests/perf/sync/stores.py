@@ -14,7 +14,7 @@ import httpx
 from escaltui import rules_loader
 from escaltui.config_remote import Remote as Settings
 from escaltui.store import Store
-from escaltui.store.remote import Connected
+from escaltui.store.connected import Connected
 from escaltui.sync.link import Link
 from escaltui.sync.net import Server
 
