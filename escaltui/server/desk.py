@@ -32,6 +32,10 @@ TRIES = 3
 DUE_AT_ONCE = 200
 SYSTEM = Caller("system", "", frozenset())
 _IN_THE_WAY = (errors.SerializationFailure, errors.DeadlockDetected, errors.UniqueViolation)
+LONG = 100
+"""Operations of one push from which on it may only follow another such push into the same stream: two histories that
+name the same accounts would else lock each other out again and again, for a second each time."""
+_AFTER = "SELECT pg_advisory_xact_lock(hashtextextended(%s, 1))"
 _DUE = """SELECT id, status FROM cases WHERE next_event IS NOT NULL AND next_event <= %s
 ORDER BY next_event, id LIMIT %s FOR UPDATE SKIP LOCKED"""
 _RULINGS = f"{ended.APPROVED} FOR UPDATE SKIP LOCKED".encode()
@@ -91,6 +95,8 @@ class Desk:
         """Take operations in. Raises NotAllowed, Forked."""
 
         def judge(connection: Connection) -> tuple[list[Result], push.Push]:
+            if len(asked.ops) >= LONG:
+                connection.execute(_AFTER, (stream,))
             held = self._entered(connection, caller, stream)
             if not pull.agrees(connection, stream, asked.stand):
                 raise Forked
