@@ -18,6 +18,7 @@ async def test_keys_wait_for_the_newer_reading_too(tmp_path: Path) -> None:
             frame, gate = pilot.app.frame, pilot.app.gate  # type: ignore[attr-defined]
             frame.read(lambda _: older.wait(LONG), lambda _: drawn.append("older"), group="page", hold=True)
             frame.read(lambda _: newer.wait(LONG), lambda _: drawn.append("newer"), group="page")
+            assert gate.holds == 2
             older.set()
             while frame._held["page"] > 1:
                 await pilot.pause()
