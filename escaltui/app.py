@@ -131,6 +131,7 @@ class EscaltuiApp(Going, inherit_bindings=False):
         masks.bind(self.bench.masks)
         if problems := (*self.bench.problems, *self.bench.protection.problems, *masks.masker.problems):
             self.call_later(self._say_problems, problems)
+        self._read_offers()
 
     def _say_problems(self, problems: tuple[str, ...]) -> None:
         for problem in problems:

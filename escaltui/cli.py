@@ -37,10 +37,11 @@ RUN = {
     "receive": "lettering:receive", "task": "tasking:task", "tasks": "tasking:tasks",
     "checklist": "tasking:checklist", "steps": "tasking:steps", "clock": "timing:run", "update": "updating:update",
     "contact": "updating:contact", "macro": "macroing:run", "sor": "stating:run",
-    "exposure": "exposure:run", "media": "media:run",
+    "exposure": "exposure:run", "media": "media:run", "actor": "actor:run",
+    "requester": "requester:run",
     "member": "access:member", "connect": "remote:connect", "sync": "remote:sync", "signout": "remote:signout",
     "handover": "shift:handover", "watch": "shift:watch", "risk": "shift:risk",
-    "insight": "insight:run", "recommend": "insight:recommend", "goal": "insight:goal",
+    "insight": "insight:run", "recommend": "learning:recommend", "goal": "learning:goal", "report": "reporting:run",
     "outbox": "outbox:run", "incident": "crisis:incident", "ruling": "crisis:ruling", "status": "crisis:status",
 }  # fmt: skip
 """Where each command that is no verb lies: imported only when it is asked for."""

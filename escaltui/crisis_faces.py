@@ -47,6 +47,11 @@ class RulingFace(NamedTuple):
     used: int
     live: bool
     mine: bool
+    to_review: int = 0
+    """Of the decisions by it: how many of the sample wait to be looked at."""
+    agreed: int = 0
+    disagreed: int = 0
+    """What came of those that were looked at."""
 
 
 class StepFace(NamedTuple):
@@ -85,8 +90,8 @@ class IncidentFace(NamedTuple):
     rulings: tuple[RulingFace, ...]
     updates: tuple[UpdateFace, ...]
     steps: tuple[StepFace, ...]
-    recommendations: tuple[tuple[SafeText, str, str, str], ...]
-    """(claim, kind, state, owner) of what was proposed because of it."""
+    recommendations: tuple[tuple[SafeText, str, str, str, str], ...]
+    """(claim, kind, state, owner, id) of what was proposed because of it."""
     stakeholders: tuple[tuple[SafeText, SafeText, str], ...]
     """(name, address, length)."""
     log: tuple[LogLine, ...]

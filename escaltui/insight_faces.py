@@ -49,6 +49,8 @@ class SeriesFace(NamedTuple):
     """For how many weeks in a row it has been above what is usual; 0 where it is not."""
     says: str
     """The verdict in a sentence, in the person's language, with its figures."""
+    part: str = ""
+    """The key of the line that rose by the same cases and more surprisingly; "" where it rose by its own, or not."""
 
 
 class MetricFace(NamedTuple):

@@ -21,12 +21,16 @@ OUTBOX = frozenset({"outbox"})
 SHIFT = frozenset({"shift"})
 INCIDENT = frozenset({"incident"})
 INSIGHT = frozenset({"insight"})
+ACTOR = frozenset({"actor"})
+LEARNING = frozenset({"learning"})
+REQUESTER = frozenset({"requester"})
 VIEWER = frozenset({"viewer"})
 PASSAGE = frozenset({"viewer", "case", "policy"})
 CHAINS = (("queue", "anywhere", "field"), ("case", "anywhere", "field"), ("policy", "anywhere", "field"),
           ("outbox", "anywhere", "field"), ("shift", "anywhere", "field"),
           ("incident", "anywhere", "field"), ("insight", "anywhere", "field"),
-          ("viewer", "anywhere", "field"))  # fmt: skip
+          ("learning", "anywhere", "field"), ("requester", "anywhere", "field"),
+          ("viewer", "anywhere", "field"), ("actor", "anywhere", "field"))  # fmt: skip
 """Where keys are looked for, nearest first."""
 MENUS = ("go", "change", "copy")
 
@@ -74,7 +78,7 @@ def _shift() -> Iterable[Action]:
     yield a("go", "g", "go", ANYWHERE, "Go to another place, by one more letter.", shift=True, bar=9)
     yield a("decide", "d", "decide", CASES | POLICY, "Choose outcome, section, action, reason.",
             shift=True, on_set=True, bar=3)  # fmt: skip
-    yield a("yes", "A", "say yes", CASES | OUTBOX | SHIFT | POLICY | INCIDENT,
+    yield a("yes", "A", "say yes", CASES | OUTBOX | SHIFT | POLICY | INCIDENT | LEARNING,
             "Say yes: approve, accept an answer, sign off, acknowledge, done.", shift=True, bar=4)  # fmt: skip
     yield a("consult", "C", "consult", CASES, "Ask a team.", shift=True, on_set=True, bar=4)
     yield a("reply", "r", "reply", CASES, "Write to the requester or another party.", shift=True, bar=5)
@@ -84,7 +88,7 @@ def _shift() -> Iterable[Action]:
             shift=True, on_set=True, bar=4)  # fmt: skip
     yield a("assign", "a", "assign", CASES, "Claim the case, or give it to somebody.",
             shift=True, on_set=True, bar=6)  # fmt: skip
-    yield a("change", "e", "change", CASES | VIEWER | SHIFT | INCIDENT,
+    yield a("change", "e", "change", CASES | VIEWER | SHIFT | INCIDENT | INSIGHT | LEARNING,
             "Change the case, or what is said of a file.", shift=True,
             on_set=True, bar=6)  # fmt: skip
     yield a("look", "v", "look", CASES, "Look at pictures, films and documents, shielded.", shift=True, bar=6)
@@ -113,14 +117,28 @@ def _others() -> Iterable[Action]:
     yield a("who", "", "who", ANYWHERE, "Say who is on call, as in: who legal DE.", bar=-1)
     yield a("watch", "", "watch", ANYWHERE, "Watch what is listed: tell when more than so many come within a time.",
             bar=-1)  # fmt: skip
+    yield a("report", "", "report", ANYWHERE,
+            "Save what the week came to as a file with pictures: report 4 for four weeks, report md for Markdown.",
+            bar=-1)  # fmt: skip
+    yield a("requester", "", "requester", ANYWHERE,
+            "Show the page of who asks: of this case, or of the one named, as in: requester Police.",
+            bar=-1)  # fmt: skip
+    yield a("requester.same", "A", "the same", REQUESTER, "Say that the suggested name is the same, with a reason.",
+            verb="yes", shift=True, bar=3)  # fmt: skip
+    yield a("requester.apart", "R", "not the same", REQUESTER,
+            "Say that the suggested name is not the same; of a name that was taken over: take that back.",
+            verb="release", bar=4)  # fmt: skip
     yield a("sync", "", "sync", ANYWHERE, "Say how this desk stands with its server, and sync now.", bar=-1)
     yield a("skip", "s", "skip", CASES, "Do not offer me this case for four hours.", bar=20)
-    yield a("link", "L", "link", CASES | POLICY, "Link to another case; in a policy: cite the section.",
+    yield a("link", "L", "link", CASES | POLICY | INSIGHT | LEARNING,
+            "Link to another case; in a policy: cite the section; of an insight: to what is proposed.",
             on_set=True, bar=21)  # fmt: skip
-    yield a("release", "R", "give back", CASES | OUTBOX | SHIFT | INCIDENT,
+    yield a("release", "R", "give back", CASES | OUTBOX | SHIFT | INCIDENT | INSIGHT | LEARNING,
             "Give back: the case, or a proposal with a reason.",
             on_set=True, bar=22)  # fmt: skip
-    yield a("actor", "U", "account", CASES, "Show the other cases of this account or requester.", bar=30)
+    yield a("actor", "U", "account", CASES, "Open the page of the case's account, or of its requester.", bar=30)
+    yield a("actor.members", "@", "members", ACTOR, "Start a network of accounts, add to one, take out of one.",
+            verb="people", bar=4)  # fmt: skip
     yield a("mark_query", "*", "mark by query", QUEUE, "Mark every case that a query finds.", bar=23)
     yield a("repeat", ".", "repeat", ANYWHERE, "Do my last verb again, on this case.", bar=24)
     yield a("new", "N", "new", ANYWHERE, "Write a new case by hand.", bar=25)
@@ -128,7 +146,7 @@ def _others() -> Iterable[Action]:
         "why",
         "=",
         "why",
-        CASE | POLICY | INSIGHT,
+        CASE | POLICY | INSIGHT | LEARNING,
         "Show how clocks and place in the queue are made; of a change, the cases that rest on it.",
         bar=26,
     )
@@ -147,7 +165,8 @@ def _others() -> Iterable[Action]:
     yield a("peek", "space", "peek", PASSAGE, "Show for a moment what is shielded or masked.", bar=3)
     yield a("colour", "o", "colour", VIEWER, "Colour or grey, until the shield is back.", bar=15)
     yield a("sheet", "#", "contact sheet", VIEWER, "Show a film, its pages or its frames as small stills.", bar=16)
-    yield a("zoom_in", "+", "zoom in", VIEWER, "Show a part, larger.", bar=17)
+    yield a("zoom_in", "+", "zoom in", VIEWER | INSIGHT, "Show a part, larger; of what rose, the line as a chart.",
+            bar=17)  # fmt: skip
     yield a("zoom_out", "-", "zoom out", VIEWER, "Show more of the picture.", bar=17)
     yield a("incident", "I", "incident", CASES | SHIFT | INCIDENT,
             "To an incident: a case, all marked, a watch, a risk; on an incident: add cases.",
@@ -200,6 +219,7 @@ ACTIONS: tuple[Action, ...] = (
         ("i", "incidents", "Go to the incidents and what is planned."),
         ("s", "shift", "Go to the start of the shift: what is handed over, watched, due."),
         ("t", "insight", "Go to what rose, and what is usual."),
+        ("r", "recommendations", "Go to what is proposed, and to the goals."),
         ("o", "outbox", "Go to what has yet to be done, sent or agreed to."),
         ("n", "messages", "Show the last 200 messages."),
     ),

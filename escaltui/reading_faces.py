@@ -28,6 +28,8 @@ class VersionLine(NamedTuple):
     ack_by: str = ""
     acked: bool = False
     overdue: bool = False
+    """Whether I am late with it; `late`: its day is over, whoever is late."""
+    late: bool = False
     waiting: tuple[str, ...] = ()
     """Who has not acknowledged it, by login."""
     note: SafeText | None = None
@@ -35,6 +37,11 @@ class VersionLine(NamedTuple):
     bulletin: bool = False
     audience: tuple[str, ...] = ()
     expires: str = ""
+
+    @property
+    def owed(self) -> bool:
+        """Whether I am asked to acknowledge it."""
+        return self.must_ack and not self.acked and self.state not in ("past", "rests")
 
 
 class WordsFace(NamedTuple):

@@ -127,13 +127,41 @@ class IncidentLine(NamedTuple):
 
 
 class PolicyNews(NamedTuple):
-    """A document that changed and that I have not acknowledged."""
+    """A version that I have to acknowledge or have not read; for a lead also one that colleagues are late with."""
 
     document: str
     version: str
     title: SafeText
     must_ack: bool
     ack_by: str
+    owed: bool = False
+    """Whether my acknowledgement is asked for and not given."""
+    overdue: bool = False
+    """Whether its day is over, for me or for those in `waiting`."""
+    unread: int = 0
+    """How many sections that it brought I have not read in these words."""
+    bulletin: bool = False
+    waiting: tuple[str, ...] = ()
+    """For a lead: who is late with it, by login."""
+    note: SafeText | None = None
+
+    @property
+    def id(self) -> str:
+        """By which a handover names it."""
+        return f"{self.document}@{self.version}"
+
+
+class Back(NamedTuple):
+    """A thing that I handed over and that came back, with why; mine again until I have seen it."""
+
+    handover: str
+    receiver: str
+    item: ItemFace
+
+    @property
+    def id(self) -> str:
+        """By which it is told to be seen."""
+        return f"{self.handover}/{self.item.about}"
 
 
 class Happened(NamedTuple):
@@ -151,7 +179,11 @@ class ShiftFace(NamedTuple):
     time: ShiftTime
     offers: tuple[HandoverFace, ...]
     given: tuple[HandoverFace, ...]
+    """What I offered and is not settled."""
+    back: tuple[Back, ...]
     soon: tuple[QueueLine, ...]
+    more: int
+    """How many others have a clock that ends soon."""
     late: int
     """How many open cases have a clock that is over already."""
     policies: tuple[PolicyNews, ...]

@@ -16,6 +16,11 @@ WORK_WORDS: Mapping[str, str] = {
     "impact": N_("impact"), "review_on": N_("day of review"), "says": N_("words"), "incident": N_("incident"),
     "watch": N_("watch"), "risk": N_("risk"), "handover": N_("handover"), "promise": N_("promise"),
     "tripped": N_("tripped"), "added": N_("added"),
+    # recommendations, goals, insights
+    "accepted": N_("accepted"), "shipped": N_("in use"), "linked": N_("linked"), "dismissed": N_("dismissed"),
+    "met": N_("reached"), "missed": N_("not reached"), "dropped": N_("given up"), "process": N_("process"),
+    "insight": N_("kept insight"), "recommendation": N_("recommendation"), "goal": N_("goal"), "measure": N_("metric"),
+    "evidence": N_("evidence"), "spike": N_("rose"), "novel": N_("new"),
     # outcomes
     "no_violation": N_("no violation"), "violation_action": N_("violation, action"),
     "violation_no_action": N_("violation, no action"), "legal_compliance": N_("order complied with"),
@@ -112,9 +117,11 @@ OPERATION_WORDS: Mapping[str, str] = {
     "RecordEffect": N_("measuring an effect"),
     "SetGoal": N_("a change of a goal"),
     "ReadSections": N_("reading sections"),
+    "ReadCase": N_("reading a case"),
     "AcknowledgeVersion": N_("acknowledging a version"),
     "DescribeChange": N_("describing a change"),
     "SetNetwork": N_("a change of a network"),
+    "network": N_("network"),
     "MergeRequesters": N_("merging requesters"),
     # what people did, where it is undone, cannot be, or is foreseen
     "LinkReport": N_("a report put on the case"), "VerifyReport": N_("a verification"),

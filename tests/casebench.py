@@ -6,6 +6,7 @@ from collections.abc import AsyncIterator, Iterator
 from contextlib import asynccontextmanager, contextmanager
 from pathlib import Path
 
+import quick
 from textual import events
 from textual.keys import _character_to_key
 from textual.pilot import Pilot
@@ -18,6 +19,9 @@ from escaltui.domain.changes import Refused
 from escaltui.safety.text import hidden_kinds, storable
 from escaltui.workbench import Workbench
 
+quick.keys_follow_soon()
+LOOKS = 2
+"""Looks in a row at which nothing is under way."""
 NOW = 1_780_000_000_000
 """2026-05-28 20:26:40 UTC."""
 HOUR = 3_600_000
@@ -106,12 +110,13 @@ async def app_on(bench: Workbench, size: tuple[int, int] = (80, 24)) -> AsyncIte
 
 async def settle(pilot: Pilot[str]) -> None:
     """Until nothing is under way: no worker, no key that waits, nothing to draw."""
-    app = pilot.app
-    for _try in range(200):
+    app, quiet = pilot.app, 0
+    for _try in range(600):
         await pilot.app.workers.wait_for_complete()
-        await pilot.pause()
-        idle = not app.gate.waiting and not app.gate.holds and not app.gate.busy  # type: ignore[attr-defined]
-        if idle and all(worker.is_finished for worker in app.workers):
+        await quick.pause(pilot)
+        idle = not (app.gate.waiting or app.gate.holds or app.gate.busy or app._changed)  # type: ignore[attr-defined]
+        quiet = quiet + 1 if idle and all(worker.is_finished for worker in app.workers) else 0
+        if quiet == LOOKS:
             return
     raise AssertionError("the app does not settle")
 

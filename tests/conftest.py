@@ -7,9 +7,11 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
+import quick
 
 from escaltui import i18n
 
+quick.folders_in_memory()
 os.environ["LC_ALL"] = "C.UTF-8"  # tests speak English, on whatever machine, unless one asks for more
 REPOSITORY = Path(__file__).resolve().parent.parent
 

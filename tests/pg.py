@@ -76,7 +76,7 @@ class Servers:
         assert self._admin
         name = f"test_{next(self._numbers)}"
         named = {"name": sql.Identifier(name), "template": sql.Identifier(TEMPLATE)}
-        self._admin.execute(sql.SQL("CREATE DATABASE {name} TEMPLATE {template}").format(**named))
+        self._admin.execute(sql.SQL("CREATE DATABASE {name} TEMPLATE {template} STRATEGY FILE_COPY").format(**named))
         try:
             yield make_conninfo(self._shared.dsn, dbname=name)
         finally:

@@ -15,7 +15,7 @@ from escaltui.commands.verbs import UsageError, ahead
 from escaltui.crisis_faces import IncidentFace, IncidentLine, RulingFace
 from escaltui.domain import operations as ops
 from escaltui.domain.changes import Refused, refused
-from escaltui.domain.crisis import Contact
+from escaltui.domain.crisis import RECHECK, Contact
 from escaltui.domain.entities import Update
 from escaltui.domain.operations import Operation
 from escaltui.i18n import _
@@ -79,8 +79,13 @@ def _show(bench: Workbench, args: Namespace, output: Output) -> int:
         "people": [[name, address, length] for name, address, length in face.stakeholders],
     })  # fmt: skip
     for n, step in enumerate(face.steps, 1):
-        output.record({"step": n, "title": step.title, "done_by": step.who})
+        row: dict[str, Value] = {"step": n, "title": step.title, "done_by": step.who}
+        if step.key.startswith(RECHECK):  # what an ended standing call decided: escaltui ls lists it
+            row["query"] = f"ruling:{step.key.removeprefix(RECHECK)}"
+        output.record(row)
     output.records(_ruling(each) for each in face.rulings)
+    for claim, kind, state, owner, key in face.recommendations:
+        output.record({"recommendation": claim, "kind": kind, "state": state, "owner": owner, "id": key})
     for update in face.updates:
         output.record({"update": update.id, "state": update.state, "audience": update.audience, "by": update.by,
                        "at": At(update.at), "next_promised": At(update.promised)})  # fmt: skip
@@ -106,7 +111,8 @@ def _declare(bench: Workbench, args: Namespace, output: Output) -> int:
         return output.refuse(outcome)
     made, joined = outcome
     output.record({"done": "incident declare", "ref": the(bench, made).line.ref, "joined": len(joined.will_change),
-                   "refused": len(joined.refused)})  # fmt: skip
+                   "refused": len(joined.refused),
+                   "meet_its_rule": bench.joining(args.query)[0] if args.query else 0})  # fmt: skip
     return DONE
 
 
@@ -235,7 +241,8 @@ def _rulings(bench: Workbench, args: Namespace, output: Output) -> int:
 def _ruling(each: RulingFace) -> Mapping[str, Value]:
     return {
         "ruling": f"{each.ref}/{each.number}", "name": each.name, "state": each.state, "live": each.live,
-        "expires": At(each.expires_at), "used": each.used, "outcome": each.line.outcome,
+        "expires": At(each.expires_at), "used": each.used, "to_review": each.to_review, "agreed": each.agreed,
+        "disagreed": each.disagreed, "query": f"ruling:{each.id}", "outcome": each.line.outcome,
         "sections": [cite.section for cite in each.line.cites], "actions": [name for name, _until in each.line.actions],
         "where": each.line.territory, "what_counts": each.what_counts, "why": each.rationale, "hours": each.hours,
         "approved_by": each.approved_by, "content_sha256": each.content_sha256, "id": each.id,

@@ -151,7 +151,8 @@ def precedents(bench: Workbench, args: Namespace, output: Output) -> int:
     faces = look(bench, row.id if row else "", tuple(args.section), args.text, args.limit)
     output.records(({
         "ref": each.ref, "outcome": each.outcome, "exception": each.exception, "where": each.territory,
-        "at": At(each.at), "same_text": each.same_text, "score": round(each.score, 3),
+        "at": At(each.at), "same_text": each.same_text,
+        "clarified": [cite.section for cite in each.rested if cite.clarified], "score": round(each.score, 3),
         "sections": [f"{cite.section}@{cite.version}" for cite in each.rested], "decision": each.decision,
         "text": [cite.words for cite in each.rested if cite.words is not None] if output.mode != "table" else None,
     } for each in faces), PRECEDENTS)  # fmt: skip

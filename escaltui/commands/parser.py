@@ -7,9 +7,12 @@ from collections.abc import Mapping
 from difflib import get_close_matches
 
 from escaltui import __version__
+from escaltui.commands.actor_grammar import ACTOR, ACTOR_USAGE
 from escaltui.commands.crisis_grammar import CRISIS, CRISIS_GROUPS
 from escaltui.commands.grammar import Argument, Parser, argument, common, count, severity
 from escaltui.commands.insight_grammar import INSIGHT, INSIGHT_GROUPS
+from escaltui.commands.report_grammar import REPORT
+from escaltui.commands.requester_grammar import REQUESTER, REQUESTER_USAGE
 from escaltui.commands.serve_grammar import HEAD, SERVE
 from escaltui.commands.shift_grammar import SHIFT, SHIFT_GROUPS
 from escaltui.commands.verbs import VERBS
@@ -116,7 +119,7 @@ GROUPS_OF = GROUPS | CRISIS_GROUPS | SHIFT_GROUPS | INSIGHT_GROUPS | {
 }  # fmt: skip
 USAGE = {
     "ls": "[VIEW or QUERY]", "next": "[VIEW or QUERY]", "export": "[VIEW or QUERY]", "keys": "[check]",
-    "people": "[add LOGIN or REF]", "search": "QUERY",
+    "people": "[add LOGIN or REF]", "search": "QUERY", "actor": ACTOR_USAGE, "requester": REQUESTER_USAGE,
 }  # fmt: skip
 
 
@@ -130,7 +133,7 @@ def build(command: str = "") -> argparse.ArgumentParser:
     parser.add_argument("--version", action="version", version=f"escaltui {__version__}")
     commands = parser.add_subparsers(dest="command", metavar="COMMAND", title="commands")
     verbs = {name: (verb.help, (REFS, DRY, *verb.arguments)) for name, verb in (VERBS | WORK_VERBS).items()}
-    known = PLAIN | verbs | dict(COMMANDS) | SHIFT | INSIGHT | dict(CRISIS)
+    known = PLAIN | verbs | dict(COMMANDS) | SHIFT | INSIGHT | REPORT | dict(CRISIS) | dict(ACTOR) | dict(REQUESTER)
     if command and command not in known:
         near = get_close_matches(command, known, 1)
         parser.error(f"there is no command {command!r}" + (f"; did you mean {near[0]}?" if near else ""))

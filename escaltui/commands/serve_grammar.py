@@ -9,6 +9,7 @@ from escaltui.commands.grammar import argument, count
 from escaltui.commands.work_grammar import Group
 from escaltui.i18n import _
 
+KINDS = "sign-in,token,membership,refused,glass,export,erasure,other"
 ROLES = "specialist,approver,lead,counsel,comms,consultant; at org: admin,auditor"
 
 
@@ -22,6 +23,14 @@ def port(text: str) -> int:
 def listed(text: str) -> tuple[str, ...]:
     """Words between commas."""
     return tuple(word.strip() for word in text.split(",") if word.strip())
+
+
+def kinds(text: str) -> tuple[str, ...]:
+    """Kinds of what auditors read, between commas."""
+    known = listed(KINDS)
+    if strange := [word for word in listed(text) if word not in known]:
+        raise ArgumentTypeError(_("no kind {kind!r}: one of {known}").format(kind=strange[0], known=KINDS))
+    return listed(text)
 
 
 def numbers(text: str) -> tuple[int, ...]:
@@ -74,7 +83,11 @@ SERVE = Group("the backend that a team's workbenches share; alone it starts one"
         argument("seqs", nargs="?", default=(), type=numbers, metavar="SEQ,SEQ", help="the numbers of changes in it"),
         argument("--case", default="", metavar="REF", help="all that was ever said of a case"),
         argument("--reason", "--why", "-r", default="", help="why; it is kept, so it repeats nothing"), *WHERE)),
-    "audit": ("whether the log is as it was written: audit verify; audit heads", (
-        argument("deed", choices=("verify", "heads")),
+    "audit": ("what auditors read: audit; whether the log is as it was written: audit verify; audit heads", (
+        argument("deed", nargs="?", default="list", choices=("list", "verify", "heads")),
+        argument("--person", default="", metavar="P", help="what they did, and what was done to them"),
+        argument("--kind", type=kinds, default=(), metavar="K,L", help=KINDS),
+        argument("--since", default="", metavar="T", help="from then on: 2h ago, 14:00, 2026-11-01"),
+        argument("--until", default="", metavar="T", help="before then"),
         argument("--witness", default="", metavar="FILE", help="heads that somebody kept, as JSON"), *WHERE)),
 })  # fmt: skip

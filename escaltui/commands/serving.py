@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING
 from escaltui.commands.output import DONE, REFUSED, STORE, At, Column, Output
 from escaltui.commands.verbs import UsageError
 from escaltui.config import Config
-from escaltui.i18n import _
+from escaltui.i18n import _, ngettext
 
 if TYPE_CHECKING:
     from escaltui.server.admin import Admin
@@ -22,6 +22,8 @@ if TYPE_CHECKING:
 EXTRA = ("starlette", "uvicorn", "psycopg", "psycopg_pool", "alembic", "zstandard", "sqlalchemy", "joserfc")
 TOKENS = (Column("id", "ID", 14), Column("person", "PERSON", 14), Column("scopes", "FOR", 18),
           Column("until", "UNTIL", 22), Column("revoked", "REVOKED", 22), Column("name", "NAME", 0))  # fmt: skip
+AUDITED = (Column("at", "AT", 21), Column("what", "WHAT", 17), Column("who", "BY", 12), Column("of", "OF", 26, 100),
+           Column("more", "MORE", 0))  # fmt: skip
 
 
 def run(config: Config, args: Namespace, output: Output) -> int:
@@ -137,6 +139,8 @@ def _audit(args: Namespace, output: Output) -> int:
 
     from escaltui.server import audit
 
+    if args.deed == "list":
+        return _audit_lines(args, output)
     known = audit.witness(args.witness) if args.witness else {}
     with _dsn(args) as dsn, psycopg.connect(dsn) as connection:
         if args.deed == "heads":
@@ -148,6 +152,38 @@ def _audit(args: Namespace, output: Output) -> int:
     output.record({"changes": found.changes, "sound": found.sound, "broken": broken, "reason": found.reason,
                    "erased": found.blank})  # fmt: skip
     return DONE if found.sound else REFUSED
+
+
+def _audit_lines(args: Namespace, output: Output) -> int:
+    """What auditors read. That it is as it was written is said first; where it is not, only what precedes the fault."""
+    from escaltui.server import audit, audit_lines
+
+    asked = audit_lines.Asked(args.person, args.kind, _instant(args.since), _instant(args.until))
+    known = audit.witness(args.witness) if args.witness else {}
+    with _dsn(args) as dsn:
+        report, lines = audit_lines.read(dsn, asked, known)
+    if report.broken:
+        said = _("From change {seq} on this log is not as it was written ({reason}): nothing from there is told.")
+        output.warn(said.format(seq=report.broken[1], reason=report.reason))
+    elif output.mode != "json":
+        n = report.changes
+        said = ngettext("This log is as it was written: {n} change.", "This log is as it was written: {n} changes.", n)
+        output.warn(said.format(n=n))
+    if output.mode == "json":
+        output.record({"sound": report.sound, "changes": report.changes, "told": len(lines)})
+    output.records(
+        [{"seq": each.seq, "at": At(each.at), "kind": each.kind, "what": each.what, "who": each.who, "of": each.of,
+          "device": each.device, "more": each.more} for each in lines], AUDITED,
+    )  # fmt: skip
+    return REFUSED if report.broken else DONE
+
+
+def _instant(typed: str) -> int | None:
+    import time
+
+    from escaltui.commands.typed import past
+
+    return past(time.time_ns() // 1_000_000, typed) if typed else None
 
 
 @contextmanager

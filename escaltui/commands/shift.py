@@ -13,9 +13,9 @@ from escaltui.domain.changes import Refused
 from escaltui.domain.entities import Watch
 from escaltui.domain.operations import Operation
 from escaltui.i18n import _
-from escaltui.shift_faces import HandoverFace, ItemFace, RiskFace, WatchFace
+from escaltui.shift_faces import Back, HandoverFace, ItemFace, RiskFace, WatchFace
 from escaltui.store.values import Done
-from escaltui.workbench import NotKnown, Workbench, shift, watching
+from escaltui.workbench import NotKnown, Workbench, shift, shift_news, watching
 
 ALL = "all"
 UNITS = {"m": 1, "h": 60, "d": 1440}
@@ -44,6 +44,24 @@ def _listed(bench: Workbench, args: Namespace, output: Output) -> int:
         else:
             output.record(head)
             output.records(map(_item, each.items), ITEMS)
+    if not getattr(args, "all", False):
+        output.records(map(_came_back, shift_news.back(bench)))
+    return DONE
+
+
+def _came_back(each: Back) -> dict[str, Value]:
+    """What I handed over and somebody gave back."""
+    return {"came_back": each.item.ref, "about": each.item.about, "handover": each.handover, "to": each.receiver,
+            "by": each.item.by, "reason": each.item.reason}  # fmt: skip
+
+
+def _seen(bench: Workbench, args: Namespace, output: Output) -> int:
+    """What came back was seen: it is not told of any more."""
+    found = shift_news.back(bench)
+    named = {each.item.ref.upper(): each.id for each in found} | {each.item.about: each.id for each in found}
+    keys = [each.id for each in found] if args.thing == [ALL] else [_named(each, named) for each in args.thing]
+    shift_news.see(bench, *keys)
+    output.record({"done": "handover seen", "things": len(keys)})
     return DONE
 
 
@@ -54,6 +72,8 @@ def _item(item: ItemFace) -> dict[str, Value]:
 
 
 def _drafted(bench: Workbench, args: Namespace, output: Output) -> int:
+    if args.added and (unknown := shift.add(bench, args.added)):
+        raise NotKnown(_("No case {typed} here.").format(typed=", ".join(unknown)))
     found = shift.draft(bench)
     named = {each.ref.upper(): each.about for each in found.items} | {each.about: each.about for each in found.items}
     changes: dict[str, Any] = {}
@@ -71,7 +91,7 @@ def _drafted(bench: Workbench, args: Namespace, output: Output) -> int:
         found = shift.draft(bench)
     if output.mode != "json":
         output.say(_("To {who}.").format(who=found.receiver) if found.receiver else _("To nobody yet: --to names one."))
-    output.records(({"state": "left out" if each.left_out else "draft"} | _item(each) for each in found.items), ITEMS)
+    output.records((_item(each) | {"state": "left out" if each.left_out else "draft"} for each in found.items), ITEMS)
     return DONE
 
 
@@ -145,6 +165,7 @@ def _each(
 
 _HANDOVER: dict[str, Callable[[Workbench, Namespace, Output], int]] = {
     "list": _listed, "draft": _drafted, "offer": _offered, "accept": _accepted, "return": _returned,
+    "seen": _seen,
 }  # fmt: skip
 
 
@@ -232,7 +253,8 @@ def _declared(bench: Workbench, kind: str, key: str, output: Output) -> int:
     found = watching.declare(bench, kind, key)
     if isinstance(found, Refused):
         return output.refuse(found)
-    output.record({"done": f"{kind} incident", "incident": found})
+    output.warn(found.told)
+    output.record({"done": f"{kind} incident", "incident": found.incident, "joined": found.joined})
     return DONE
 
 

@@ -23,15 +23,18 @@ _RISK_FIELDS = (
 )
 SHIFT_GROUPS: dict[str, Group] = {
     "handover": Group("what is handed over at the end of a shift", {
-        "list": ("what is offered to me, and what I offered", (
+        "list": ("what is offered to me, what I offered, and what came back", (
             argument("--all", action="store_true", help="those that are over, too"),)),
         "draft": ("what I would hand over now, in the order of need", (
             argument("--to", default="", metavar="P"), argument("--note", default="", metavar="TEXT"),
             argument("--without", action="append", default=[], metavar="REF", help="leave it out; may be repeated"),
+            argument("--with", dest="added", action="append", default=[], metavar="REF",
+                     help="a case that is not in it; may be repeated"),
             argument("--ask", action="append", default=[], metavar="REF=TEXT", help="may be repeated"))),
         "offer": ("offer my draft", (argument("--to", default="", metavar="P"),)),
         "accept": ("take things over", (THINGS, OF)),
-        "return": ("give things back, and why", (THINGS, OF, WHY)),
+        "return": ("give things back, or take back what nobody took, and why", (THINGS, OF, WHY)),
+        "seen": ("say that what came back was seen", (THINGS,)),
     }),
     "watch": Group("views that tell when too many cases come", {
         "list": ("what is watched, and what each counts now", ()),

@@ -20,7 +20,12 @@ _DATE = re.compile(r"\d{4}-\d\d-\d\d")
 
 def back(bench: Workbench, text: str) -> int:
     """An instant that lies back: `now`, `2h ago`, `14:00` (the last such), an ISO date. Raises UsageError."""
-    now, bare = bench.now(), text.strip().lower().removesuffix(" ago")
+    return past(bench.now(), text)
+
+
+def past(now: int, text: str) -> int:
+    """The same, as it is at an instant."""
+    bare = text.strip().lower().removesuffix(" ago")
     try:
         if bare == "now":
             return now

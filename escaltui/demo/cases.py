@@ -33,12 +33,17 @@ __all__ = [
 ]
 
 
-def cases(count: int, now: datetime, seed: int = 1) -> Iterator[DemoCase]:
-    """The first `count` cases of the demo desk, dated relative to `now` (aware; rounded down to the minute).
+FRESH = 320
+"""How many cases are the desk's present: then comes what was planted, and then its past."""
+
+
+def cases(count: int, now: datetime, seed: int = 1, *, past: bool = True) -> Iterator[DemoCase]:
+    """The first `count` cases of the demo desk, dated relative to `now` (aware; rounded down to the minute). Without
+    `past` all but the first hand-written ones are of the present.
 
     The same (now, seed) gives the same cases, and a larger count only adds to the end. Streams: nothing is
     kept but the last keys that later cases may link to.
     """
     minute = now.replace(second=0, microsecond=0)
     written = list(stories(minute))
-    return islice(chain(written, composed(len(written) + 1, minute, seed)), count)
+    return islice(chain(written, composed(len(written) + 1, minute, seed, FRESH if past else None)), count)

@@ -9,6 +9,8 @@ from random import Random
 from typing import Any, NamedTuple
 
 from escaltui.demo.history import OPEN, PLANS, history
+from escaltui.demo.past import NOVELTY, ONE_IN, RISE, SPAN, Planted, Rhythm
+from escaltui.demo.past import PLANS as PLANTED_PLANS
 from escaltui.demo.people import PLATFORM, people
 from escaltui.demo.shapes import DemoAttachment, DemoCase, DemoRequester, DemoStep, DemoSubject
 from escaltui.demo.templates import MEDIA_TYPES, Asked, Scene, Speech, Template, load
@@ -17,11 +19,12 @@ from escaltui.demo.voice import Draw, letter, pick, requester
 Slots = dict[str, Any]
 Links = tuple[tuple[str, str], ...]
 # Mean age in minutes of an open case, by severity: the graver, the fresher.
-_OPEN_AGE = (25, 110, 600, 4200, 8000)
-_NEW_AGE = (3, 8, 35, 160, 320)
+_OPEN_AGE = (25, 110, 600, 6000, 14_000)
+_NEW_AGE = (3, 8, 35, 160, 2000)
 """Mean minutes since receipt by severity, of open and of untouched cases: a busy desk, most of it within its times."""
-_CLOSED_AGE = 34_000
-_DAYS = 90
+_WAITING_AGE = (60, 400, 9000, 20_000, 30_000)
+"""Of those that wait for somebody: their times stand still meanwhile."""
+_DAYS = 110
 _REGULARS = (
     *("lucky.lane.deals", "truthbell_daily", "marta.moves", "old_quay_radio", "valmont_alerte", "dealbarn24"),
     *("northern.whisper", "sunny.giveaways", "kiosk.du.coin", "nightbus.clips", "hausmeister_k", "voz.del.rio"),
@@ -40,14 +43,29 @@ class _Earlier(NamedTuple):
     subject: DemoSubject
 
 
-def composed(first: int, now: datetime, seed: int) -> Iterator[DemoCase]:
+class _Wanted(NamedTuple):
+    """What is not left to chance about a case."""
+
+    plan: str
+    age: int
+    planted: Planted | None = None
+
+
+def composed(first: int, now: datetime, seed: int, fresh: int | None = None) -> Iterator[DemoCase]:
     """Endless composed cases numbered from `first`, dated relative to `now`; the same seed, the same cases.
 
-    Drawn from one random stream: the first n cases do not depend on how many follow.
+    Drawn from one random stream: the first n cases do not depend on how many follow. From number `fresh` on they are
+    what was planted in this week, and then the desk's past.
     """
     composer = _Composer(now, seed)
+    week = [each for each in (RISE, NOVELTY) for _case in range(each.many)]
     for number in count(first):
-        yield composer.case(number)
+        if fresh is None or number <= fresh:
+            yield composer.case(number)
+        elif number - fresh <= len(week):
+            yield composer.case(number, composer.this_week(week[number - fresh - 1]))
+        else:
+            yield composer.case(number, composer.past())
 
 
 def _staff(language: str) -> tuple[str, ...]:
@@ -69,23 +87,36 @@ class _Composer:
         self.last: dict[str, _Earlier] = {}
         self.staff = {s.code: _staff(s.code) for s in self.material.speech}
         self.leads = tuple(p.name for p in people() if "lead" in p.roles)
+        self.rhythm = Rhythm(now)
 
-    def case(self, number: int) -> DemoCase:
-        draw = self.draw
-        template = pick(draw, self.material.templates)
-        speech = self._speech(template)
-        severity, plan = pick(draw, template.severities), pick(draw, PLANS)
-        asked = self._asked(template, speech)
-        age = self._age(plan, severity, asked)
-        country = pick(draw, speech.countries)
-        sender = requester(draw, template, speech, country)
+    def past(self) -> _Wanted:
+        """A case that is over, of any of the weeks before this one, or of this one."""
+        planted = RISE if self.draw() * ONE_IN < 1 else None
+        return _Wanted("past", self.rhythm.age(self.draw()), planted)
+
+    def this_week(self, planted: Planted) -> _Wanted:
+        """One of those that trends are to find."""
+        return _Wanted(pick(self.draw, PLANTED_PLANS), 45 + int(self.draw() * SPAN), planted)
+
+    def case(self, number: int, wanted: _Wanted | None = None) -> DemoCase:
+        draw, planted = self.draw, wanted.planted if wanted else None
+        template = self._template(planted) if planted else pick(draw, self.material.templates)
+        speech = self._of(planted.sender.country) if planted else self._speech(template)
+        severity, plan = pick(draw, template.severities), wanted.plan if wanted else pick(draw, PLANS)
+        asked = None if wanted else self._asked(template, speech)
+        age = wanted.age if wanted else self._age(plan, severity, asked)
+        country = planted.sender.country if planted else pick(draw, speech.countries)
+        sender = planted.sender if planted else requester(draw, template, speech, country)
         words = getattr(asked, speech.code) if asked else ""
-        links, repeated = self._links(template)
+        links, repeated = ((), None) if wanted else self._links(template)
         scene = repeated.scene if repeated else pick(draw, template.scenes)
+        if planted:
+            scene = template.scenes[planted.scene]
         slots = self._slots(scene, speech, sender, age)
         subjects = self._subjects(number, template, scene, slots, repeated)
         key = f"case-{number:07d}"
-        self.last[template.type] = _Earlier(key, template, scene, subjects[0])
+        if not wanted:
+            self.last[template.type] = _Earlier(key, template, scene, subjects[0])
         flag = pick(draw, template.flags)
         return DemoCase(
             key=key,
@@ -111,8 +142,15 @@ class _Composer:
             verified=self._verified(template, plan),
             steps=self._steps(template, speech, plan, severity, age, slots),
             links=links,
-            attachments=self._attachments(template),
+            attachments=() if wanted else self._attachments(template),
+            brief=plan == "past",
         )
+
+    def _of(self, country: str) -> Speech:
+        return next(each for each in self.material.speech if country in each.countries)
+
+    def _template(self, planted: Planted) -> Template:
+        return next(each for each in self.material.templates if each.type == planted.type)
 
     def _speech(self, template: Template) -> Speech:
         """A language by its share; English where our own queue writes, or no letter of this group exists."""
@@ -128,8 +166,9 @@ class _Composer:
     def _age(self, plan: str, severity: int, asked: Asked | None) -> int:
         """Minutes since receipt. Where a time is asked, most open cases still have some of it left."""
         if plan not in OPEN:
-            return 600 + int(self.spread(1 / _CLOSED_AGE))
-        age = 3 + int(self.spread(1 / (_NEW_AGE if plan == "new" else _OPEN_AGE)[severity]))
+            return self.rhythm.age(self.draw())
+        means = {"new": _NEW_AGE, "waiting": _WAITING_AGE}.get(plan, _OPEN_AGE)
+        age = 3 + int(self.spread(1 / means[severity]))
         return min(age, 3 + int(asked.hours * 80 * self.draw())) if asked else age
 
     def _links(self, template: Template) -> tuple[Links, _Earlier | None]:
@@ -195,7 +234,7 @@ class _Composer:
 
     def _verified(self, template: Template, plan: str) -> bool | None:
         """Only an authority's report is checked, and not before somebody has looked."""
-        if not template.authority or plan == "new":
+        if not template.authority or plan in ("new", "past"):
             return None
         return pick(self.draw, (True, True, True, None, None, False))
 

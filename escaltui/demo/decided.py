@@ -28,6 +28,10 @@ KEPT = (
 )
 
 
+DECIDED = 80
+"""Of 256 cases of the desk's past so many are decided, the others dismissed."""
+
+
 class DemoDecision(NamedTuple):
     """A decision of the sample desk; `action` is "" where nothing is done."""
 
@@ -46,6 +50,8 @@ def decided(case: DemoCase) -> DemoDecision | None:
     section = SECTIONS.get(case.type)
     if section is None or not case.subjects or {"high_profile", "election"} & set(case.flags):
         return None  # what needs a second person is not settled by one
+    if case.brief and _draw(case, "decided") >= DECIDED:
+        return None
     kinds = {subject.item_type for subject in case.subjects}
     if _draw(case, "outcome") < 60:
         return DemoDecision(section, "no_violation", "", KEPT[_draw(case, "why") % len(KEPT)])

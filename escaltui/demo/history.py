@@ -38,6 +38,8 @@ ROOT_CAUSES = (
     "abuse",
 )
 SKIPS = ("needs another language", "outside my training", "I know the sender", "end of shift")
+_SETTLED = (60, 250, 1500, 4600, 12_000)
+"""Minutes, at most, in which a case of the past was settled, by severity: a few of them took too long."""
 _LEASE = 14  # minutes: a release comes while the lease of 15 minutes still runs
 
 
@@ -66,6 +68,11 @@ def history(
     """
     trail = Trail(age, draw)
     add = trail.add
+    if plan == "past":
+        add(_SETTLED[triage["severity"]], lead, "dismiss", {"reason": DISMISSALS[int(draw() * len(DISMISSALS))]})
+        if draw() < 0.2:
+            add(4000, lead, "close", {"root_cause": ROOT_CAUSES[int(draw() * len(ROOT_CAUSES))]})
+        return tuple(trail.steps)
     if plan == "new":
         if draw() < 0.1:
             add(240, who, "skip", {"reason": SKIPS[int(draw() * 4)]})

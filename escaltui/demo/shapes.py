@@ -74,7 +74,7 @@ class DemoCase(msgspec.Struct, frozen=True):
     `received_minutes_ago` counts back from now. `asked_minutes` counts forward from now to the time that the
     letter sets (negative: already past); `asked_words` are the letter's own words, found in `body`.
     `severity` is 0 to 4. `verified` is None where nobody has tried yet. `links` are (kind, key of a case
-    that was yielded before this one).
+    that was yielded before this one). `brief`: one of the desk's past, told in few steps.
     """
 
     key: str
@@ -102,3 +102,4 @@ class DemoCase(msgspec.Struct, frozen=True):
     steps: tuple[DemoStep, ...] = ()
     links: tuple[tuple[str, str], ...] = ()
     attachments: tuple[DemoAttachment, ...] = ()
+    brief: bool = False

@@ -46,6 +46,8 @@ class Insight(Entity, frozen=True, kw_only=True):
     cases: tuple[str, ...] = ()
     sections: tuple[str, ...] = ()
     reason: str = ""
+    recommendation: str = ""
+    """The proposal that it led to."""
     state: Literal["open", "linked", "dismissed"] = "open"
 
 
@@ -69,7 +71,7 @@ class Recommendation(Entity, frozen=True, kw_only=True):
     accepted_at: int | None = None
     shipped_at: int | None = None
     reason: str = ""
-    state: Literal["proposed", "accepted", "shipped", "declined"] = "proposed"
+    state: Literal["proposed", "returned", "accepted", "shipped", "declined", "withdrawn"] = "proposed"
 
 
 class Goal(Entity, frozen=True, kw_only=True):
@@ -82,4 +84,4 @@ class Goal(Entity, frozen=True, kw_only=True):
     due: int | None = None
     owner: str = ""
     reason: str = ""
-    state: Literal["open", "met", "missed", "dropped"] = "open"
+    state: Literal["open", "met", "missed", "dropped", "withdrawn"] = "open"

@@ -1,4 +1,4 @@
-"""What was read of the policies: receipts, acknowledgements, and what an author says of a change (policy page, 5)."""
+"""What was read: receipts of sections and cases, acknowledgements, what an author says of a change (policy, 5)."""
 
 from __future__ import annotations
 
@@ -10,13 +10,20 @@ Impact = Literal["unknown", "clarifies", "narrows", "widens", "new", "retired"]
 
 
 class Receipt(Entity, frozen=True, kw_only=True):
-    """One person's reading of one section: the hash of the words they saw last. Theirs alone, on all their devices."""
+    """One person's reading of one section: the hash of the words they saw last; or of one case: how far they read.
+    Theirs alone, on all their devices."""
 
     NAME = "receipt"
 
     person: str
-    section: str
+    section: str = ""
     text_sha256: str = ""
+    of: str = ""
+    """The case. Not its `case`: who read it is no part of its timeline."""
+    upto: dict[str, int] = {}
+    """By stream the number of the last change of the case that they saw there."""
+    told: int = 0
+    """When the newest change that they saw was committed: of a later one they saw nothing, whatever its number."""
     at: int = 0
 
 

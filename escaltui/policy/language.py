@@ -29,6 +29,27 @@ FRENCH_STOP_WORDS = frozenset(
     )
     for word in line.split()
 )
+LETTER_WORDS = frozenset(
+    word
+    for line in (
+        "one two three four five six seven eight nine ten first second third last next",
+        "monday tuesday wednesday thursday friday saturday sunday today tomorrow yesterday day days week weeks month",
+        "january february march april may june july august september october november december year years hour hours",
+        "dear hello sir madam please thank thanks regards sincerely kind best yours faithfully team write writing",
+        "see said say says get got make made take taken know new ask asks asked want need like still now here well",
+        "case report reported reports request requests within without receipt confirm answer reply expect forward look",
+        "attach attached attachment act",
+        "deux trois quatre cinq six sept huit neuf dix premier premiere second seconde dernier derniere",
+        "lundi mardi mercredi jeudi vendredi samedi dimanche hier demain aujourd hui jour jours semaine mois an ans",
+        "janvier fevrier mars avril mai juin juillet aout septembre octobre novembre decembre annee heure heures",
+        "bonjour bonsoir madame monsieur mesdames messieurs cher chere merci cordialement salutations veuillez agreer",
+        "voir dit dire prie prions demande demander demandons signale signaler signalement reponse repondre retour",
+        "attente joint joints indique indiquez",
+    )
+    for word in line.split()
+)
+"""What any letter has, English and French: numbers, days, courtesies. A search takes them as they are typed; as topics
+they say nothing."""
 _ONLY_ENGLISH = ENGLISH_STOP_WORDS - FRENCH_STOP_WORDS
 _ONLY_FRENCH = FRENCH_STOP_WORDS - ENGLISH_STOP_WORDS
 _SAMPLE_WORDS = 4000

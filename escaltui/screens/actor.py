@@ -1,25 +1,188 @@
-"""The other cases of an account or requester."""
+"""The page of an account, or of a network of accounts: its cases and what came of them, its pictures elsewhere, who
+asked about it, and which accounts are held to be one with it.
+
+`enter` opens a case, a requester, a member; `@` starts a network, adds to one, takes out of one.
+"""
 
 from __future__ import annotations
 
-from escaltui.faces import CaseFace
-from escaltui.i18n import _, ngettext
-from escaltui.safety.text import join, own
-from escaltui.screens.sheets.reading import Reading
-from escaltui.widgets.facts import other_block
-from escaltui.widgets.passage import Block, blank
+from collections.abc import Callable, Iterable
+from typing import TYPE_CHECKING
+
+from textual.containers import Horizontal, Vertical
+from textual.widget import Widget
+
+from escaltui import keys, when
+from escaltui.actor_faces import NETWORK
+from escaltui.i18n import N_, _
+from escaltui.safety.text import SafeText, own
+from escaltui.screens import actor_lines
+from escaltui.screens.actor_network import ActorNetwork
+from escaltui.widgets.bindings import bindings
+from escaltui.widgets.clocks_line import Flow
+from escaltui.widgets.passage import Passage
+from escaltui.widgets.section import PaneHead, PaneTabs
+from escaltui.widgets.words import number
+
+if TYPE_CHECKING:
+    from escaltui.actor_faces import ActorFace, Pictures
+
+PANES = (("cases", N_("Cases")), ("alike", N_("Same pictures")), ("requesters", N_("Requesters")),
+         ("network", N_("Network")))  # fmt: skip
+"""The panes on digits 1 to 4; in a narrow window one of them shows."""
 
 
-class ActorScreen(Reading):
-    """Cases of the same item author, then of the same requester. Gives back `case ID` of the one picked."""
+class ActorScreen(ActorNetwork):
+    """One actor, by the reference of an account ("platform/account") or of a network ("network:" and its id).
 
-    def __init__(self, face: CaseFace) -> None:
-        authors = {subject.author for subject in face.subjects if subject.author}
-        found = [Block((own(_("Requester:") + " "), (face.line.requester, "heading")))] if face.line.requester else []
-        if authors:
-            named = join(sorted(authors, key=len)[:5], own(", "))
-            found.append(Block((own(_("Account:") + " "), (named, "heading"))))
-        count = len(face.others)
-        said = ngettext("{n} other case", "{n} other cases", count).format(n=count)
-        found += [blank(), *(other_block(other) for other in face.others)]
-        super().__init__(own(f"{face.line.ref}: {said}"), found)
+    `back`: how one comes back to where the page was asked from, where that does not lie under it any more.
+    """
+
+    CONTEXT = "actor"
+    BINDINGS = bindings("actor")
+    CSS_PATH = "actor.tcss"
+    AUTO_FOCUS = "#cases"
+
+    def __init__(self, ref: str, back: Callable[[], None] | None = None) -> None:
+        super().__init__()
+        self.ref, self.back = ref, back
+        self.face: ActorFace | None = None
+        self.found: Pictures | None = None
+
+    def compose_body(self) -> Iterable[Widget]:
+        yield Flow(3, id="head")
+        yield PaneTabs(PANES)
+        with Horizontal(id="panes"):
+            with Vertical(id="left"), Vertical(id="cases-pane"):
+                yield PaneHead(1, PANES[0][1])
+                yield Passage(id="cases")
+            with Vertical(id="right"):
+                for digit, (name, label) in enumerate(PANES[1:], 2):
+                    with Vertical(id=f"{name}-pane"):
+                        yield PaneHead(digit, label)
+                        yield Passage(id=name)
+
+    def opened(self) -> None:
+        self._turn_to("cases")
+        super().opened()
+        self.app.gate.release()  # held since `open_actor`
+
+    def read_again(self, *, hold: bool = False) -> None:
+        """Read the page anew; its pictures behind it, which takes longer."""
+        from escaltui.workbench import actors
+
+        ref = self.ref
+        self.read(lambda bench: actors.face(bench, ref), self._show, group="actor", hold=hold)
+        self.read(lambda bench: actors.pictures(bench, ref), self._show_pictures, group="alike")
+
+    # --- drawing
+
+    def _show(self, face: ActorFace | None) -> None:
+        if face is None:
+            self.fail(_("That network is not here any more."))
+            return
+        first, self.face = self.face is None, face
+        now = self.app.bench.now()
+        self.query_one("#head", Flow).show(actor_lines.head(face))
+        self.query_one("#cases", Passage).show(list(actor_lines.cases(face)), top=first)
+        self.query_one("#requesters", Passage).show(list(actor_lines.requesters(face)), top=first)
+        self.query_one("#network", Passage).show(list(actor_lines.networks(face, now)), top=first)
+        self._draw_pictures(top=first)
+        members = face.networks[0].size if face.is_network else len(face.networks)
+        for pane, n in (("cases", face.counts.cases), ("requesters", face.requester_count), ("network", members)):
+            self._remark(pane, n)
+        what = _("Network") if face.is_network else _("Account")
+        self.place(own(what), face.name or own("-"), right=face.platform or None)
+        self.status(right=own(f"{when.time_of(now)} {when.zone_name(now)}"))
+        self.refresh_keys()
+
+    def _show_pictures(self, found: Pictures) -> None:
+        first, self.found = self.found is None, found
+        self._draw_pictures(top=first)
+        self._remark("alike", len(found.cases) + found.more)
+        self.refresh_keys()
+
+    def _draw_pictures(self, *, top: bool) -> None:
+        self.query_one("#alike", Passage).show(list(actor_lines.alike(self.found)), top=top)
+
+    def _remark(self, pane: str, n: int) -> None:
+        said = own(number(n)) if n else own("")
+        self.query_one(PaneTabs).remark(pane, said)
+        for head in self.query(PaneHead):
+            if PANES[head.digit - 1][0] == pane:
+                head.remark(said)
+
+    # --- panes
+
+    @property
+    def passage(self) -> Passage:
+        """The pane that has the focus."""
+        focused = self.focused
+        return focused if isinstance(focused, Passage) else self.query_one("#cases", Passage)
+
+    def act_pick(self, argument: str = "") -> None:
+        """Turn to the pane on a digit."""
+        if argument in ("1", "2", "3", "4"):
+            self.turn(PANES[int(argument) - 1][0])
+
+    def turn(self, pane: str) -> None:
+        """Show a pane and put the focus on it."""
+        self._turn_to(pane)
+        self.query_one(f"#{pane}", Passage).focus(scroll_visible=False)
+
+    def _turn_to(self, pane: str) -> None:
+        for name, _label in PANES:
+            self.set_class(name == pane, f"-pane-{name}")
+        self.query_one(PaneTabs).turn(pane)
+
+    def on_descendant_focus(self) -> None:
+        focused = self.focused.id if self.focused else ""
+        for head in self.query(PaneHead):
+            head.light(PANES[head.digit - 1][0] == focused)
+
+    def act_next_pane(self, argument: str = "") -> None:
+        self._step_pane(1)
+
+    def act_previous_pane(self, argument: str = "") -> None:
+        self._step_pane(-1)
+
+    def _step_pane(self, by: int) -> None:
+        names = [name for name, _label in PANES]
+        self.turn(names[(names.index(self.passage.id or names[0]) + by) % len(names)])
+
+    # --- following
+
+    def can(self, action: keys.Action) -> bool:
+        if action.verb == "open":
+            return self.face is not None and bool(self.passage.cursor)
+        return super().can(action)
+
+    def bar_actions(self) -> Iterable[keys.Action]:
+        """In 80 columns there is room for what is this page's own, not for what works everywhere."""
+        return (each for each in super().bar_actions() if each.verb != "policy")
+
+    def act_open(self, argument: str = "") -> None:
+        """Open what the cursor is on."""
+        self.passage.pick()
+
+    def on_passage_picked(self, message: Passage.Picked) -> None:
+        message.stop()
+        kind, _space, rest = message.key.partition(" ")
+        if kind == "case":
+            self.app.open_case(rest, self._from())
+        elif kind == "requester":
+            self.app.open_requester(rest)
+        elif kind == "network":
+            self.app.open_actor(NETWORK + rest)
+        elif kind == "account" and (ref := rest.partition(" ")[2]) != self.ref:
+            self.app.open_actor(ref)
+
+    def _from(self) -> SafeText:
+        return actor_lines.with_texts(_("from {ref}"), ref=self.face.name if self.face is not None else own(""))
+
+    def act_back(self, argument: str = "") -> None:
+        """Back to where the page was asked from."""
+        under = self.app.screen_stack[-2:-1]
+        super().act_back(argument)
+        if self.back is not None and self.app.case_screen not in under:
+            self.back()

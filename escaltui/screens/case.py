@@ -203,7 +203,9 @@ class CaseScreen(Masked, Looking, Copying, Mends):
         if action.verb == "open":
             return isinstance(self.focused, Passage) and self.focused.can_open
         if action.verb == "actor":
-            return self.face is not None and bool(self.face.others)
+            return self.face is not None and bool(
+                self.face.line.requester or any(each.author for each in self.face.subjects)
+            )
         known = self._known(action.verb)
         return super().can(action) if known is None else known
 
@@ -297,14 +299,16 @@ class CaseScreen(Masked, Looking, Copying, Mends):
             super().act_back(argument)
 
     def act_actor(self, argument: str = "") -> None:
-        from escaltui.screens.actor import ActorScreen
+        """The page of an account or the requester; it comes back to this case, by whatever ways it was left."""
+        if self.face is None:
+            return
+        case_id, where, trail = self.face.line.id, self.where, list(self.trail)
 
-        if self.face is not None:
-            self.app.push_screen(ActorScreen(self.face), self._actor_picked)
+        def back() -> None:
+            self.trail[:], self._jumps = trail, True
+            self.app.open_case(case_id, where)
 
-    def _actor_picked(self, key: str | None) -> None:
-        if key:
-            self.follow(key.removeprefix("case "))
+        self.app.choose_actor(case_id, back)
 
     def act_next_case(self, argument: str = "") -> None:
         self._neighbour(1)

@@ -5,6 +5,7 @@ A place has a function here, and a row in `MODES`.
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from functools import partial
 from typing import TYPE_CHECKING, Any, NamedTuple
 
@@ -16,12 +17,14 @@ from escaltui.safety.text import SafeText, own
 from escaltui.screens.guarding import Guarding
 
 if TYPE_CHECKING:
+    from escaltui.actor_faces import CaseActors
     from escaltui.faces import CaseFace, QueueLine
     from escaltui.media_faces import MediaFace
     from escaltui.protection import Shielding
     from escaltui.screens.case import CaseScreen
     from escaltui.screens.frame import FrameScreen
     from escaltui.screens.policy import PolicyScreen
+    from escaltui.widgets.gate import KeyGate
     from escaltui.workbench import Workbench
 
 
@@ -63,6 +66,12 @@ def _insight() -> Screen[Any]:
     return InsightScreen()
 
 
+def _learning() -> Screen[Any]:
+    from escaltui.screens.learning import LearningScreen
+
+    return LearningScreen()
+
+
 def _outbox() -> Screen[Any]:
     from escaltui.screens.outbox import OutboxScreen
 
@@ -73,8 +82,9 @@ class Going(Guarding, inherit_bindings=False):
     """An app with places."""
 
     DEFAULT_MODE = "queue"
+    gate: KeyGate
     MODES = {"queue": _queue, "policy": _policy, "shift": _shift, "incident": _incident, "insight": _insight,
-             "outbox": _outbox}  # fmt: skip
+             "learning": _learning, "outbox": _outbox}  # fmt: skip
 
     def __init__(self, ansi_color: bool | None = None) -> None:
         super().__init__(ansi_color=ansi_color)
@@ -118,6 +128,8 @@ class Going(Guarding, inherit_bindings=False):
             self.switch_mode("queue")
         if self.frame.CONTEXT == "viewer":  # another case: its files are not what is looked at any more
             self.pop_screen()
+        if screen in self.screen_stack and self.frame is not screen:  # under a page that it led to: that one stays
+            self._screen_stack.remove(screen)
         if screen not in self.screen_stack:
             self.push_screen(screen)
 
@@ -146,6 +158,37 @@ class Going(Guarding, inherit_bindings=False):
 
         self.push_screen(ViewerScreen(faces, at if 0 <= at < len(faces) else 0, settings, line))
 
+    def choose_actor(self, case_id: str, back: Callable[[], None] | None = None) -> None:
+        """Open the page of a case's account or requester; where there are several, one is picked first.
+
+        `back`: how one comes back to the case where it does not lie under the page any more.
+        """
+
+        def read(bench: Workbench) -> CaseActors:
+            from escaltui.workbench import actors
+
+            return actors.of_case(bench, case_id)
+
+        def show(found: CaseActors) -> None:
+            from escaltui.screens.actor_choice import offer
+
+            offer(self, found, back)  # type: ignore[arg-type]
+
+        self.frame.read(read, show, group="open", hold=True)
+
+    def open_actor(self, ref: str, back: Callable[[], None] | None = None) -> None:
+        """Open the page of an account ("platform/account") or network ("network:" and its id) over what is open."""
+        from escaltui.screens.actor import ActorScreen
+
+        self.gate.hold()  # until the page has asked for what it shows: keys of the same packet wait for that
+        self.push_screen(ActorScreen(ref, back))
+
+    def open_requester(self, requester: str, back: Callable[[], None] | None = None) -> None:
+        """Open the page of a requester (by id) over what is open; of one that was merged, that of who it is now."""
+        from escaltui.screens.requester import RequesterScreen
+
+        self.push_screen(RequesterScreen(requester, back))
+
     def look_up(self, query: str = "", case_id: str = "") -> None:
         """Open the policies, for a case where one is at hand."""
         self.switch_mode("policy")
@@ -161,6 +204,14 @@ class Going(Guarding, inherit_bindings=False):
             self.pop_screen()
         if incident:
             self.screen.turn_to(incident, said)  # type: ignore[attr-defined]
+
+    def go_learning(self, kind: str = "", key: str = "") -> None:
+        """Open recommendations and goals, at one of them (`recommendation`, `goal`, `insight`) where it is named."""
+        self.switch_mode("learning")
+        while len(self.screen_stack) > 1:
+            self.pop_screen()
+        if key:
+            self.screen.turn_to(kind, key)  # type: ignore[attr-defined]
 
     def go_queue(self) -> None:
         """Back to the queue, from wherever."""

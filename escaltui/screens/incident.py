@@ -13,18 +13,18 @@ from textual.widget import Widget
 
 from escaltui import keys, when
 from escaltui.domain import operations as ops
-from escaltui.domain.crisis import Contact
+from escaltui.domain.crisis import RECHECK, Contact
 from escaltui.i18n import _, ngettext
 from escaltui.line_faces import View
-from escaltui.safety.text import own
+from escaltui.safety.text import line, own
 from escaltui.screens import incident_lines
-from escaltui.screens.incident_calls import IncidentCalls
+from escaltui.screens.incident_calls import IncidentCalls, told_of_ruling
 from escaltui.screens.rereading import Rereading
 from escaltui.widgets.acts import Step
 from escaltui.widgets.bindings import bindings
 from escaltui.widgets.choices import Choice, numbered
 from escaltui.widgets.labels import word
-from escaltui.widgets.passage import Passage
+from escaltui.widgets.passage import Block, Passage
 
 if TYPE_CHECKING:
     from escaltui.crisis_faces import IncidentLine
@@ -51,6 +51,8 @@ class IncidentScreen(Rereading, IncidentCalls):
     def __init__(self) -> None:
         super().__init__()
         self.greeting = ""
+        self._awaited = False
+        """Whether keys wait for it to open."""
 
     def compose_body(self) -> Iterable[Widget]:
         yield Passage(id="list")
@@ -66,6 +68,15 @@ class IncidentScreen(Rereading, IncidentCalls):
         self.at, self.greeting = incident, said
         if self.drawn:
             self.read_again(hold=True)
+        elif not self._awaited:  # it opens just now: what is typed already is meant for what it will show
+            self._awaited = True
+            self.app.gate.hold()
+
+    def opened(self) -> None:
+        super().opened()
+        if self._awaited:
+            self._awaited = False
+            self.app.gate.release()
 
     def ticked(self) -> None:
         self.read_again()
@@ -141,7 +152,7 @@ class IncidentScreen(Rereading, IncidentCalls):
         self.act_open()
 
     def act_open(self, argument: str = "") -> None:
-        """Into the board; from there: the cases of a status, a standing call, a step, an update, an event."""
+        """Into the board; from there: the cases of a status, a call, a step, an update, an event, a recommendation."""
         kind, rest = self.key
         if kind == "incident":
             self.query_one("#board", Passage).focus()
@@ -150,7 +161,9 @@ class IncidentScreen(Rereading, IncidentCalls):
         elif kind == "status":
             self._list_cases(rest)
         elif kind == "step":
-            self._tick(rest)
+            self._step(rest)
+        elif kind == "recommendation":
+            self.app.go_learning(kind, rest)
         elif (ruling := self._ruling()) is not None:
             self._ruling_menu(ruling)
         elif (update := self._update()) is not None:
@@ -192,6 +205,17 @@ class IncidentScreen(Rereading, IncidentCalls):
 
     def _to_do(self, typed: str) -> None:
         self.do(ops.TickStep(incident=self.at, step=typed, done=False), own(_("Written down.")))
+
+    def _step(self, step: str) -> None:
+        """Done, or to do again. What an ended standing call decided is listed first."""
+        assert self.face is not None
+        ruling = next((each for each in self.face.rulings if step == f"{RECHECK}{each.id}"), None)
+        if ruling is None or not ruling.used:
+            self._tick(step)
+            return
+        choices = (Choice("l", own(_("list the cases that it decided")), "list"), Choice("d", own(_("done")), "done"))
+        then = {"list": lambda: self._list_ruling(ruling), "done": lambda: self._tick(step)}
+        self.pick(ruling.name, choices, lambda value: then[value]() if value else None, note=told_of_ruling(ruling))
 
     def _tick(self, step: str) -> None:
         assert self.face is not None
@@ -245,8 +269,9 @@ class IncidentScreen(Rereading, IncidentCalls):
         said = [Choice(key, own(word(name)), f"set {name}") for key, name in fields]
         levels = [Choice(str(n), own(f"S{n}"), f"severity {n}") for n in range(5) if n != face.line.severity]
         propose = Choice("p", own(_("recommend something")), "propose")
-        report = Choice("w", own(_("write the after-action report")), "report")
-        self.pick(own(_("Change")), (*states, *said, propose, report, *levels), self._changed_to)
+        report = (Choice("v", own(_("read the after-action report")), "read"),
+                  Choice("w", own(_("write the after-action report")), "report"))  # fmt: skip
+        self.pick(own(_("Change")), (*states, *said, propose, *report, *levels), self._changed_to)
 
     def _changed_to(self, value: str | None) -> None:
         kind, _blank, rest = (value or "").partition(" ")
@@ -260,6 +285,9 @@ class IncidentScreen(Rereading, IncidentCalls):
             self._severity(int(rest))
         elif kind == "propose":
             self.ask(own(_("Recommend")), own(_("What should change, in one sentence?")), self._recommend)
+        elif kind == "read":
+            incident = self.at
+            self.read(lambda bench: bench.after_action(incident), self._reading, group="report", hold=True)
         elif kind == "report":
             incident = self.at
             self.write(lambda bench: bench.write_after_action(incident), self._reported)
@@ -269,16 +297,20 @@ class IncidentScreen(Rereading, IncidentCalls):
         op = ops.SetIncident(incident=self.at, reason=reason, base={name: was.get(name)}, **{name: typed})
         if name == "query" and typed:
             self.read(
-                lambda bench: bench.meets_all(typed), lambda every: self._unless(every, op), group="rule", hold=True
-            )
+                lambda bench: (bench.meets_all(typed), bench.joining(typed)[0]),
+                lambda found: self._unless(*found, op), group="rule", hold=True,
+            )  # fmt: skip
         else:
             self.do(op, own(_("Changed.")))
 
-    def _unless(self, every: bool, op: ops.SetIncident) -> None:
+    def _unless(self, every: bool, more: int, op: ops.SetIncident) -> None:
+        """A rule that every open case meets is none; of any other it is said how many it brings."""
+        from escaltui.screens.sheets.declare import rule_words
+
         if every:
             self.fail(_("Every case meets that query.") + " " + _("Say what its cases have in common."))
         else:
-            self.do(op, own(_("Changed.")))
+            self.do(op, own(_("Changed.") + (f" {rule_words(more)}" if more else "")))
 
     def _severity(self, level: int) -> None:
         assert self.face is not None
@@ -304,7 +336,14 @@ class IncidentScreen(Rereading, IncidentCalls):
 
     def _recommend(self, claim: str) -> None:
         op = ops.Recommend(incident=self.at, claim=claim, kind="process")
-        self.do(op, own(_("Recommended: it stands among the insights, too.")))
+        self.do(op, own(_("Recommended: g r lists it, enter on it here goes there.")))
+
+    def _reading(self, text: str) -> None:
+        from escaltui.screens.sheets.reading import Reading
+
+        lines = (line(each) for each in text.splitlines())
+        looks = [Block(((each, "heading" if each.value.startswith("#") else ""),)) for each in lines]
+        self.app.push_screen(Reading(own(_("After-action report")), looks))
 
     def _reported(self, path: str) -> None:
         self.say(own(_("Written to {path}.").format(path=path)), "done")

@@ -88,6 +88,8 @@ class IncidentCalls(CaseVerbs):
             choices.append(Choice("r", own(_("revoke it, with a reason")), "revoke"))
         if ruling.used:
             choices.append(Choice("l", own(_("list the cases that it decided")), "list"))
+        if ruling.to_review:
+            choices.append(Choice("v", own(_("list those that are to be looked at")), "review"))
 
         def picked(value: str | None) -> None:
             if value == "propose":
@@ -98,12 +100,16 @@ class IncidentCalls(CaseVerbs):
                 self._approve(ruling)
             elif value == "revoke":
                 self._revoke(ruling)
-            elif value == "list":
-                self.app.go_queue()
-                title = f"{ruling.ref}/{ruling.number}"
-                self.app.screen.show_view(View("", title, title, f"ruling:{ruling.id}", "queue"))  # type: ignore[attr-defined]
+            elif value in ("list", "review"):
+                self._list_ruling(ruling, "has:review" if value == "review" else "")
 
-        self.pick(own(f"{ruling.number} ") + ruling.name, tuple(choices), picked, note=_told(ruling))
+        self.pick(own(f"{ruling.number} ") + ruling.name, tuple(choices), picked, note=told_of_ruling(ruling))
+
+    def _list_ruling(self, ruling: RulingFace, more: str = "") -> None:
+        """The cases that it decided, in the queue; `more` narrows them."""
+        title = f"{ruling.ref}/{ruling.number}"
+        self.app.go_queue()
+        self.app.screen.show_view(View("", title, title, f"ruling:{ruling.id} {more}".rstrip(), "queue"))  # type: ignore[attr-defined]
 
     def _approve(self, ruling: RulingFace) -> None:
         op = ops.ApproveRuling(incident=self.at, ruling=ruling.id, content_sha256=ruling.content_sha256)
@@ -160,9 +166,13 @@ class IncidentCalls(CaseVerbs):
         told_of(self, told)
 
 
-def _told(ruling: RulingFace) -> SafeText:
-    """A standing call as it is read before a yes."""
+def told_of_ruling(ruling: RulingFace) -> SafeText:
+    """A standing call as it is read before a yes; once it was used, what came of its sample."""
     acts = ", ".join(name for name, _until in ruling.line.actions)
     sections = " ".join(f"{cite.section}@{cite.version}" for cite in ruling.line.cites)
     told = " ".join(part for part in (word(ruling.line.outcome), sections, acts) if part)
-    return join([ruling.what_counts, own(told), ruling.rationale], own("\n"))
+    sample = _("One in ten is looked at afterwards: {due} to do, {yes} agreed, {no} disagreed.").format(
+        due=ruling.to_review, yes=ruling.agreed, no=ruling.disagreed
+    )
+    used = ruling.used or ruling.disagreed
+    return join([ruling.what_counts, own(told), ruling.rationale, *([own(sample)] if used else [])], own("\n"))

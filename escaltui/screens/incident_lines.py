@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping
 from typing import TYPE_CHECKING
 
 from escaltui import when
+from escaltui.domain.crisis import RECHECK
 from escaltui.i18n import _, ngettext
 from escaltui.safety.text import SafeText, join, own
 from escaltui.widgets.labels import word
@@ -62,8 +63,10 @@ def _due(each: IncidentLine, now: int) -> tuple[SafeText, str]:
 def _event(each: EventFace) -> Block:
     days = each.days
     said = ngettext("in {n} day", "in {n} days", days).format(n=days) if days > 0 else _("on now")
+    n = len(each.steps)
+    ready = ngettext("{n} step to be ready", "{n} steps to be ready", n).format(n=n) if n else ""
     parts = (own(f"{word(each.kind)} {' '.join(each.countries)}"), GAP, own(f"{each.first} - {each.last}"), GAP,
-             (own(_("enter opens an incident for it")), "quiet"))  # fmt: skip
+             own(ready), GAP, (own(_("enter opens an incident for it")), "quiet"))  # fmt: skip
     return Block(parts, own(f"{said}  "), HEAD, f"event {each.id}", own("  "), "quiet")
 
 
@@ -74,7 +77,7 @@ def board(face: IncidentFace, now: int) -> Iterator[Block]:
     """One incident: what is so, what was done, what is needed; its cases, calls, steps, updates, people, log."""
     line = face.line
     new = ngettext("{n} new this hour", "{n} new this hour", face.new).format(n=face.new) if face.new else ""
-    named = join([own(f"{line.ref} "), line.name, own(f", {_counted(line)}" + (f", {new}" if new else ""))])
+    named = join([own(f"{line.ref} "), line.name, own(f", {new}" if new else "")])  # how many cases the list says
     yield heading(named)
     for title, said in (
         (_("Conditions"), face.conditions), (_("Actions"), face.actions), (_("Needs"), face.needs),
@@ -90,13 +93,14 @@ def board(face: IncidentFace, now: int) -> Iterator[Block]:
     yield heading(own(_("Standing calls")))
     yield from _some((ruling(each, now) for each in face.rulings), _("No standing call. N writes one."))
     yield heading(own(_("To do")))
-    yield from _some(map(_step, face.steps), _("Nothing is to be done. t writes a task down."))
+    used = {f"{RECHECK}{each.id}": each.used for each in face.rulings}
+    yield from _some((_step(each, used) for each in face.steps), _("Nothing is to be done. t writes a task down."))
     yield heading(own(_("Updates")))
     yield from _some((_update(each, now) for each in face.updates), _("No update yet. S drafts one."))
     if face.recommendations:
         yield heading(own(_("Recommendations")))
-        for claim, kind, state, owner in face.recommendations:
-            yield _row(word(kind), claim, (own(f"  {word(state)}  {owner}"), "quiet"))
+        for claim, kind, state, owner, key in face.recommendations:
+            yield _row(word(kind), claim, (own(f"  {word(state)}  {owner}"), "quiet"), key=f"recommendation {key}")
     if face.review.value:
         yield heading(own(_("Review")))
         yield Block((face.review,), indent=2)
@@ -119,7 +123,8 @@ def _people(face: IncidentFace) -> str:
     roles = ((_("lead"), face.line.lead), (_("communications"), face.comms), (_("scribe"), face.scribe))
     told = ", ".join(f"{role} {who}" for role, who in roles if who)
     n = len(face.stakeholders)
-    return f"{told}; " + ngettext("{n} kept up to date", "{n} kept up to date", n).format(n=n)
+    kept = ngettext("{n} kept up to date", "{n} kept up to date", n).format(n=n)
+    return _("{roles}; {others}").format(roles=told, others=kept)
 
 
 def _statuses(face: IncidentFace) -> Iterator[Block]:
@@ -129,28 +134,30 @@ def _statuses(face: IncidentFace) -> Iterator[Block]:
 
 def ruling(each: RulingFace, now: int) -> Block:
     """One standing call: number, name, answer, until when, how often used."""
-    acts = ", ".join(name for name, _until in each.line.actions)
+    acts = ", ".join(word(name) for name, _until in each.line.actions)
     sections = " ".join(cite.section for cite in each.line.cites)
     until = _("to {time}").format(time=when.brief(each.expires_at, now)) if each.live and each.expires_at else ""
     used = ngettext("used {n} time", "used {n} times", each.used).format(n=each.used)
     told = " ".join(part for part in (word(each.line.outcome), sections, acts) if part)
-    parts = (
-        each.name,
-        GAP,
-        (own(told), "quiet"),
-        GAP,
-        own(word(each.state)),
-        GAP,
-        own(until),
-        GAP,
-        (own(used), "quiet"),
-    )
-    return _row(str(each.number), *parts, key=f"ruling {each.id}")
+    return _row(str(each.number), each.name, GAP, (own(told), "quiet"), GAP, own(word(each.state)), GAP,
+                own(until), GAP, (own(used), "quiet"), *_reviews(each), key=f"ruling {each.id}")  # fmt: skip
 
 
-def _step(each: StepFace) -> Block:
+def _reviews(each: RulingFace) -> Iterator[tuple[SafeText, str]]:
+    """What of its sample waits to be looked at, and where somebody disagreed."""
+    if each.to_review:
+        yield own("  " + _("{n} to be looked at").format(n=each.to_review)), "near"
+    if each.disagreed:
+        yield own("  " + _("{n} disagreed with").format(n=each.disagreed)), "over"
+
+
+def _step(each: StepFace, used: Mapping[str, int]) -> Block:
+    """A step; of one that looks at an ended standing call again, how many cases that is."""
     done = own(_("done")) if each.who else own(_("to do"))
-    return _row(done.value, each.title, (own(f"  {each.who}"), "quiet"), key=f"step {each.key}")
+    n, more = used.get(each.key), own(f"  {each.who}")
+    if n is not None and not each.who:
+        more = own("  " + ngettext("{n} case: enter lists it", "{n} cases: enter lists them", n).format(n=n))
+    return _row(done.value, each.title, (more, "quiet"), key=f"step {each.key}")
 
 
 def _update(each: UpdateFace, now: int) -> Block:

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-from typing import NamedTuple
+from collections.abc import Iterator, Mapping
+from typing import TYPE_CHECKING, NamedTuple
 
 from escaltui.i18n import _, ngettext
 from escaltui.insight_faces import NOVEL, SPIKE, InsightFace, QueueFace, SeriesFace
@@ -12,6 +12,10 @@ from escaltui.widgets.passage import Block, blank, heading
 from escaltui.workbench.insight_telling import bars, usual_word, verdict_word
 from escaltui.workbench.insight_telling import why as how
 from escaltui.workbench.insight_words import dim_word, number
+from escaltui.workbench.learning_words import state_word
+
+if TYPE_CHECKING:
+    from escaltui.learning_faces import KeptFace
 
 SIGN = own("  ")
 NOW, USUAL, VERDICT, NAME, BARS = 5, 8, 20, 44, 26
@@ -47,13 +51,13 @@ def waiting() -> Iterator[Block]:
     yield _quiet(_("The cases are being counted."))
 
 
-def page(face: InsightFace, width: int) -> Iterator[Block]:
+def page(face: InsightFace, width: int, kept: Mapping[str, KeptFace] | None = None) -> Iterator[Block]:
     """The whole page."""
     for said in face.said:
         yield _quiet(said)
     yield from queue(face.queue)
     yield blank()
-    yield from table(face, width)
+    yield from table(face, width, kept)
     yield heading(own(_("The last 28 days")))
     for figure in face.metrics:
         yield _quiet(figure.says)
@@ -75,25 +79,30 @@ def queue(found: QueueFace) -> Iterator[Block]:
             yield _quiet(names[wait.what].format(n=wait.n, hours=number(wait.longest or 0), late=wait.late))
 
 
-def table(face: InsightFace, width: int) -> Iterator[Block]:
+def table(face: InsightFace, width: int, kept: Mapping[str, KeptFace] | None = None) -> Iterator[Block]:
     """The table; where it is empty, that in words."""
     if not face.lines:
         yield _quiet(_("Nothing is counted by this in the last 27 weeks. [ and ] count by something else."))
         return
     room = widths(width)
-    heads = (own(_("SERIES")), own(_("26 windows") if room.bars >= 10 else ""), own(_("NOW")), own(_("USUAL")), own(""))
+    drawn = min(room.bars, max(len(each.windows) for each in face.lines))
+    weeks = ngettext("{n} week", "{n} weeks", drawn).format(n=drawn) if room.bars >= 10 else ""
+    heads = (own(_("SERIES")), own(weeks), own(_("NOW")), own(_("USUAL")), own(""))
     yield Block(((_row(room, *heads), "quiet"),), SIGN, 2, outside=False)
     for each in face.lines:
-        yield _line(each, room)
+        yield _line(each, room, (kept or {}).get(each.key))
     if face.dimmed:
         said = ngettext("{n} more line is not shown.", "{n} more lines are not shown.", face.dimmed)
         yield _quiet(said.format(n=face.dimmed))
 
 
-def _line(each: SeriesFace, room: Widths) -> Block:
+def _line(each: SeriesFace, room: Widths, known: KeptFace | None = None) -> Block:
     values = (name(each), own(bars(each.windows, room.bars)), own(str(each.now)), own(usual_word(each)))
-    look = _LOOKS.get(each.verdict, "quiet")
-    return Block(((_row(room, *values), ""), (own(f"  {verdict_word(each)}"), look)), own(""), 2, each.key, SIGN)
+    look = "quiet" if each.part else _LOOKS.get(each.verdict, "quiet")
+    said = verdict_word(each)
+    if known is not None and known.state != "open":  # what became of it is what there is to know
+        said, look = state_word(known.state), "quiet"
+    return Block(((_row(room, *values), ""), (own(f"  {said}"), look)), own(""), 2, each.key, SIGN)
 
 
 def _row(room: Widths, called: SafeText, drawn: SafeText, now: SafeText, usual: SafeText, *_more: SafeText) -> SafeText:

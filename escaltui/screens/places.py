@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from functools import partial
 from typing import TYPE_CHECKING
 
 from escaltui import keys
@@ -13,7 +14,7 @@ from escaltui.wording import word
 
 if TYPE_CHECKING:
     from escaltui.faces import QueueLine
-    from escaltui.workbench import Undone
+    from escaltui.workbench import Undone, Workbench
     from escaltui.workbench.exposure import Offer
 
 
@@ -76,6 +77,9 @@ class PlaceScreen(Pausing):
     def act_go_insight(self, argument: str = "") -> None:
         self.app.switch_mode("insight")
 
+    def act_go_recommendations(self, argument: str = "") -> None:
+        self.app.switch_mode("learning")
+
     def act_go_shift(self, argument: str = "") -> None:
         self.app.switch_mode("shift")
 
@@ -87,6 +91,26 @@ class PlaceScreen(Pausing):
             self.wrote()
 
         self.app.push_screen(WatchSheet(query=argument or self.app.listed.query), kept)
+
+    def act_report(self, argument: str = "") -> None:
+        """`:report`: keep the report of the week as a file, and say where; `4` for four weeks, `md` for Markdown."""
+        from escaltui.screens.reporting import asked, saved
+
+        self.say(own(_("The report is being written.")))
+        self.read(partial(saved, wanted=asked(argument)), lambda path: self.say(
+            own(_("Saved, for you alone: {path}").format(path=path)), "done"), group="report")  # fmt: skip
+
+    def act_requester(self, argument: str = "") -> None:
+        """`:requester`: the page of who asks on this case, or of the one that is named."""
+        from escaltui.workbench import requesters
+
+        case = line.id if (line := self.line()) is not None else ""
+
+        def find(bench: Workbench) -> str:
+            return requesters.find(bench, argument) if argument.strip() else requesters.of_case(bench, case)
+
+        back = partial(self.app.open_case, case) if case and self is self.app.case_screen else None
+        self.read(find, partial(self.app.open_requester, back=back), group="requester", hold=True)
 
     def act_go_messages(self, argument: str = "") -> None:
         from escaltui.screens.messages import MessagesScreen
@@ -158,7 +182,7 @@ class PlaceScreen(Pausing):
     def _commands(self) -> list[keys.Action]:
         menus = [action for name in keys.MENUS for action in keys.here(name)]
         found = [action for action in (*keys.chain(self.WHERE), *menus) if self.can(action) and action.bar >= 0]
-        return [keys.BY_ID["sync"], keys.BY_ID["watch"], *found]
+        return [keys.BY_ID["sync"], keys.BY_ID["watch"], keys.BY_ID["requester"], keys.BY_ID["report"], *found]
 
     async def _commanded(self, command: tuple[str, str] | None) -> None:
         if command:

@@ -175,6 +175,8 @@ class DiffScreen(Masked):
         if action.verb == "why":
             each = self.here
             return each is not None and bool(each.open_cases or each.decided_cases)
+        if action.verb == "changed":
+            return bool(self._others())
         if action.verb in ("older", "newer"):
             return bool(self._beside(-1 if action.verb == "older" else 1))
         return action.verb != "policy" and super().can(action)
@@ -200,6 +202,27 @@ class DiffScreen(Masked):
         if version := self._beside(by):
             document = self.wanted[0]
             self.read(lambda bench: bench.policy_diff(document, version), self._show, group="diff", hold=True)
+
+    def _others(self) -> list[str]:
+        """The versions that this one may be compared with besides the one it is, the newest first."""
+        line = self.face.line if self.face is not None else None
+        known = reversed(self.face.versions) if self.face is not None else ()
+        return [each for each in known if line is not None and each not in (line.version, line.before)]
+
+    def act_changed(self, argument: str = "") -> None:
+        """Compare with any other version."""
+        from escaltui.widgets.choices import numbered
+        from escaltui.widgets.key_menu import KeyMenu
+
+        title = own(_("Compare {version} with").format(version=self.wanted[1]))
+        self.app.push_screen(KeyMenu(title, numbered([(own(each), each) for each in self._others()])), self._against)
+
+    def _against(self, version: str | None) -> None:
+        """The older of the two stands first, whichever was picked."""
+        if version and self.face is not None:
+            document = self.wanted[0]
+            older, newer = sorted((self.wanted[1], version), key=self.face.versions.index)
+            self.read(lambda bench: bench.policy_diff(document, newer, older), self._show, group="diff", hold=True)
 
     def act_yes(self, argument: str = "") -> None:
         """I have read and understood this version."""

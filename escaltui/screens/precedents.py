@@ -64,7 +64,9 @@ def blocks(rows: tuple[PrecedentFace, ...], now: int) -> list[Block]:
 def _rested(rested: RestedFace) -> list[Block]:
     """A section with its words as they then stood, and whether they are those of today."""
     head: list[Part] = [(own(f"{rested.section}  "), "quiet"), rested.heading]
-    if not rested.same_text:
+    if rested.clarified:
+        head.append((own("  " + _("said more clearly since, meaning the same")), "quiet"))
+    elif not rested.same_text:
         head.append((own("  " + _("reads differently today")), "near"))
     words = rested.words
     if words is None:

@@ -12,10 +12,11 @@ from textual.widget import Widget
 
 from escaltui import keys
 from escaltui.domain.sentences import Fault
-from escaltui.i18n import _, ngettext
+from escaltui.i18n import _
 from escaltui.safety.text import SafeText, own
 from escaltui.screens.copying import Copying
 from escaltui.screens.looking import Looking
+from escaltui.screens.marking import Marking
 from escaltui.screens.mends import Mends
 from escaltui.screens.own_views import OwnViews
 from escaltui.screens.view_source import ViewSource, narrowed
@@ -25,7 +26,7 @@ from escaltui.widgets.bindings import bindings
 from escaltui.widgets.lines import Line, MessageLine
 from escaltui.widgets.preview import Preview
 from escaltui.widgets.queue_list import QueueList
-from escaltui.widgets.say import columns, plain
+from escaltui.widgets.say import columns
 from escaltui.widgets.views_line import ViewsLine
 from escaltui.widgets.words import number, time_of_day
 from escaltui.wording import fault
@@ -35,7 +36,7 @@ if TYPE_CHECKING:
     from textual.strip import Strip
     from textual.widgets import Input
 
-    from escaltui.faces import BulkPreview, CaseFace, QueueLine, View
+    from escaltui.faces import CaseFace, QueueLine, View
     from escaltui.widgets.field import SafeInput
 
 NOT_ON_SET = frozenset({"change_facts", "change_split", "change_clock", "change_unmerge"})
@@ -57,7 +58,7 @@ class Heads(Widget):
         return columns(heads, width, self.rich_style, self.app.theme, False)
 
 
-class QueueScreen(OwnViews, Looking, Copying, Mends):
+class QueueScreen(Marking, OwnViews, Looking, Copying, Mends):
     """The queue."""
 
     CONTEXT = "queue"
@@ -296,11 +297,10 @@ class QueueScreen(OwnViews, Looking, Copying, Mends):
                 line.id, own(where.format(row=number(self.listing.row + 1), total=total, view=view.title))
             )
 
-    async def act_actor(self, argument: str = "") -> None:
-        """List the other cases of the account or requester."""
-        line = self.line()
-        if line is not None and line.requester:
-            self._set_filter(await self._field(), f'requester:"{plain(line.requester).replace(chr(34), " ")}"')
+    def act_actor(self, argument: str = "") -> None:
+        """The page of the case's account or requester."""
+        if (line := self.line()) is not None:
+            self.app.choose_actor(line.id)
 
     # --- filter
 
@@ -350,57 +350,3 @@ class QueueScreen(OwnViews, Looking, Copying, Mends):
             self.listing.marks.clear()
             self.listing.refresh()
             self.say(own(""))
-
-    # --- marks
-
-    def act_mark(self, argument: str = "") -> None:
-        self.listing.toggle_mark()
-        self._say_marks()
-
-    def _say_marks(self) -> None:
-        count = len(self.listing.marks)
-        words = ngettext("{n} marked. ; then a verb, esc clears.", "{n} marked. ; then a verb, esc clears.", count)
-        self.say(own(words.format(n=number(count)) if count else ""))
-
-    def act_marked(self, argument: str = "") -> None:
-        self.set_mode = True
-        count = len(self.listing.marks)
-        words = ngettext(
-            "A verb for {n} marked case; esc goes back.", "A verb for {n} marked cases; esc goes back.", count
-        )
-        self.say(own(words.format(n=number(count))))
-
-    def act_mark_query(self, argument: str = "") -> None:
-        if argument:
-            self._mark_query(argument)
-        else:
-            hint = own(_("A query, or 1 same item, 2 same requester, 3 same section; a leading - unmarks"))
-            self.ask(own(_("Mark by query")), hint, self._mark_query)
-
-    def mark_these(self, case_ids: Iterable[str], *, drop: bool = False) -> None:
-        """Mark these cases, or take their marks off."""
-        self.listing.marks = self.listing.marks - set(case_ids) if drop else self.listing.marks | set(case_ids)
-        self.listing.refresh()
-        self._say_marks()
-
-    def _mark_query(self, typed: str) -> None:
-        drop, query = typed.startswith("-") and typed != "-", typed.removeprefix("-").strip()
-        like, line = {"1": "subject", "2": "requester", "3": "section"}.get(query), self.line()
-
-        def found(case_ids: list[str]) -> None:
-            self.mark_these(case_ids, drop=drop)
-
-        if like is not None and line is not None:
-            self.read(lambda bench: bench.ids_like(line.id, like), found, group="mark", hold=True)
-        else:
-            self.read(lambda bench: bench.matching(query), found, group="mark", hold=True)
-
-    def changed_marked(self, found: BulkPreview) -> None:
-        """Refused cases stay marked."""
-        refs = [ref for ref, _code, _reason in found.refused]
-
-        def still(lines: list[QueueLine | None]) -> None:
-            self.listing.marks = {line.id for line in lines if line}
-            self.listing.refresh()
-
-        self.read(lambda bench: [bench.line(ref) for ref in refs], still, group="mark")

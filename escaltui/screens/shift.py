@@ -1,7 +1,8 @@
 """The start of a shift, and its end: what is handed to me, what came up, what I hand over, what is watched.
 
 `A` takes over what has the focus, on the giver's line all of it; `R` gives it back with a reason. Of my own draft `x`
-leaves a thing out, `e` says what I ask for, `@` names the receiver, `ctrl+s` offers it.
+leaves a thing out, `e` says what I ask for, `@` names the receiver, `ctrl+s` offers it. On a watch that tripped `I`
+makes an incident of it and `N` a risk.
 """
 
 from __future__ import annotations
@@ -19,37 +20,32 @@ from escaltui.i18n import _, ngettext
 from escaltui.safety.text import SafeText, own
 from escaltui.screens import shift_lines
 from escaltui.screens.frame import WIDE
-from escaltui.screens.rereading import Rereading
-from escaltui.screens.verbs import CaseVerbs
+from escaltui.screens.shift_watching import ShiftWatching
 from escaltui.widgets.bindings import bindings
-from escaltui.widgets.choices import Choice, numbered
+from escaltui.widgets.choices import numbered
 from escaltui.widgets.passage import Passage
 
 if TYPE_CHECKING:
     from textual import events
 
     from escaltui.line_faces import QueueLine
-    from escaltui.shift_faces import HandoverFace, ItemFace, RiskFace, ShiftFace, WatchFace
+    from escaltui.shift_faces import HandoverFace, ItemFace, ShiftFace
     from escaltui.store.values import Done
     from escaltui.workbench import Workbench
 
-AT = {"yes": ("offer", "item", "watch", "policy"), "release": ("item", "given", "back"), "mark": ("mine",),
+AT = {"yes": ("offer", "item", "watch", "policy", "back"), "release": ("item", "given"), "mark": ("mine",),
       "change": ("mine", "draft", "watch", "risk"), "incident": ("watch", "risk"),
-      "open": ("item", "mine", "case", "policy", "watch", "back", "incident")}  # fmt: skip
+      "open": ("item", "mine", "case", "policy", "watch", "risk", "back", "incident")}  # fmt: skip
 """Verb -> the kinds of line on which it means something."""
 
 
-class ShiftScreen(Rereading, CaseVerbs):
+class ShiftScreen(ShiftWatching):
     """One page: two columns where there is room, else one under the other."""
 
     CONTEXT = "shift"
     BINDINGS = bindings("shift")
     CSS_PATH = "shift.tcss"
     AUTO_FOCUS = "#left"
-
-    def __init__(self) -> None:
-        super().__init__()
-        self.face: ShiftFace | None = None
 
     def compose_body(self) -> Iterable[Widget]:
         with Horizontal(id="columns"):
@@ -69,6 +65,7 @@ class ShiftScreen(Rereading, CaseVerbs):
 
     def _show(self, face: ShiftFace) -> None:
         first, self.face = self.face is None, face
+        self.app.offered = sum(each.open for each in face.offers)  # every place says so, from now on
         self.draw(top=first)
 
     def draw(self, *, top: bool = False) -> None:
@@ -101,18 +98,6 @@ class ShiftScreen(Rereading, CaseVerbs):
 
     # --- what has the focus
 
-    @property
-    def passage(self) -> Passage:
-        """The column that has the focus."""
-        focused = self.focused
-        return focused if isinstance(focused, Passage) else self.query_one("#left", Passage)
-
-    @property
-    def key(self) -> tuple[str, str]:
-        """Kind and id of the line that has the focus."""
-        kind, _blank, rest = self.passage.cursor.partition(" ")
-        return kind, rest
-
     def _case(self) -> str:
         kind, rest = self.key
         about = rest.rpartition("/")[2] if kind in ("item", "back") else rest
@@ -125,7 +110,8 @@ class ShiftScreen(Rereading, CaseVerbs):
         found = self.face
         if found is None:
             return []
-        return [*found.draft.items, *(item for each in (*found.offers, *found.given) for item in each.items)]
+        theirs = (item for each in found.offers for item in each.items)
+        return [*found.draft.items, *theirs, *(each.item for each in found.back)]
 
     def targets(self) -> tuple[str, ...]:
         case = self._case()
@@ -138,14 +124,6 @@ class ShiftScreen(Rereading, CaseVerbs):
         key = self.key[1].partition("/")[0]
         return next((each for each in (self.face.offers if self.face else ()) if each.id == key), None)
 
-    def _watch(self) -> WatchFace | None:
-        found = self.face.watches if self.face is not None and self.key[0] == "watch" else ()
-        return next((each for each in found if each.id == self.key[1]), None)
-
-    def _risk(self) -> RiskFace | None:
-        found = self.face.risks if self.face is not None and self.key[0] == "risk" else ()
-        return next((each for each in found if each.id == self.key[1]), None)
-
     def can(self, action: keys.Action) -> bool:
         verb, kind = action.verb, self.key[0]
         if verb == "submit":
@@ -155,6 +133,9 @@ class ShiftScreen(Rereading, CaseVerbs):
         if verb == "yes" and kind == "watch":
             watch = self._watch()
             return watch is not None and watch.state == "tripped" and not watch.seen_by
+        if verb == "yes" and kind == "policy":
+            news = self.face.policies if self.face is not None else ()
+            return self.key[1] in {f"{each.document} {each.version}" for each in news if each.owed}
         if verb in AT:
             return kind in AT[verb]
         return super().can(action)
@@ -162,10 +143,14 @@ class ShiftScreen(Rereading, CaseVerbs):
     # --- taking over, giving back
 
     def act_yes(self, argument: str = "") -> None:
-        """Take it over; on the giver's line all of it. A tripped watch: seen. A policy: read and understood."""
+        """Take it over; on the giver's line all of it. What tripped or came back: seen. A policy: understood."""
+        from escaltui.workbench import shift_news
+
         kind, rest = self.key
         if kind == "watch":
             self.do(ops.SeeWatch(watch=rest), own(_("Seen.")))
+        elif kind == "back":
+            self.write(lambda bench: shift_news.see(bench, rest), lambda _seen: self.did(None, own(_("Seen."))))
         elif kind == "policy":
             document, _blank, version = rest.partition(" ")
             op = ops.AcknowledgeVersion(person=self.app.bench.me, document=document, version=version)
@@ -202,7 +187,7 @@ class ShiftScreen(Rereading, CaseVerbs):
                                             lambda outcome: self.did(outcome, own(_("Given back.")))))  # fmt: skip
         elif kind == "given":
             self.ask(own(_("Take back what is not taken yet")), own(_("Why? The colleague reads it.")),
-                     lambda why: self.write(lambda bench: _take_back(bench, rest, why),
+                     lambda why: self.write(lambda bench: shift.take_back(bench, rest, why),
                                             lambda outcome: self.did(outcome, own(_("Taken back.")))))  # fmt: skip
 
     # --- my draft
@@ -291,38 +276,6 @@ class ShiftScreen(Rereading, CaseVerbs):
         said = own(_("Offered to {who}. Each thing stays yours until they take it.").format(who=to))
         self.write(lambda bench: shift.offer(bench, to), lambda outcome: self.did(outcome, said))
 
-    # --- watches, risks, incidents
-
-    def act_new(self, argument: str = "") -> None:
-        """A new watch or risk."""
-        choices = (Choice("w", own(_("a watch: a view with a threshold")), "watch"),
-                   Choice("r", own(_("a risk: what may come")), "risk"))  # fmt: skip
-        self.pick(own(_("New")), choices, self._new)
-
-    def _new(self, picked: str | None) -> None:
-        if picked == "watch":
-            self.act_watch()
-        elif picked == "risk":
-            self._sheet(source=self._watch())
-
-    def _sheet(
-        self, watch: WatchFace | None = None, risk: RiskFace | None = None, source: WatchFace | None = None
-    ) -> None:
-        from escaltui.screens.sheets.watching import RiskSheet, WatchSheet
-
-        sheet = WatchSheet(watch) if watch is not None else RiskSheet(risk, source)
-        self.app.push_screen(sheet, lambda _made: self.read_again(hold=True))
-
-    def act_incident(self, argument: str = "") -> None:
-        """Make the watch or the risk an incident."""
-        from escaltui.workbench import watching
-
-        kind, key = self.key
-        self.write(lambda bench: watching.declare(bench, kind, key), self._declared)
-
-    def _declared(self, outcome: object) -> None:
-        self.did(outcome, own(_("An incident now. What its watch finds joins it.")))
-
     # --- opening, moving
 
     def on_passage_picked(self, message: Passage.Picked) -> None:
@@ -330,14 +283,22 @@ class ShiftScreen(Rereading, CaseVerbs):
         self.act_open()
 
     def act_open(self, argument: str = "") -> None:
-        """Open the case, the policy, or the list that a watch counts."""
-        kind, rest = self.key
-        watch = self._watch()
+        """Open the case, what changed in the policy, the incident; of a watch or risk its fields."""
+        kind, about = self.key
         if case := self._case():
             self.app.open_case(case, own(_("from the shift")))
-        elif kind == "policy":
-            self.app.look_up(rest.partition(" ")[0])
-        elif watch is not None:
+            return
+        if kind in ("item", "back", "mine"):  # a thing of a handover: what it is, and its own id
+            about = about if kind == "mine" else about.partition("/")[2]
+            kind = next((each.kind for each in self._items() if each.about == about), "")
+        if kind == "policy":
+            from escaltui.screens.policy_diff import DiffScreen
+
+            document, _sign, version = about.replace(" ", "@").rpartition("@")
+            self.app.push_screen(DiffScreen(document, version))
+        elif kind == "incident":
+            self.app.go_incident(about)
+        elif self.key[0] in ("watch", "risk"):
             self.act_change()
 
     def act_next_pane(self, argument: str = "") -> None:
@@ -368,13 +329,3 @@ class ShiftScreen(Rereading, CaseVerbs):
             to = later[0 if by > 0 else -1] if later else firsts[0 if by > 0 else -1]
             self.passage.go_to(to)
             self.refresh_keys()
-
-
-def _take_back(bench: Workbench, handover: str, reason: str) -> object:
-    """Return to myself whatever of a handover nobody took yet; the first refusal, where there is one."""
-    from escaltui.workbench import shift
-
-    found = next((each for each in shift.handovers(bench) if each.id == handover), None)
-    items = found.items if found is not None else ()
-    outcomes = [shift.give_back(bench, handover, item.about, reason) for item in items if item.state == "offered"]
-    return next((each for each in outcomes if isinstance(each, Refused)), outcomes[0] if outcomes else None)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from typing import TYPE_CHECKING
 
 from escaltui import when
@@ -11,29 +11,37 @@ from escaltui.safety.text import SafeText, line, own
 from escaltui.widgets.labels import word
 from escaltui.widgets.passage import Block, heading
 from escaltui.widgets.words import clock_words, severity_words
+from escaltui.workbench import shift_words
 
 if TYPE_CHECKING:
     from escaltui.line_faces import QueueLine
-    from escaltui.shift_faces import HandoverFace, ItemFace, RiskFace, ShiftFace, WatchFace
+    from escaltui.shift_faces import Back, HandoverFace, ItemFace, PolicyNews, RiskFace, ShiftFace, WatchFace
 
 INDENT = 13
 GAP = own("  ")
 NO = own("")
+POLICIES = 8
+"""Versions that are told of: the list of changes has all."""
 
 
 def left(face: ShiftFace, now: int) -> Iterator[Block]:
-    """What came up: offered to me, breaching soon, changed policies, incidents, what my cases did."""
+    """What came up: handed to me, tripped, to be reviewed, breaching soon, policies, incidents, what my cases did."""
     for problem in face.time.problems:
         yield Block(((line(problem), "refused"),), indent=0, outside=False)
     yield from offers(face.offers, now)
+    yield from _came_back(face.back)
+    yield from _came_up(face, now)
     yield heading(own(_("Breaching soon")))
     yield from _some((_case(each, now) for each in face.soon), _("No clock ends within two hours."))
+    if face.more:
+        said = ngettext("{n} more: the queue has it.", "{n} more: the queue has them.", face.more).format(n=face.more)
+        yield Block(((own(said), "quiet"),), indent=2, outside=False)
     if face.late:
         said = ngettext("{n} open case is late already: the queue has it.",
                         "{n} open cases are late already: the queue has them.", face.late)  # fmt: skip
         yield Block(((own(said.format(n=face.late)), "over"),), indent=2, outside=False)
     yield heading(own(_("Policies that changed")))
-    yield from _some(_policies(face), _("No policy changed that you have not read."))
+    yield from _some(_policies(face.policies), _("No policy changed that you have not read."))
     yield heading(own(_("Incidents")))
     yield from _some(_incidents(face, now), _("No incident runs."))
     yield heading(own(_("What your cases did")))
@@ -41,19 +49,47 @@ def left(face: ShiftFace, now: int) -> Iterator[Block]:
 
 
 def right(face: ShiftFace, now: int) -> Iterator[Block]:
-    """What is mine: my draft, watches, risks, what I handed over."""
+    """What is mine: my draft, watches and risks that are quiet, who is on call, what I handed over."""
     yield from draft(face, now)
-    yield heading(own(_("Watches")))
-    yield from _some(map(_watch, face.watches), _("Nothing is watched. N keeps a watch."))
-    yield heading(own(_("Risks")))
-    yield from _some((_risk(each, now) for each in face.risks), _("No risk is written down. N writes one."))
+    quiet = [each for each in face.watches if each.state != "tripped"]
+    if quiet or not face.watches:
+        yield heading(own(_("Watches")))
+        yield from _some(map(_watch, quiet), _("Nothing is watched. N keeps a watch."))
+    later = [each for each in face.risks if not each.late]
+    if later or not face.risks:
+        yield heading(own(_("Risks")))
+        yield from _some((_risk(each, now) for each in later), _("No risk is written down. N writes one."))
     if face.on_duty:
         yield heading(own(_("On call")))
         yield from _on_duty(face, now)
     if face.given:
         yield heading(own(_("Handed over by you")))
         for each in face.given:
-            yield from _given(each)
+            yield _given(each, now)
+
+
+def _came_back(found: Iterable[Back]) -> Iterator[Block]:
+    """What others gave back: mine again; nothing is said where there is none."""
+    for n, each in enumerate(found):
+        if not n:
+            yield heading(own(_("Came back to you")))
+        if each.item.by == "system":
+            said, reason = _("{who} works here no more").format(who=each.receiver), NO
+        else:
+            said, reason = _("{who} gave it back:").format(who=each.item.by), each.item.reason
+        label = each.item.ref if each.item.kind == "case" else word(each.item.kind)
+        yield row(f"back {each.id}", label[:9], (own(said + "  "), "refused"), (reason, "new"), GAP,
+                  (each.item.name, "quiet"))  # fmt: skip
+
+
+def _came_up(face: ShiftFace, now: int) -> Iterator[Block]:
+    """Watches that tripped, risks to be looked at again; nothing is said where there is none."""
+    tripped = [each for each in face.watches if each.state == "tripped"]
+    due = [each for each in face.risks if each.late]
+    if tripped or due:
+        yield heading(own(_("Came up")))
+        yield from map(_watch, tripped)
+        yield from (_risk(each, now) for each in due)
 
 
 def _some(blocks: Iterable[Block], nothing: str) -> Iterator[Block]:
@@ -122,14 +158,14 @@ def _on_duty(face: ShiftFace, now: int) -> Iterator[Block]:
         yield Block(((where, "key"), line(said), (line(f"  {each.call}" if each.call else ""), "quiet")), indent=2)
 
 
-def _given(each: HandoverFace) -> Iterator[Block]:
+def _given(each: HandoverFace, now: int) -> Block:
     took = sum(item.state == "accepted" for item in each.items)
     said = _("{who}: {took} of {n} taken").format(who=each.receiver, took=took, n=len(each.items))
-    yield Block((own(said),), own(""), 2, f"given {each.id}", own("  "))
-    for item in each.items:
-        if item.state == "returned":
-            said = _("given back by {who}:").format(who=item.by)
-            yield row(f"back {each.id}/{item.about}", item.ref[:9], (own(said + " "), "refused"), item.reason)
+    parts = [(own(said), "")]
+    if each.until < now:
+        over = _("their shift ended {time}: R takes the rest back").format(time=when.brief(each.until, now))
+        parts += [(GAP, ""), (own(over), "over")]
+    return Block(tuple(parts), own(""), 2, f"given {each.id}", own("  "))
 
 
 # --- what came up
@@ -140,22 +176,29 @@ def _case(each: QueueLine, now: int) -> Block:
     return row(f"case {each.id}", each.ref, severity_words(each.severity), GAP, (words, look), GAP, each.title)
 
 
-def _policies(face: ShiftFace) -> Iterator[Block]:
-    for each in face.policies:
-        ask = _("to be acknowledged") + (" " + _("by {day}").format(day=each.ack_by) if each.ack_by else "")
-        parts = ((own("  " + each.version), "quiet"), (own("  " + ask) if each.must_ack else NO, "new"))
-        key = f"policy {each.document} {each.version}"
-        yield Block(((each.title, ""), *parts), own(""), 2, key, own("  "))
+def _policies(found: Sequence[PolicyNews]) -> Iterator[Block]:
+    """What a version is called and asks for, and what its author says of it."""
+    for each in found[:POLICIES]:
+        look = "over" if each.overdue else "new" if each.owed or each.bulletin else "quiet"
+        title = ((each.title, "heading"), (own(f"  {each.version}  "), "quiet"))
+        parts = [*title, (own(shift_words.policy(each)), look)]
+        if each.note:
+            parts += [(GAP, ""), (each.note, "quiet")]
+        yield Block(tuple(parts), own(""), 2, f"policy {each.document} {each.version}", own("  "))
+    if (more := len(found) - POLICIES) > 0:
+        said = ngettext("{n} more: D in the policies lists it.", "{n} more: D in the policies lists them.", more)
+        yield Block(((own(said.format(n=more)), "quiet"),), indent=2, outside=False)
 
 
 def _incidents(face: ShiftFace, now: int) -> Iterator[Block]:
     for each in face.incidents:
         due = ""
-        if each.promised is not None:
-            due = "  " + _("update due {time}").format(time=when.brief(each.promised, now))
         late = each.promised is not None and each.promised <= now
+        if each.promised is not None:
+            due = _("update over, was due {time}") if late else _("update due {time}")
+            due = due.format(time=when.brief(each.promised, now))
         head = (severity_words(each.severity), GAP, own(word(each.state)), GAP)
-        yield row(f"incident {each.id}", each.ref, *head, each.name, (own(due), "near" if late else "quiet"))
+        yield row(f"incident {each.id}", each.ref, *head, each.name, GAP, (own(due), "over" if late else "quiet"))
 
 
 def _followed(face: ShiftFace, now: int) -> Iterator[Block]:
@@ -173,8 +216,10 @@ def _watch(watch: WatchFace) -> Block:
     said = counts.format(n=watch.found, window=window(watch.minutes), most=watch.threshold)
     tripped = watch.state == "tripped"
     state = _("seen by {who}").format(who=watch.seen_by) if watch.seen_by else _("tripped")
-    parts = ((own(state + "  ") if tripped else NO, "" if watch.seen_by else "over"), (watch.name, "heading"), GAP,
-             (own(said), ""), (own(f"  {watch.owner}"), "quiet"))  # fmt: skip
+    parts = ((own(state) if tripped else NO, "" if watch.seen_by else "over"), GAP if tripped else NO,
+             (watch.name, "heading"), GAP,
+             (own(said), ""), (own(f"  {watch.owner}"), "quiet"),
+             (own("  " + _("I incident, N risk")) if tripped else NO, "quiet"))  # fmt: skip
     return Block(parts, own(""), 2, f"watch {watch.id}", own("  "))
 
 
@@ -186,7 +231,7 @@ def _risk(risk: RiskFace, now: int) -> Block:
         review, look = _("review overdue since {time}").format(time=when.brief(risk.review_on, now)), "over"
     else:
         review, look = _("review {time}").format(time=when.brief(risk.review_on, now)), "quiet"
-    parts = ((score, "key"), (risk.title, "heading"), (own(f"  {review}" if review else ""), look),
+    parts = ((score, "key"), (risk.title, "heading"), GAP if review else NO, (own(review), look),
              (own(f"  {risk.owner}"), "quiet"))  # fmt: skip
     return Block(parts, own(""), 2, f"risk {risk.id}", own("  "))
 

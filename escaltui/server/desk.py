@@ -39,6 +39,7 @@ _AFTER = "SELECT pg_advisory_xact_lock(hashtextextended(%s, 1))"
 _DUE = """SELECT id, status FROM cases WHERE next_event IS NOT NULL AND next_event <= %s
 ORDER BY next_event, id LIMIT %s FOR UPDATE SKIP LOCKED"""
 _RULINGS = f"{ended.APPROVED} FOR UPDATE SKIP LOCKED".encode()
+_WITHOUT_RECEIVER = f"{ended.WITHOUT_RECEIVER} FOR UPDATE OF h SKIP LOCKED".encode()
 
 
 class NotAllowed(Exception):
@@ -179,7 +180,8 @@ class Desk:
         def settle(connection: Connection) -> tuple[int, Sequence[str]]:
             found = connection.execute(_DUE, (self.now(), DUE_AT_ONCE)).fetchall()
             over = ended.rulings(connection.execute(_RULINGS), self.now())
-            asked = (*(owed(case_id, status) for case_id, status in found), *over)
+            left = ended.handovers(connection.execute(_WITHOUT_RECEIVER, (self.now(),)))
+            asked = (*(owed(case_id, status) for case_id, status in found), *over, *left)
             _, touched = self._as_system(connection, asked)
             return len(found), touched
 

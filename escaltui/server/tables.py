@@ -8,6 +8,8 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator
 
 from escaltui.domain.entities import ENTITIES
+from escaltui.domain.streams import AUDIT
+from escaltui.store import chain
 from escaltui.store.columns import TABLE
 
 ENTITY = tuple(TABLE.get(name, name) for name in ENTITIES)
@@ -103,6 +105,10 @@ SERVES = f"GRANT {ROLE} TO CURRENT_USER"
 """Whoever makes the schema serves it, too: who is no superuser may act as a role only where it was given to them."""
 ERASER = "escaltui_eraser"
 """What a legal erasure works as: it alone may blank a line of the log. Give it to no account that serves."""
+AUDITOR = "escaltui_auditor"
+"""Who reads what auditors read, and nothing else: give it to an auditor's own account."""
+AUDIT_LINES, AUDIT_HEAD = "audit_line", "audit_head"
+"""What that role may look into: the auditors' stream, and where it ends."""
 STREAMS = "escaltui.streams"
 """The setting that says which streams a transaction may see, with commas between; "*" for the system. Unset: none."""
 _SEEN = (
@@ -119,7 +125,7 @@ KEPT = frozenset({"change", "ledger"})
 
 def statements() -> tuple[str, ...]:
     """The schema as PostgreSQL's DDL."""
-    return (*_entities(), *OWN, *INDEXES, *walls(), SERVES, *eraser())
+    return (*_entities(), *OWN, *INDEXES, *walls(), SERVES, *eraser(), *auditor())
 
 
 def walls() -> tuple[str, ...]:
@@ -156,6 +162,19 @@ def eraser() -> tuple[str, ...]:
         f"GRANT SELECT, UPDATE (result) ON ledger TO {ERASER}",
     ]
     return (*found, *(f"GRANT SELECT, UPDATE ON {table} TO {ERASER}" for table in ENTITY))
+
+
+def auditor() -> tuple[str, ...]:
+    """The role of auditors: it reads two views, and no table. No function of a reader's own sees more (PostgreSQL's
+    documentation, 41.5, `security_barrier`)."""
+    view = f"CREATE VIEW {{}} WITH (security_barrier) AS SELECT {{}} FROM {{}} WHERE stream = '{AUDIT}'"
+    return (
+        f"DO $$ BEGIN CREATE ROLE {AUDITOR} NOLOGIN; EXCEPTION WHEN duplicate_object OR unique_violation THEN NULL; "
+        "END $$",
+        view.format(AUDIT_LINES, ", ".join(chain.LINE), "change"),
+        view.format(AUDIT_HEAD, "stream, seq, hash", "head"),
+        f"GRANT SELECT ON {AUDIT_LINES}, {AUDIT_HEAD} TO {AUDITOR}",
+    )
 
 
 def _may(table: str) -> str:

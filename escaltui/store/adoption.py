@@ -85,7 +85,7 @@ def _begin(connection: Connection, to: Connected) -> None:
     local.set_meta(connection, HEADS, _encode(heads).decode())
     (last,) = connection.execute("SELECT coalesce(max(n), 0) FROM outbox").fetchone()
     local.set_meta(connection, IMPORTED, str(last))
-    for table in ("change", "stand"):
+    for table in ("change", "stand", "read_mark"):  # marks name places in the log that ends here
         connection.execute(f"DELETE FROM {table}")
     connect(connection, to)
 

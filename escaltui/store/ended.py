@@ -1,4 +1,4 @@
-"""Rulings whose time is over: what the system owes besides the cases, on either side."""
+"""What the system owes besides the cases: rulings whose time is over, handovers to somebody who works there no more."""
 
 from __future__ import annotations
 
@@ -6,10 +6,16 @@ from collections.abc import Iterable
 
 import msgspec
 
-from escaltui.domain.operations import ExpireRuling
+from escaltui.domain.operations import ExpireRuling, ReturnItem
+from escaltui.domain.shift import Item
 
 APPROVED = "SELECT id, key, body FROM ruling WHERE state = 'approved'"
 """Few: an incident has a handful, for three days at most."""
+WITHOUT_RECEIVER = """SELECT h.id, h.body FROM handover h WHERE h.state = 'offered' AND NOT EXISTS (
+SELECT 1 FROM membership m WHERE m.person = h.who AND m.stream = h.stream AND (m.until IS NULL OR m.until > %s))"""
+"""For the backend, which alone knows who works where; its one value is the instant."""
+LEFT = "works here no more"
+"""Why the system gives things back; pages say it in the reader's words."""
 
 
 class _Until(msgspec.Struct):
@@ -21,3 +27,17 @@ def rulings(rows: Iterable[tuple[str, str, str | bytes]], now: int) -> list[Expi
     found = [(msgspec.json.decode(body, type=_Until).expires_at, key, incident) for key, incident, body in rows]
     ended = sorted((until, key, incident) for until, key, incident in found if until is not None and until <= now)
     return [ExpireRuling(incident=incident, ruling=key) for _, key, incident in ended]
+
+
+class _Items(msgspec.Struct):
+    items: dict[str, Item] = {}
+
+
+def handovers(rows: Iterable[tuple[str, str | bytes]]) -> list[ReturnItem]:
+    """Of handovers (id, body) whose receiver works there no more: each thing that is still offered goes back."""
+    return [
+        ReturnItem(handover=key, about=about, reason=LEFT)
+        for key, body in rows
+        for about, item in msgspec.json.decode(body, type=_Items).items.items()
+        if item.state == "offered"
+    ]

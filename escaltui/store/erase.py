@@ -8,6 +8,7 @@ for what they show of the erased words.
 
 from __future__ import annotations
 
+import time
 from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
 from typing import Any, Literal, NamedTuple
 
@@ -186,6 +187,10 @@ def after(connection: Connection, erased: Sequence[Erased]) -> bool:
                 held = connection.execute(sql, (case_id,)).fetchall()
                 connection.executemany(now, [(key,) for key, told in held if repeats(told, each.words)])
     if erased:
+        from escaltui.store import insights
+
+        told = frozenset(case_id for each in erased for case_id in each.cases)
+        insights.forget(connection, time.time_ns() // 1_000_000, told)
         for index in ("case_fts", "precedent_fts"):
             connection.execute(f"INSERT INTO {index}({index}) VALUES ('optimize')")
     return bool(erased)

@@ -82,6 +82,19 @@ def uses(connection: Connection, ruling: str) -> int:
     return found
 
 
+def reviews(connection: Connection, incident: str) -> dict[str, dict[str, int]]:
+    """What came of looking at decisions by rulings after the fact: ruling -> how many are `review_due`, `reviewed`,
+    `returned`. One that was disagreed with counts though it was taken back."""
+    sql = """SELECT json_extract(d.body, '$.ruling'), json_extract(d.body, '$.approval'), count(*)
+    FROM case_set s JOIN decision d ON d.case_id = s.case_id
+    WHERE s.field = 'incident' AND s.value = ? AND json_extract(d.body, '$.ruling') != ''
+    AND (d.state IN ('proposed', 'effective') OR json_extract(d.body, '$.approval') = 'returned') GROUP BY 1, 2"""
+    found: dict[str, dict[str, int]] = {}
+    for ruling, approval, n in connection.execute(sql, (incident,)):
+        found.setdefault(ruling, {})[approval] = n
+    return found
+
+
 def members(connection: Connection, incident: str) -> list[str]:
     """The ids of its cases, what was received first first."""
     sql = f"SELECT c.id FROM cases c WHERE {_MEMBER} ORDER BY c.received_at, c.id"

@@ -49,21 +49,16 @@ class Index:
             case Note() if fresh:
                 return self._hang(entity.case, entity.body, "notes", written)
             case Report() | Note() if not _SAID.isdisjoint(change.fields):
-                self._retold.add(entity.case)
-                self._asked.add(entity.case)
-                return (entity.case,)
+                return self.anew(entity)
             case Link():
-                self._asked.update((entity.source, entity.target))
-                return (entity.source, entity.target)
+                return self.anew(entity)
             case Subject() if not fresh:
-                sql = "SELECT case_id FROM case_set WHERE field = 'subject' AND value = ?"
-                holders = tuple(row[0] for row in self._connection.execute(sql, (entity.id,)))
-                self._stirred.update(holders)
-                return holders
+                return self.anew(entity)
         return ()
 
     def anew(self, entity: Entity) -> tuple[str, ...]:
-        """A row goes back, or goes: all that is known of it is asked anew; the ids of the cases that this concerns."""
+        """A row goes back, or goes, or says something else: what is known of it is asked anew; the ids of the cases
+        that this concerns."""
         match entity:
             case Case():
                 self._retold.add(entity.id)

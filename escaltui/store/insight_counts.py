@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Collection, Mapping
 from typing import TYPE_CHECKING, NamedTuple
 
 from escaltui.insight import series
@@ -11,12 +11,14 @@ from escaltui.insight.detection import ENOUGH
 from escaltui.insight.metrics import RECEIVED
 from escaltui.insight.series import DAY, QUOTAS, RISING, WEEK, Key
 from escaltui.store.driver import Connection
-from escaltui.store.insight_rows import days_of, keys_of, made
+from escaltui.store.insight_rows import days_of, encode, keys_of, made
 from escaltui.store.steer import condition
 
 if TYPE_CHECKING:
     from escaltui.domain.query import Query
 
+FEW = 12
+"""Up to so many series SQLite looks for in what a case adds: most cases of a week are behind none of them."""
 MANY = 5000
 """Cases of a day above which part of it is told in proportion."""
 
@@ -61,12 +63,37 @@ def cases(connection: Connection, key: Key, since: int, until: int, limit: int =
     if row is None:
         return []
     mine = "SELECT id FROM cases WHERE n = ? AND sensitivity != 'privileged'"
-    within = "SELECT n, keys FROM insight_case WHERE at > ? AND at <= ? ORDER BY at DESC, n"
+    within = "SELECT n, keys FROM insight_case WHERE at > ? AND at <= ? AND instr(keys, ?) ORDER BY at DESC, n"
     found: list[str] = []
-    for n, keys in connection.execute(within, (since, until)):
+    for n, keys in connection.execute(within, (since, until, encode(row[0]))):
         if row[0] in keys_of(keys) and len(found) < limit:
             found += [case_id for (case_id,) in connection.execute(mine, (n,))]
     return found
+
+
+def behind(connection: Connection, keys: Collection[Key], now: int) -> dict[Key, set[int]]:
+    """The cases of the newest window that count in each of some series, by their numbers."""
+    sql = "SELECT id FROM insight_series WHERE dim = ? AND value = ?"
+    rows = {key: connection.execute(sql, key).fetchone() for key in keys}
+    wanted = {row[0]: (key, set[int]()) for key, row in rows.items() if row is not None}
+    asked, signs = wanted.keys(), [encode(each) for each in wanted] if len(wanted) <= FEW else []
+    some = f" AND ({' OR '.join(['instr(keys, ?)'] * len(signs))})" if signs else ""
+    within = f"SELECT n, keys FROM insight_case WHERE at > ? AND at <= ?{some}"
+    for n, held in connection.execute(within, (now - WEEK, now, *signs)) if wanted else ():
+        for each in asked & keys_of(held):
+            wanted[each][1].add(n)
+    return dict(wanted.values())
+
+
+def received(connection: Connection, since: int, until: int) -> dict[Key, int]:
+    """The cases of each series received after `since`, up to `until`: exact, where windows of days are not. Empty where
+    trends are not kept."""
+    if not made(connection):
+        return {}
+    sql = "SELECT keys FROM insight_case WHERE at > ? AND at <= ?"
+    found = Counter(key for (keys,) in connection.execute(sql, (since, until)) for key in keys_of(keys))
+    names = connection.execute("SELECT id, dim, value FROM insight_series").fetchall()
+    return {(dim, value): found[each] for each, dim, value in names if each in found}
 
 
 def values(connection: Connection, kind: str, since: int, until: int, scope: Query | None = None) -> list[float]:

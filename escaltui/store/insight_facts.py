@@ -15,21 +15,24 @@ from escaltui.domain.query.fold import words
 from escaltui.insight import metrics, series
 from escaltui.insight.metrics import HOUR, Event
 from escaltui.insight.series import Counted, Key
-from escaltui.policy.language import ENGLISH_STOP_WORDS, FRENCH_STOP_WORDS
+from escaltui.policy.language import ENGLISH_STOP_WORDS, FRENCH_STOP_WORDS, LETTER_WORDS
 from escaltui.store.driver import Connection
+from escaltui.store.erase import MARK
+from escaltui.store.requesters import survivor
 
 CLOSED = "closed"
 """The event of a case that is open no more; its value says nothing."""
 SHORTEST, LONGEST, READ = 3, 30, 1000
 """Letters of a keyword at least and at most, and characters of a report that are read for them."""
-_STOP = ENGLISH_STOP_WORDS | FRENCH_STOP_WORDS
+_STOP = ENGLISH_STOP_WORDS | FRENCH_STOP_WORDS | LETTER_WORDS
 _DIGIT = re.compile(r"\d")
+_NAMING = re.compile(r"[@/\\]|\w[._:]\w")
+"""What is part of a handle, a mail address, a link or the name of a file, and of no plain word."""
 _CASE = "SELECT id, received_at, is_open, updated_at, body FROM cases WHERE n = ?"
 _REPORT = f"""SELECT coalesce(json_extract(body, '$.channel'), 'manual'),
 substr(json_extract(body, '$.body'), 1, {READ}) FROM report WHERE case_id = ? ORDER BY received_at, id LIMIT 1"""
 _DECISIONS = "SELECT body FROM decision WHERE case_id = ? AND state IN ('effective', 'superseded') ORDER BY n"
 _ANSWERED = "SELECT body FROM consult WHERE case_id = ? AND state = 'answered' ORDER BY n"
-_MERGED = "SELECT json_extract(body, '$.merged_into') FROM requester WHERE id = ?"
 
 
 class _Case(msgspec.Struct, frozen=True):
@@ -95,25 +98,18 @@ def _counted(connection: Connection, case_id: str, case: _Case) -> Counted:
     told = f"{case.title}\n{case.summary}\n{text or ''}" if case.sensitivity == "normal" else ""
     return Counted(
         case.sensitivity, case.type, tuple(case.pins), case.countries, case.product,
-        _resolved(connection, case.requester), case.requester_kind, channel, case.root_cause, case.outcomes,
+        survivor(connection, case.requester), case.requester_kind, channel, case.root_cause, case.outcomes,
         tuple(dict.fromkeys(_stems(told))),
     )  # fmt: skip
 
 
-def _resolved(connection: Connection, requester: str) -> str:
-    """The requester that one turned out to be."""
-    for _hop in range(8):
-        row = connection.execute(_MERGED, (requester,)).fetchone() if requester else None
-        if row is None or not row[0]:
-            break
-        requester = row[0]
-    return requester
-
-
 def _stems(text: str) -> Iterator[str]:
-    for word in words(text):
+    plain = " ".join(each for each in text.replace(MARK, " ").split() if not _NAMING.search(each))
+    for word in words(plain):
         if SHORTEST <= len(word) <= LONGEST and word not in _STOP and not _DIGIT.search(word):
-            yield stem(word)
+            found = stem(word)
+            if len(found) >= SHORTEST and found not in _STOP:
+                yield found
 
 
 @lru_cache(maxsize=1)

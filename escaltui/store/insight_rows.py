@@ -9,6 +9,7 @@ import msgspec
 
 from escaltui.insight import series
 from escaltui.insight.series import Key
+from escaltui.store import local
 from escaltui.store.driver import Connection
 from escaltui.store.insight_facts import Part
 
@@ -35,13 +36,19 @@ SCHEMA = (
     ),
     """CREATE TRIGGER insight_folded AFTER UPDATE OF body ON requester
     WHEN instr(NEW.body || OLD.body, '"merged_into"') > 0
-    BEGIN INSERT OR IGNORE INTO insight_dirty SELECT n FROM cases WHERE requester = NEW.id; END""",
+    BEGIN INSERT OR IGNORE INTO insight_dirty SELECT n FROM cases WHERE requester = NEW.id
+    OR requester IN (SELECT id FROM requester WHERE instr(body, '"merged_into"') > 0); END""",
 )
 """`days` holds a series' cases by day, `week` those of the seven days up to its `last`; `keys` are a case's series,
-`at` when it was received. A trigger may not read JSON: `trusted_schema` is off."""
+`at` when it was received. A trigger may not read JSON: `trusted_schema` is off. Nor can it follow a chain: where a
+requester goes on under another, the cases of all who do so are counted anew."""
 TABLES = ("insight_series", "insight_case", "insight_event", "insight_dirty")
-FACTS = UPTO, TRIMMED = "insight counted", "insight trimmed"
-"""The facts of a store that say up to which case it was counted from the beginning, and the day it was last trimmed."""
+FACTS = UPTO, TRIMMED, WAY = "insight counted", "insight trimmed", "insight way"
+"""The facts of a store that say up to which case it was counted from the beginning, the day it was last trimmed, and
+which way it was counted."""
+VERSION = "2"
+"""The way that this code counts. Of a store that was counted another way all is counted anew: raise it with a change
+to what a case adds, or to a table or a trigger."""
 _NEW = """INSERT INTO insight_series (dim, value, total, last, week, days) VALUES (?, ?, 0, 0, 0, x'80')
 RETURNING id"""
 encode = msgspec.msgpack.Encoder().encode
@@ -62,11 +69,14 @@ def drop(connection: Connection) -> None:
         connection.execute(f"DROP TRIGGER {name}")
     for name in TABLES:
         connection.execute(f"DROP TABLE IF EXISTS {name}")
-    connection.execute("DELETE FROM meta WHERE key IN (?, ?)", FACTS)
+    connection.execute("DELETE FROM meta WHERE key IN (?, ?, ?)", FACTS)
 
 
 def make(connection: Connection) -> None:
-    """The empty tables and the triggers, where they are not there."""
+    """The empty tables and the triggers, where they are not there or were made for another way of counting."""
+    if local.meta(connection, WAY) != VERSION:
+        drop(connection)
+        local.set_meta(connection, WAY, VERSION)
     if not made(connection):
         for statement in SCHEMA:
             connection.execute(statement)

@@ -8,15 +8,17 @@ person may see. Words come from cases that the whole desk may see (see `insight.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from typing import TYPE_CHECKING, NamedTuple
+
+import msgspec
 
 from escaltui.insight import series
 from escaltui.insight.series import DAY, HORIZON
 from escaltui.store import insight_facts, local
 from escaltui.store.driver import Connection
 from escaltui.store.insight_facts import Part
-from escaltui.store.insight_rows import TRIMMED, UPTO, apply, made, make, put
+from escaltui.store.insight_rows import TRIMMED, UPTO, VERSION, WAY, apply, made, make, put
 
 if TYPE_CHECKING:
     from escaltui.store.store import Store
@@ -25,6 +27,8 @@ SLICE, CAUGHT_UP = 1000, 250
 """Cases of one transaction while all are counted, and while those that changed are."""
 _LOST = """SELECT d.n FROM insight_dirty d LEFT JOIN cases c ON c.n = d.n
 WHERE c.n IS NULL OR c.sensitivity != 'normal'"""
+
+_NAMED = "SELECT n FROM cases WHERE id IN (SELECT value FROM json_each(?))"
 
 
 class Progress(NamedTuple):
@@ -66,7 +70,8 @@ def refresh(
 
 
 def _begun(connection: Connection, now: int) -> bool:
-    return made(connection) and local.meta(connection, TRIMMED) == str(series.day(now))
+    facts = {WAY: VERSION, TRIMMED: str(series.day(now))}
+    return made(connection) and all(local.meta(connection, fact) == value for fact, value in facts.items())
 
 
 def _changed(connection: Connection) -> bool:
@@ -120,10 +125,12 @@ def _again(connection: Connection, numbers: Sequence[int], now: int) -> None:
     connection.executemany("DELETE FROM insight_dirty WHERE n = ?", [(n,) for n in numbers])
 
 
-def forget(connection: Connection, now: int) -> None:
-    """Count at once what is gone from here, or is seen by fewer now: none of its words stays. For whoever removes."""
+def forget(connection: Connection, now: int, cases: Iterable[str] = ()) -> None:
+    """Count at once what is gone from here, or is seen by fewer now, and some cases whose words went: none of them
+    stays. For whoever removes."""
     if made(connection):
-        _again(connection, [n for (n,) in connection.execute(_LOST)], now)
+        named = connection.execute(_NAMED, (msgspec.json.encode(sorted(cases)).decode(),))
+        _again(connection, sorted({n for (n,) in (*connection.execute(_LOST), *named)}), now)
 
 
 def trim(connection: Connection, now: int) -> None:

@@ -59,8 +59,11 @@ class Kept:
         self.write(lambda connection: local.set_meta(connection, key, value))
 
     def seen(self, case_id: str, person: str) -> tuple[int, int] | None:
-        """The number of the last change of a case that a person has seen, and when they looked; None for never."""
-        return self.read(lambda connection: local.seen(connection, case_id, person))
+        """The number of the last change of a case that a person has seen, on whatever device of theirs, and when they
+        looked; None for never."""
+        from escaltui.store import read_marks
+
+        return self.read(lambda connection: read_marks.seen(connection, case_id, person))
 
     def mark_seen(self, case_id: str, person: str, seq: int, at: int) -> None:
         """Note how far a person has read a case's log: to `seq`, but not beyond its last change."""

@@ -1,4 +1,4 @@
-"""What never leaves this device: drafts, facts of the store, read marks; and the outbox as it is kept."""
+"""What is kept here: drafts, facts of the store, read marks; and the outbox as it is kept."""
 
 from __future__ import annotations
 
@@ -9,6 +9,12 @@ from escaltui.store.values import Draft, KeptOperation, OwnOperation
 
 ASIDE = "indexes aside"
 """The fact of a store that names the indexes it lacks for now: see `derived.set_aside`."""
+
+LOOKED = "looked "
+"""How the fact begins that names a case which was looked at and other devices do not know of; it says by whom. Only
+where the store follows a server: see `read_marks`."""
+_LOOKED = f"""INSERT OR REPLACE INTO meta (key, value)
+SELECT '{LOOKED}' || ?, ? WHERE EXISTS (SELECT 1 FROM meta WHERE key = 'remote')"""
 
 
 def save_draft(connection: Connection, draft: Draft) -> None:
@@ -57,7 +63,7 @@ def set_meta(connection: Connection, key: str, value: str) -> None:
 
 
 def seen(connection: Connection, case_id: str, person: str) -> tuple[int, int] | None:
-    """The number of the last change that a person has seen on a case, and when they looked; None for never."""
+    """The number of the last change that a person has seen of a case here, and when they looked; None for never."""
     sql = "SELECT seq, at FROM read_mark WHERE case_id = ? AND person = ?"
     row: tuple[int, int] | None = connection.execute(sql, (case_id, person)).fetchone()
     return row
@@ -71,6 +77,7 @@ def mark_seen(connection: Connection, case_id: str, person: str, seq: int, at: i
         "ON CONFLICT (case_id, person) DO UPDATE SET seq = max(seq, excluded.seq), at = excluded.at",
         (case_id, person, seq, at),
     )
+    connection.execute(_LOOKED, (case_id, person))
 
 
 def own_operations(connection: Connection, actor: str, limit: int) -> list[OwnOperation]:

@@ -19,44 +19,49 @@ Step = Callable[[Connection], None]
 
 def first(connection: Connection) -> None:
     """All tables of the first schema."""
-    from escaltui.store import policies, tables
+    from escaltui.store import ddl, policies
 
-    for statement in (*tables.statements(1), *policies.SCHEMA):
+    for statement in (*ddl.statements(1), *policies.SCHEMA):
         connection.execute(statement)
     connection.execute("INSERT INTO meta (key, value) VALUES ('device', ?)", (os.urandom(8).hex(),))
 
 
 def second(connection: Connection) -> None:
     """Decisions and what goes with them: actions, statements, consults, letters, tasks, updates; and precedents."""
-    from escaltui.store import precedents, tables
+    from escaltui.store import ddl, precedents
 
-    for statement in (*tables.statements(2), *precedents.SCHEMA):
+    for statement in (*ddl.statements(2), *precedents.SCHEMA):
         connection.execute(statement)
 
 
 def third(connection: Connection) -> None:
     """What is said of files, and how pictures look."""
-    from escaltui.store import tables
+    from escaltui.store import ddl
 
-    for statement in tables.statements(3):
+    for statement in ddl.statements(3):
         connection.execute(statement)
 
 
 def fourth(connection: Connection) -> None:
     """What a server has not confirmed yet: the rows beneath it, its changes. A case's log is in order of learning."""
-    from escaltui.store import tables
+    from escaltui.store import ddl
 
     again = ("DROP INDEX change_case", "CREATE INDEX change_case ON change (case_id)")
-    for statement in (*again, *tables.statements(4)):
+    for statement in (*again, *ddl.statements(4)):
         connection.execute(statement)
 
 
 def fifth(connection: Connection) -> None:
-    """Incidents, shifts, insight, what was read of the policies. The log finds what belongs to no case by its id."""
-    from escaltui.store import tables
+    """Incidents, shifts, insight, what was read of the policies. The log finds what belongs to no case by its id; a
+    handover the cases that somebody holds."""
+    from escaltui.store import ddl
 
-    by_id = "CREATE INDEX change_standing ON change (entity_id) WHERE case_id = ''"
-    for statement in ("DROP INDEX IF EXISTS change_standing", by_id, *tables.statements(5)):
+    added = {"change_standing": "change (entity_id) WHERE case_id = ''",
+             "cases_lease": "cases (lease_person) WHERE lease_person != ''"}  # fmt: skip
+    for name, what in added.items():
+        connection.execute(f"DROP INDEX IF EXISTS {name}")
+        connection.execute(f"CREATE INDEX {name} ON {what}")
+    for statement in ddl.statements(5):
         connection.execute(statement)
 
 

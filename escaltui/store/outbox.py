@@ -6,10 +6,12 @@ from typing import NamedTuple
 
 from escaltui.store.driver import Connection
 
-_PARKED = """SELECT n, op_id, type, case_id, stream, body, result FROM outbox
-WHERE state = 'parked' AND closed_at IS NULL"""
-_WAITING = """SELECT n, op_id, type, case_id, stream, body, result FROM outbox
-WHERE state = 'queued' AND result = '' ORDER BY n LIMIT ?"""
+_WORK = "type != 'ReadCase'"
+"""How far somebody read is told without a word, and a server that does not know of it is no reason for one."""
+_PARKED = f"""SELECT n, op_id, type, case_id, stream, body, result FROM outbox
+WHERE state = 'parked' AND closed_at IS NULL AND {_WORK}"""
+_WAITING = f"""SELECT n, op_id, type, case_id, stream, body, result FROM outbox
+WHERE state = 'queued' AND result = '' AND {_WORK} ORDER BY n LIMIT ?"""
 
 
 class Kept(NamedTuple):
@@ -26,8 +28,9 @@ class Kept(NamedTuple):
 
 def counts(connection: Connection) -> tuple[int, int]:
     """How many operations wait to be accepted, and how many are set aside and not closed."""
-    sql = """SELECT coalesce(sum(state = 'queued' AND result = ''), 0),
-    coalesce(sum(state = 'parked' AND closed_at IS NULL), 0) FROM outbox WHERE state IN ('queued', 'parked')"""
+    sql = f"""SELECT coalesce(sum(state = 'queued' AND result = ''), 0),
+    coalesce(sum(state = 'parked' AND closed_at IS NULL), 0) FROM outbox
+    WHERE state IN ('queued', 'parked') AND {_WORK}"""
     waiting, parked = connection.execute(sql).fetchone()
     return waiting, parked
 

@@ -6,6 +6,7 @@ and its purge leaves work that the next one finds. Nothing here can be taken bac
 
 from __future__ import annotations
 
+import time
 from pathlib import Path
 
 from escaltui.store import evidence, local
@@ -50,11 +51,14 @@ def words(connection: Connection, sealed: int) -> None:
     A described file's changes are blanked as by a redaction: the chain still verifies. Within the caller's transaction.
     `sealed`: how many files were sealed when the caller looked which bytes to remove; one sealed since is still due.
     """
+    from escaltui.store import insights
+
     for n, op_id in connection.execute(_SAID).fetchall():
         connection.execute("UPDATE change SET body = NULL, salt = NULL WHERE n = ?", (n,))
         connection.execute("UPDATE outbox SET body = json_set(body, '$.text', '') WHERE op_id = ?", (op_id,))
     for statement in (_WORDS, _LOOKS, _DRAFTS):
         connection.execute(statement)
+    insights.forget(connection, time.time_ns() // 1_000_000)  # a case with a sealed file is read by fewer from now on
     local.set_meta(connection, PURGED, str(sealed))
 
 

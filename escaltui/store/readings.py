@@ -8,6 +8,8 @@ from __future__ import annotations
 import re
 from collections import Counter
 from collections.abc import Callable, Iterable, Iterator, Mapping
+from datetime import date
+from itertools import pairwise
 from typing import TYPE_CHECKING, NamedTuple
 
 import msgspec
@@ -16,6 +18,8 @@ from escaltui.domain.crisis import Ruling
 from escaltui.domain.decisions import Decision, Line, effective_lines
 from escaltui.domain.entities import ChangeNote
 from escaltui.domain.library import Facts, LibraryEntry
+from escaltui.policy.library import SUBSTANTIVE
+from escaltui.store.policy_reading import SectionVersion, versions
 from escaltui.store.policy_search import PATH_SEPARATOR
 from escaltui.store.rows import decoder
 
@@ -25,7 +29,7 @@ if TYPE_CHECKING:
 _STANDS = """SELECT s.document, s.version, s.stable_id, s.text_sha256, s.path FROM policy_section s
 JOIN policy_version v ON v.document = s.document AND v.version = s.version
 WHERE v.kind = 'substantive' ORDER BY s.document, s.version, s.position"""
-_RECEIPTS = "SELECT key, json_extract(body, '$.text_sha256') FROM receipt WHERE who = ?"
+_RECEIPTS = "SELECT key, json_extract(body, '$.text_sha256') FROM receipt WHERE who = ? AND key != ''"
 _ACKNOWLEDGED = "SELECT key, state, who FROM acknowledgement"
 _PINNED = """SELECT c.id, c.ref FROM case_set s CROSS JOIN cases c ON c.id = s.case_id
 JOIN json_each(c.body, '$.pins') p ON p.key = s.value
@@ -75,6 +79,31 @@ def notes(connection: Connection) -> dict[tuple[str, str], ChangeNote]:
     read = decoder(ChangeNote)
     found = (read(row[0]) for row in connection.execute("SELECT body FROM change_note"))
     return {(each.document, each.version): each for each in found}
+
+
+def clarified(connection: Connection, sections: Iterable[str], day: date) -> dict[str, frozenset[str]]:
+    """Stable id -> the hashes of earlier words which those in force on a day only clarify, by what their authors say.
+
+    Back from today: up to the first version that changed the words otherwise, or of which nothing is said.
+    """
+    told = notes(connection)
+    return {each: frozenset(only_clarified(each, versions(connection, each), told, day)) for each in sections}
+
+
+def only_clarified(
+    section: str, known: Iterable[SectionVersion], told: Mapping[tuple[str, str], ChangeNote], day: date
+) -> Iterator[str]:  # fmt: skip
+    """The hashes of a section's earlier words from which each change up to today clarifies, in no special order."""
+    counting = [each for each in known if each.version.kind == SUBSTANTIVE and each.version.day <= day]
+    counting.sort(key=lambda each: (each.version.day, each.version.sort_key), reverse=True)
+    for after, before in pairwise(counting):
+        if before.text_sha256 == after.text_sha256:
+            continue
+        note = told.get((after.version.document, after.version.version))
+        if note is None or note.impacts.get(section) != "clarifies":
+            return
+        if before.text_sha256 != counting[0].text_sha256:
+            yield before.text_sha256
 
 
 def facts(connection: Connection, documents: Iterable[str]) -> dict[tuple[str, str], Facts]:

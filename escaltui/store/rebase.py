@@ -30,6 +30,8 @@ _decode = msgspec.json.Decoder().decode
 _content = msgspec.json.Decoder(log.Content).decode
 _OURS = "SELECT op_id FROM outbox WHERE op_id IN (SELECT value FROM json_each(?)) AND state = 'queued'"
 _QUEUED = "SELECT n, op_id, actor, type, body FROM outbox WHERE op_id = ? AND state = 'queued'"
+_UNPLACED = "UPDATE read_mark SET seq = 0 WHERE case_id IN (SELECT case_id FROM change WHERE stream = ?)"
+"""Marks name places in a log that is written anew; what was seen is known by receipts (`read_marks`)."""
 
 
 class BadPage(ValueError):
@@ -104,6 +106,7 @@ class Rebase:
         after = check(Stand(), changes)
         connection = self._connection
         erased = erase.named(connection, changes)
+        connection.execute(_UNPLACED, (stream,))
         connection.execute("DELETE FROM change WHERE stream = ?", (stream,))
         streams.unfilled(connection, stream)
         connection.executemany(log.INSERT, changes)
@@ -361,16 +364,3 @@ def _change(pulled: Pulled, said: log.Content) -> Change:
         pulled.entity, pulled.entity_id, action, said.fields, pulled.stream, pulled.case_id, pulled.verb, said.reason,
         pulled.rev,
     )  # fmt: skip
-
-
-def base_rows(connection: Connection, table: str, stream: str) -> dict[str, Any]:
-    """The confirmed rows of a kind in a stream, by id: what every copy has alike."""
-    found = {}
-    for entity_id, body in connection.execute(f"SELECT id, body FROM {table} WHERE stream = ?", (stream,)):
-        found[entity_id] = _decode(body)
-    entity = {"cases": "case", "updates": "update"}.get(table, table)
-    for entity_id, body in connection.execute("SELECT id, body FROM shadow WHERE entity = ?", (entity,)):
-        found.pop(entity_id, None)
-        if body is not None and _decode(body)[0].get("stream", "desk:global") == stream:
-            found[entity_id] = _decode(body)[0]
-    return found

@@ -3,43 +3,36 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
-from typing import NamedTuple, TypeVar
+from typing import TypeVar
 
-from escaltui.domain.entities import Acknowledgement, Entity
+from escaltui.domain.entities import Entity, Handover
 from escaltui.store.columns import TABLE
 from escaltui.store.driver import Connection
 from escaltui.store.rows import decoder
 
 E = TypeVar("E", bound=Entity)
 LIMIT = 1000
-_POLICIES = """SELECT v.document, v.version, d.title, v.observed_on, v.must_ack, v.ack_by
-FROM policy_version v JOIN policy_document d ON d.key = v.document
-WHERE v.kind = 'substantive' AND (v.observed_on >= ?1 OR v.must_ack)
-AND v.observed_on = (SELECT max(o.observed_on) FROM policy_version o WHERE o.document = v.document
-                     AND o.kind = 'substantive')
-AND EXISTS (SELECT 1 FROM policy_version f WHERE f.document = v.document AND f.kind = 'substantive'
-            AND (f.observed_on < v.observed_on OR v.must_ack))
-ORDER BY v.observed_on DESC, v.document LIMIT 100"""
-
-
-class Changed(NamedTuple):
-    """The newest version of a document that changed: dates as written, `ack_by` "" where none is asked for."""
-
-    document: str
-    version: str
-    title: str
-    observed_on: str
-    must_ack: bool
-    ack_by: str
 
 
 def standing(connection: Connection, kind: type[E], states: Sequence[str], who: str | None = None) -> tuple[E, ...]:
-    """Rows of a kind in some states, the oldest first; `who` is what that column means for the kind, None: anybody."""
+    """The last rows of a kind in some states, the oldest first; `who` is what that column means, None: anybody."""
     marks, values = ", ".join("?" * len(states)), [*states, *(() if who is None else (who,)), LIMIT]
     whose = "" if who is None else " AND who = ?"
-    sql = f"SELECT body FROM {TABLE.get(kind.NAME, kind.NAME)} WHERE state IN ({marks}){whose} ORDER BY n LIMIT ?"
+    sql = f"SELECT body FROM {TABLE.get(kind.NAME, kind.NAME)} WHERE state IN ({marks}){whose} ORDER BY n DESC LIMIT ?"
     decode = decoder(kind)
-    return tuple(decode(body) for (body,) in connection.execute(sql, values))
+    return tuple(decode(body) for (body,) in reversed(connection.execute(sql, values).fetchall()))
+
+
+_MINE = """SELECT id FROM cases WHERE owner = ?1 AND +is_open = 1
+UNION SELECT id FROM cases WHERE lease_person = ?1 AND lease_person != '' AND lease_until > ?2 AND +is_open = 1
+UNION SELECT id FROM cases WHERE is_open = 1 AND status = 'pending_approval'
+AND json_extract(body, '$.proposed_by') = ?1 LIMIT ?3"""
+"""Each by an index of its own; a `+` keeps SQLite from walking through all that are open."""
+
+
+def mine(connection: Connection, person: str, now: int) -> list[str]:
+    """Ids of the open cases that somebody answers for: owns, holds, or has decided while a yes is waited for."""
+    return [case_id for (case_id,) in connection.execute(_MINE, (person, now, LIMIT))]
 
 
 def on_cases(connection: Connection, kind: type[E], states: Sequence[str], case_ids: Iterable[str]) -> tuple[E, ...]:
@@ -50,11 +43,9 @@ def on_cases(connection: Connection, kind: type[E], states: Sequence[str], case_
     return tuple(decode(body) for (body,) in found)
 
 
-def changed(connection: Connection, person: str, since: str) -> list[Changed]:
-    """Documents that changed on or after a day (ISO) or ask to be acknowledged, which the person has not done."""
-    read = decoder(Acknowledgement)
-    sql = "SELECT body FROM acknowledgement WHERE who = ?"
-    done = {(each.document, each.version) for (body,) in connection.execute(sql, (person,)) for each in (read(body),)}
-    rows = connection.execute(_POLICIES, (since,))
-    found = [Changed(key, version, title, at, bool(must), by or "") for key, version, title, at, must, by in rows]
-    return [each for each in found if (each.document, each.version) not in done]
+def given(connection: Connection, giver: str, since: int) -> tuple[Handover, ...]:
+    """Handovers of a giver that were offered after an instant and are settled, the newest first."""
+    sql = f"""SELECT body FROM {Handover.NAME} WHERE state = 'done' AND key = ?
+    AND json_extract(body, '$.offered_at') > ? ORDER BY n DESC LIMIT ?"""
+    decode = decoder(Handover)
+    return tuple(decode(body) for (body,) in connection.execute(sql, (giver, since, LIMIT)))

@@ -129,6 +129,7 @@ _HIDDEN = (
     "UPDATE pending SET body = '{}' WHERE case_id = ? AND NOT fits",
     "DELETE FROM draft WHERE case_id = ?",
     "DELETE FROM read_mark WHERE case_id = ?",
+    f"DELETE FROM meta WHERE key = '{local.LOOKED}' || ?",
 )
 
 

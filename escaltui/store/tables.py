@@ -1,5 +1,6 @@
-"""The tables, declared once for the local store and a server. Imported only to make or move a schema: it costs half a
-second of CPU. An entity table holds the queried columns and `body`, the entity as JSON with fields unknown here kept.
+"""The tables, declared once for the local store and a server. Importing it costs half a second of CPU: a store is made
+from what is written down of it (`store.ddl`). An entity table holds the queried columns and `body`, the entity as JSON
+with fields unknown here kept.
 
 `body` comes last in each table, so that reading a line's columns never walks through long text.
 """

@@ -78,6 +78,11 @@ class Engine:
             self._pace.typed()
             self._wake.notify_all()
 
+    def looked(self) -> None:
+        """A case was looked at: other devices of the same person are told soon."""
+        with self._wake:
+            self._pace.looked(time.monotonic())
+
     # --- files
 
     def _files(self) -> None:
@@ -147,7 +152,7 @@ class Engine:
     def _made(self, due: Due) -> frozenset[str]:
         link, whole = self._link, self._whole
         self._whole = False
-        push = whole or (due.push and bool(link.remote.streams()))
+        push = whole or (due.push and link.waiting())
         try:
             touched = link.round(greet=whole, push=push, pull=whole or due.pull)
         except NetError as error:

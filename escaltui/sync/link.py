@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 from escaltui.domain.wire import Me, Stream
 from escaltui.i18n import _
 from escaltui.rules_loader import RuleFault
-from escaltui.store import Store, rulebook
+from escaltui.store import Store, read_marks, rulebook
 from escaltui.store.connected import Connected
 from escaltui.sync import auth
 from escaltui.sync.cycle import Cycle, Moved
@@ -156,9 +156,14 @@ class Link:
             touched |= self.remote.drop(stream, self.now(), self._rules)
         return touched | self.cycle.part(me.streams)
 
+    def waiting(self) -> bool:
+        """Whether there is anything to send; a look at a case is, too."""
+        return bool(self.remote.streams()) or self.store.read(read_marks.due)
+
     def push(self) -> frozenset[str]:
         """What waits leaves. A stream that turned out to be hidden from us has our memberships read anew."""
         with self.rounds:
+            read_marks.tell(self.store, self.now(), self._rules)
             touched = self._healing(self.cycle.push)
             if self.cycle.hidden:
                 self.cycle.hidden = False

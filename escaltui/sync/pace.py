@@ -13,6 +13,8 @@ from typing import NamedTuple
 
 APART = 1.0
 """Seconds from the end of one pull to the next that a poke asks for."""
+GATHERED = 5.0
+"""Seconds for which looks at cases are gathered before they are told."""
 QUIET, HEARD = 30.0, 300.0
 """Seconds between two pulls that nobody asked for, without and with events from the server."""
 LEAST, MOST, BUSY_MOST = 0.5, 30.0, 60.0
@@ -60,6 +62,7 @@ class Pace:
     def __init__(self, now: float) -> None:
         self._typed = True
         self._poked: float | None = now
+        self._looked: float | None = None
         self._pulled = now - APART
         self._not_before = now
         self.live = False
@@ -67,6 +70,11 @@ class Pace:
     def typed(self) -> None:
         """Something waits to be sent."""
         self._typed = True
+
+    def looked(self, now: float) -> None:
+        """A case was looked at: that leaves with others, or with whatever is typed meanwhile."""
+        if self._looked is None:
+            self._looked = now
 
     def poked(self, now: float) -> None:
         """The server has something new."""
@@ -94,12 +102,16 @@ class Pace:
         at = self._pull_at()
         if self._typed:
             at = min(at, now)
+        if self._looked is not None:
+            at = min(at, self._looked + GATHERED)
         return max(0.0, max(at, self._not_before) - now)
 
     def take(self, now: float) -> Due:
         """What is due now; it is not due any more."""
-        due = Due(self._typed, self._pull_at() <= now)
-        self._typed = False
+        told = self._looked is not None and self._looked + GATHERED <= now
+        due = Due(self._typed or told, self._pull_at() <= now)
+        if due.push:
+            self._typed, self._looked = False, None
         if due.pull:
             self._poked = None
         return due

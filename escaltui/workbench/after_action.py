@@ -57,7 +57,8 @@ def _lines(face: IncidentFace) -> Iterator[str]:
         _("Steps"), [f"- [{'x' if step.who else ' '}] {step.title.value} {step.who}".rstrip() for step in face.steps]
     )
     proposed = [
-        f"- {claim.value} ({word(kind)}, {word(state)}, {owner})" for claim, kind, state, owner in face.recommendations
+        f"- {claim.value} ({word(kind)}, {word(state)}, {owner})"
+        for claim, kind, state, owner, _key in face.recommendations
     ]
     yield from _part(_("Recommendations"), proposed)
     yield from _part(
@@ -72,10 +73,15 @@ def _part(title: str, lines: list[str]) -> Iterator[str]:
 
 
 def _ruling(each: RulingFace) -> str:
-    return _("- {number} {name}: {outcome}, {state}, used {used}").format(
+    told = _("- {number} {name}: {outcome}, {state}, used {used}").format(
         number=each.number, name=_cell(each.name.value), outcome=word(each.line.outcome), state=word(each.state),
         used=each.used,
     )  # fmt: skip
+    looked = each.agreed + each.disagreed
+    if not looked and not each.to_review:
+        return told
+    sample = _("looked at afterwards {n}, of these disagreed {no}, still to be looked at {due}")
+    return f"{told}; " + sample.format(n=looked, no=each.disagreed, due=each.to_review)
 
 
 def _cell(name: str) -> str:

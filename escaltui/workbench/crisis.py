@@ -40,9 +40,11 @@ class Crisis(Desk):
 
     def incident(self, ref: str) -> IncidentFace | None:
         """Everything about one incident, by id or reference."""
-        from escaltui.workbench import portray_crisis
+        from escaltui.workbench import portray_crisis, rulings
 
-        return portray_crisis.face(cast("Workbench", self), ref)
+        bench = cast("Workbench", self)
+        found = portray_crisis.face(bench, ref)
+        return rulings.reviewed(bench, found) if found is not None else None
 
     def incident_row(self, ref: str) -> Incident | None:
         """An incident as it is kept, by id or reference."""

@@ -46,6 +46,8 @@ class Workbench(Lists, Worklists, Evidence, Readings, Crisis, Sealing, Following
     def mark_seen(self, case_id: str, upto: int | None = None) -> None:
         """What changed since I last looked starts anew, after the change `upto` (a timeline's `seq`) or after all."""
         self.store.mark_seen(case_id, self.me, self.store.last_seq() if upto is None else upto, self.now())
+        if self.engine is not None:
+            self.engine.looked()
 
     # --- what protects whoever sits here
 

@@ -24,6 +24,7 @@ from escaltui.store import insight_counts, insight_rows, insights, rows
 from escaltui.store.values import Done
 from escaltui.workbench import insight_words as words
 from escaltui.workbench.insight_figures import agreement, figures, queue
+from escaltui.workbench.requesters import by_all_names
 
 if TYPE_CHECKING:
     from escaltui.store.driver import Connection
@@ -40,6 +41,12 @@ _ROSE = (detection.SPIKE, detection.NOVEL)
 _QUERIES = {"type": "type", "section": "policy", "country": "country", "product": "product", "requester": "requester",
             "kind": "from", "root": "root", "outcome": "outcome"}  # fmt: skip
 ALL = ("all", "")
+_NAMED = "\n"
+"""Between the two parts of a series' name where detection is given it: in neither of them."""
+_TELLING = ("requester", "section", "type", "product", "kind_country", "area_country", "area", "kind", "country",
+            "channel", "all", "word", "root", "outcome")  # fmt: skip
+"""What tells most about cases that several lines rose by: the first of them stands for the others, but all cases for
+what nearly all of them are."""
 _ORDER = {dim: place for place, dim in enumerate(series.QUOTAS)}
 
 
@@ -60,16 +67,18 @@ def page(desk: Workbench, dim: str = "", shown: int = SHOWN) -> InsightFace:
     """The page as counted so far, `prepare` first; of one dimension where one is named."""
     now = desk.now()
     counts = desk.store.read(lambda connection: _counts(connection, now))
-    found = judged(counts)
+    found = together(desk, counts, judged(counts), now)
     wanted = [key for key in counts.windows if dim in ("", key[0])]
     grown = _grown(found, counts.windows)
     wanted.sort(key=lambda key: _place(key, found[key], counts.windows[key], grown))
-    with_names = desk.store.read(lambda connection: _labels(connection, wanted[:shown]))
-    lines = tuple(_line(key, counts, found[key], with_names[key]) for key in wanted[:shown])
-    rose = sum(each.verdict in _ROSE for each in found.values())
+    heads = {_key(each.part) for each in found.values() if each.part}
+    with_names = desk.store.read(lambda connection: _labels(connection, [*heads, *wanted[:shown]]))
+    lines = by_all_names(desk, [_line(key, counts, found[key], with_names) for key in wanted[:shown]])
+    rose = [each for each in found.values() if each.verdict in _ROSE]
+    parts = sum(bool(each.part) for each in rose)
     return InsightFace(
         now, now - WEEK, lines, len(found), max(0, len(wanted) - shown), queue(desk), figures(desk), agreement(desk),
-        (*words.counted(*standing(desk)), *words.page(len(found), rose, counts.history, grown)),
+        (*words.counted(*standing(desk)), *words.page(len(found), len(rose), counts.history, grown, parts)),
     )  # fmt: skip
 
 
@@ -79,39 +88,74 @@ def _counts(connection: Connection, now: int) -> Counts:
 
 def judged(counts: Counts) -> dict[Key, Finding]:
     """What is to be said of each series; what is only known once a case is settled is not tested."""
-    tested = {"\n".join(key): windows for key, windows in counts.windows.items() if key[0] not in LATER}
-    found = detection.judge(tested, counts.history)
+    found = detection.judge(_tested(counts), counts.history)
     nothing = Finding(detection.USUAL if counts.history - GAP >= series.LEAST else detection.SHORT)
-    return {key: found.get("\n".join(key), nothing) for key in counts.windows}
+    return {key: found.get(_NAMED.join(key), nothing) for key in counts.windows}
+
+
+def together(desk: Workbench, counts: Counts, found: Mapping[Key, Finding], now: int) -> dict[Key, Finding]:
+    """The same; what rose by the cases of another line is told as a part of that."""
+    rose = [key for key, each in found.items() if each.verdict in _ROSE]
+    if len(rose) < 2:
+        return dict(found)
+    behind = desk.store.read(lambda connection: insight_counts.behind(connection, rose, now))
+    tested, whole = _tested(counts), len(behind.get(ALL, ()))
+
+    def rank(name: str) -> int:
+        dim, cases = _key(name)[0], behind.get(_key(name), ())
+        nearly_all = dim != ALL[0] and 10 * len(cases) > 9 * whole > 0
+        return len(_TELLING) if nearly_all else _TELLING.index(dim)
+
+    told = detection.together(
+        {name: found[_key(name)] for name in tested}, tested, counts.history,
+        {_NAMED.join(key): cases for key, cases in behind.items()}, rank=rank,
+    )  # fmt: skip
+    return {key: told.get(_NAMED.join(key), each) for key, each in found.items()}
+
+
+def _tested(counts: Counts) -> dict[str, list[int]]:
+    return {_NAMED.join(key): windows for key, windows in counts.windows.items() if key[0] not in LATER}
+
+
+def _key(name: str) -> Key:
+    dim, _sign, value = name.partition(_NAMED)
+    return dim, value
 
 
 def _grown(found: Mapping[Key, Finding], windows: Mapping[Key, Sequence[int]]) -> float:
     """By how much everything together rose; 1 where it did not."""
     whole = found.get(ALL, Finding(detection.USUAL))
-    rose = whole.verdict in _ROSE and whole.expected
+    rose = whole.verdict in _ROSE and not whole.part and whole.expected
     return max(1.0, windows[ALL][-1] / whole.expected) if rose and whole.expected else 1.0
 
 
 def _place(key: Key, found: Finding, windows: Sequence[int], grown: float) -> tuple[object, ...]:
-    """What rose first: where everything rose together that, and then what rose more than it; else the least likely.
-    Behind it what did not rise, by dimension, the most cases first."""
+    """What rose first: where everything rose together that, and then what rose more than it; else the least likely,
+    words behind the others; then what rose by the cases of another. Behind it what did not rise, by dimension, the most
+    cases first."""
+    if found.part:
+        return (1, found.p, _ORDER.get(key[0], 99), -windows[-1], key[1])
     if found.verdict not in _ROSE or found.p is None or found.expected is None:
-        return (1, 0.0, _ORDER.get(key[0], 99), -windows[-1], key[1])
+        return (2, 0.0, _ORDER.get(key[0], 99), -windows[-1], key[1])
     if grown == 1:
-        return (0, found.p, _ORDER.get(key[0], 99), -windows[-1], key[1])
+        return (0, float(key[0] == "word"), found.p, _ORDER.get(key[0], 99), -windows[-1], key[1])
     shared = found.expected * grown
     return (0, 0.0 if key == ALL else 1.0, (shared - windows[-1]) / sqrt(shared), -windows[-1], key[1])
 
 
-def _line(key: Key, counts: Counts, found: Finding, value: SafeText) -> SeriesFace:
+def _line(key: Key, counts: Counts, found: Finding, names: Mapping[Key, SafeText]) -> SeriesFace:
     windows = counts.windows[key]
     before = detection.before(windows, counts.history) if counts.history > GAP else []
     range_ = usual(before)
     rose = found.verdict in _ROSE
+    said = words.verdict(windows, range_, found, len(before) or counts.history)
+    head = _key(found.part)
+    if found.part:
+        said = f"{said} {words.part_of(head[0], names[head].value)}"
     return SeriesFace(
-        ":".join(key), key[0], value, query_of(key), windows[-1], range_.median, range_.low, range_.high,
+        ":".join(key), key[0], names[key], query_of(key), windows[-1], range_.median, range_.low, range_.high,
         tuple(windows[len(windows) - 1 - counts.history :]), found.expected, found.p, found.verdict,
-        found.weeks if rose else 0, words.verdict(windows[-1], range_, found, len(before) or counts.history),
+        found.weeks if rose else 0, said, ":".join(head) if found.part else "",
     )  # fmt: skip
 
 
@@ -132,6 +176,12 @@ def _label(connection: Connection, dim: str, value: str) -> SafeText:
         kind, _blank, country = value.rpartition(" ")
         return line(f"{wording.word(kind)} {country}")
     return line(value)
+
+
+def label(desk: Workbench, key: str) -> SafeText:
+    """The value of a line, `dim:value`, as people read it."""
+    dim, _colon, value = key.partition(":")
+    return desk.store.read(lambda connection: _label(connection, dim, value))
 
 
 def query_of(key: Key) -> str:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 
 from escaltui.i18n import N_, _
+from escaltui.insight.detection import RATE
 from escaltui.insight_faces import NOVEL, SHORT, SPIKE, USUAL, SeriesFace
 from escaltui.workbench.insight_words import number
 
@@ -16,6 +17,8 @@ BARS = "▁▂▃▄▅▆▇█"
 
 def verdict_word(each: SeriesFace) -> str:
     """A line's verdict in two or three words."""
+    if each.part:
+        return _("same cases")
     return _(VERDICTS.get(each.verdict, each.verdict))
 
 
@@ -36,13 +39,15 @@ def why(each: SeriesFace) -> Iterator[str]:
     yield each.says
     yield _("Windows of seven days, the oldest first: {windows}.").format(windows=", ".join(map(str, each.windows)))
     if each.expected is not None:
-        said = _("Expected now: {expected}. Older bursts count less; the two windows before now count for nothing.")
+        said = _("Expected now: {expected}. Older bursts count less; the two windows before now are not in it.")
         yield said.format(expected=number(each.expected))
     if each.p is not None:
         said = _("Chance of so many or more, were all as before: {p} (negative binomial).")
         yield said.format(p=f"{each.p:.2g}")
-        yield _(
-            "It rose where that chance passes Benjamini-Hochberg at 0.10 over all series, and 5 cases or more came."
+        yield _("That is the least of the last one, two and three windows together, times three.")
+        said = _(
+            "It rose where that chance passes Benjamini-Hochberg at {rate} over all series, and 5 cases or more came."
         )
+        yield said.format(rate=RATE)
     else:
         yield _("Nothing is tested here: the line only counts.")

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 from escaltui.i18n import N_, _, language, ngettext
 from escaltui.insight import detection
 from escaltui.insight.detection import Finding
@@ -45,9 +47,9 @@ def metric_word(metric: str) -> str:
     return _(METRICS.get(metric, metric))
 
 
-def verdict(now: int, usual: Range, found: Finding, weeks: int) -> str:
+def verdict(windows: Sequence[int], usual: Range, found: Finding, weeks: int) -> str:
     """A line's verdict with its figures; `weeks` is how many windows are usual."""
-    figures = {"now": now, "usual": number(usual.median), "low": usual.low, "high": usual.high, "weeks": weeks}
+    figures = {"now": windows[-1], "usual": number(usual.median), "low": usual.low, "high": usual.high, "weeks": weeks}
     match found.verdict:
         case detection.SHORT:
             said = _("{now} in the last 7 days. {weeks} weeks before them are too few to say what is usual.")
@@ -57,8 +59,16 @@ def verdict(now: int, usual: Range, found: Finding, weeks: int) -> str:
             said = _("{now} in the last 7 days, where {usual} is usual ({low} to {high} in {weeks} weeks).")
         case _:
             said = _("{now} in the last 7 days; {usual} is usual ({low} to {high} in {weeks} weeks).")
+    if found.over > 1:
+        together = _("What stands out are {total} in the last {n} weeks together.")
+        said += " " + together.format(total=sum(windows[-found.over :]), n=found.over)
     lasts = " " + _("It has been so for {n} weeks.").format(n=found.weeks) if found.weeks > 1 else ""
     return said.format(**figures) + lasts
+
+
+def part_of(dim: str, value: str) -> str:
+    """That a line rose by the cases of another."""
+    return _("It rose by the cases of another line: {dim} {value}.").format(dim=dim_word(dim), value=value)
 
 
 def counted(done: int, total: int) -> tuple[str, ...]:
@@ -68,8 +78,8 @@ def counted(done: int, total: int) -> tuple[str, ...]:
     return (_("{done} of {total} cases are counted so far.").format(done=done, total=total),)
 
 
-def page(series: int, rose: int, history: int, grown: float = 1.0) -> tuple[str, ...]:
-    """The page in sentences."""
+def page(series: int, rose: int, history: int, grown: float = 1.0, parts: int = 0) -> tuple[str, ...]:
+    """The page in sentences. `parts` of the series that rose did so by the cases of another."""
     if not series:
         return (_("There are no cases yet."),)
     if history - GAP < LEAST:
@@ -77,10 +87,14 @@ def page(series: int, rose: int, history: int, grown: float = 1.0) -> tuple[str,
         return (said.format(weeks=history, least=LEAST + GAP),)
     if not rose:
         return (_("Nothing rose: {series} series are as usual.").format(series=series),)
-    said = ngettext("{n} of {series} series rose.", "{n} of {series} series rose.", rose)
+    said = ngettext("{n} of {series} series rose.", "{n} of {series} series rose.", rose - parts)
     together = _("Everything together rose {times} times over; the lines that rose more than that come first.")
     told = (together.format(times=number(grown)),) if grown > 1 else ()
-    return (said.format(n=rose, series=series), *told)
+    if parts:
+        same = ngettext("{n} more rose by the same cases and stands behind.",
+                        "{n} more rose by the same cases and stand behind.", parts)  # fmt: skip
+        told = (*told, same.format(n=parts))
+    return (said.format(n=rose - parts, series=series), *told)
 
 
 def figure(metric: str, now: Figure, before: Figure) -> str:

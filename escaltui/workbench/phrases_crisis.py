@@ -7,6 +7,7 @@ from itertools import groupby
 from typing import TYPE_CHECKING, Any
 
 from escaltui.crisis_faces import LogLine
+from escaltui.domain.crisis import RECHECK
 from escaltui.i18n import _
 from escaltui.safety.text import line
 from escaltui.store import incidents as kept
@@ -69,6 +70,8 @@ def _moved(fields: Fields) -> str:
 def _step(fields: Fields) -> str:
     path, (_was, who) = next(iter(fields.items()), ("steps.", ("", "")))
     step = path.partition(".")[2]
+    if step.startswith(RECHECK):
+        step = _("look again at what a standing call decided")
     return _("done: {step}").format(step=step) if who else _("to do: {step}").format(step=step)
 
 

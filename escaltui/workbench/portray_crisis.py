@@ -64,7 +64,7 @@ def face(bench: Workbench, ref: str) -> IncidentFace | None:
         rulings=tuple(rulings), updates=tuple(update_face(each) for each in reversed(updates)),
         steps=steps(found, bench.rules.events.get(found.planned), bench, rulings),
         recommendations=tuple(
-            (line(each.claim), each.kind, each.state, each.owner)
+            (line(each.claim), each.kind, each.state, each.owner, each.id)
             for each in bench.store.read(lambda connection: kept.recommendations(connection, found.id))
         ),
         stakeholders=tuple(

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from typing import TYPE_CHECKING, NamedTuple
 
 from escaltui.domain import precedents as order
@@ -11,10 +11,10 @@ from escaltui.domain.precedents import Precedent, Rested
 from escaltui.domain.sentences import Said
 from escaltui.policy.library import PolicyError
 from escaltui.safety.text import SafeText, line
-from escaltui.store import policies
+from escaltui.store import policies, readings
 from escaltui.store import precedents as rows
 from escaltui.store.driver import Connection
-from escaltui.workbench.library import hash_in_force
+from escaltui.workbench.library import hash_in_force, today
 
 if TYPE_CHECKING:
     from escaltui.workbench.door import Workbench
@@ -24,17 +24,22 @@ BODY = 4000
 
 
 class RestedFace(NamedTuple):
-    """A section that a precedent rests on. `words`: as they then stood, None where the library has them no more."""
+    """A section that a precedent rests on. `words`: as they then stood, None where the library has them no more.
+
+    `clarified`: they read otherwise today, but their author says that they mean the same.
+    """
 
     section: str
     version: str
     heading: SafeText
     words: SafeText | None
     same_text: bool
+    clarified: bool = False
 
 
 class PrecedentFace(NamedTuple):
-    """One line of an earlier decision. `same_text` False: it rests on changed text, and is no good precedent.
+    """One line of an earlier decision. `same_text` False: it rests on text that means another thing today, and is no
+    good precedent. Words that were only clarified since count as the same.
 
     `at` is when it took effect; `territory` is empty for the world; `score`: larger is nearer, 0 shares no word.
     """
@@ -65,7 +70,10 @@ def precedents(
     def look(connection: Connection) -> tuple[PrecedentFace, ...]:
         found = order.nearest(rows.find(connection, asked, told, but=own.id if own else ""), {}, asked, limit)
         now = _in_force(bench, connection, (cite.section for each in found for cite in each.rested))
-        return tuple(_face(connection, each, now) for each in order.nearest(found, now, asked))
+        clear = readings.clarified(connection, now, today(bench))
+        good = {_place(each) for each in order.nearest(_as_today(found, now, clear), now, asked) if each.same_text}
+        marked = (each._replace(same_text=_place(each) in good) for each in found)
+        return tuple(_face(connection, each, now, clear) for each in marked)
 
     return bench.store.read(look)
 
@@ -85,7 +93,9 @@ def departure(bench: Workbench, case_id: str, lines: Iterable[Line], text: str =
             if not asked:
                 continue
             found = rows.find(connection, asked, told, but=case.id if case else case_id)
-            like = order.nearest(found, _in_force(bench, connection, asked), asked)
+            now = _in_force(bench, connection, asked)
+            clear = readings.clarified(connection, now, today(bench))
+            like = order.nearest(_as_today(found, now, clear), now, asked)
             if (said := order.departure(like, _outcomes(proposed, asked))) is not None:
                 return said
         return None
@@ -112,13 +122,33 @@ def _in_force(bench: Workbench, connection: Connection, sections: Iterable[str])
     return {key: hash_in_force(bench, connection, key) for key in dict.fromkeys(sections)}
 
 
-def _face(connection: Connection, each: Precedent, now: dict[str, str]) -> PrecedentFace:
-    rested = tuple(_rested(connection, cite, now) for cite in each.rested)
+def _as_today(
+    found: Iterable[Precedent], now: Mapping[str, str], clear: Mapping[str, frozenset[str]]
+) -> Iterator[Precedent]:  # fmt: skip
+    """Precedents as they count: words that were only clarified since are those of today."""
+    for each in found:
+        rested = (
+            cite._replace(text_sha256=now[cite.section]) if cite.text_sha256 in clear.get(cite.section, ()) else cite
+            for cite in each.rested
+        )
+        yield each._replace(rested=tuple(rested))
+
+
+def _place(each: Precedent) -> tuple[str, int]:
+    return each.decision, each.line
+
+
+def _face(
+    connection: Connection, each: Precedent, now: Mapping[str, str], clear: Mapping[str, frozenset[str]]
+) -> PrecedentFace:  # fmt: skip
+    rested = tuple(_rested(connection, cite, now, clear) for cite in each.rested)
     return PrecedentFace(each.decision, each.case, each.ref, each.outcome, each.exception, each.territory, each.at,
                          rested, each.same_text, each.score)  # fmt: skip
 
 
-def _rested(connection: Connection, cite: Rested, now: dict[str, str]) -> RestedFace:
+def _rested(
+    connection: Connection, cite: Rested, now: Mapping[str, str], clear: Mapping[str, frozenset[str]]
+) -> RestedFace:  # fmt: skip
     heading, words = cite.section, None
     try:
         heading = policies.section(connection, cite.section, version=cite.version or None).heading
@@ -128,4 +158,5 @@ def _rested(connection: Connection, cite: Rested, now: dict[str, str]) -> Rested
         words = line(" ".join(policies.text_of(connection, cite.text_sha256).split()))
     except PolicyError:
         pass
-    return RestedFace(cite.section, cite.version, line(heading), words, now.get(cite.section) == cite.text_sha256)
+    same, clarified = now.get(cite.section) == cite.text_sha256, cite.text_sha256 in clear.get(cite.section, ())
+    return RestedFace(cite.section, cite.version, line(heading), words, same, clarified)

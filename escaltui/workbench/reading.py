@@ -82,16 +82,42 @@ def changes(bench: Workbench, since: date | None = None) -> list[VersionLine]:
     found = [each for shelf in library.shelves for each in _lines(bench, library, shelf)]
     if since is not None:
         found = [each for each in found if each.day >= since.isoformat()]
+    return _ordered(found)
+
+
+def news(bench: Workbench, since: date) -> list[VersionLine]:
+    """What a shift begins with: versions to acknowledge, bulletins, others that I have not read, in this order.
+
+    For a lead also those that colleagues are late with. Before a first visit what counts since a day is unread; this is
+    no visit.
+    """
+    library = bench.store.read(lambda connection: _gather(bench, connection))
+    found = [each for shelf in library.shelves for each in _lines(bench, library, shelf)]
+    if not library.receipts:
+        found = [_unread(bench, each, since.isoformat()) for each in found]
+    leads = "lead" in bench.roles
+    return _ordered([
+        each for each in found
+        if each.state != "rests" and (each.owed or each.unread or (leads and each.late and each.waiting))
+    ])  # fmt: skip
+
+
+def _unread(bench: Workbench, each: VersionLine, since: str) -> VersionLine:
+    new = each.state == "in_force" and each.day >= since and (each.before or each.bulletin)
+    return each._replace(unread=each.changed) if new and _addressed(bench, each.audience) else each
+
+
+def _ordered(found: list[VersionLine]) -> list[VersionLine]:
+    """In the order of need, of equal ones the newest first."""
     found.sort(key=lambda each: (each.day, each.document, each.version), reverse=True)
     return sorted(found, key=_rank)
 
 
 def _rank(each: VersionLine) -> int:
     """What is overdue, then what is to be acknowledged, new bulletins, other unread ones, all others, what rests."""
-    wanted = each.must_ack and not each.acked and each.state != "past"
     if each.state == "rests":
         return 5
-    return 0 if each.overdue else 1 if wanted else 4 if not each.unread else 2 if each.bulletin else 3
+    return 0 if each.overdue else 1 if each.owed else 4 if not each.unread else 2 if each.bulletin else 3
 
 
 def baseline(bench: Workbench, library: _Library | None = None) -> bool:
@@ -174,7 +200,7 @@ def _line(
         before=shelf.versions[at - 1].version if at else "", day=version.day.isoformat(),
         state="rests" if rests else state, changed=count, unread=new if mine and not rests else 0,
         must_ack=version.must_ack, ack_by=version.ack_by.isoformat() if version.ack_by else "",
-        acked=bench.me in given or not mine, overdue=late and mine and bench.me not in given,
+        acked=bench.me in given or not mine, overdue=late and mine and bench.me not in given, late=late,
         waiting=_waiting(bench, audience, given) if wanted else (), note=line(note.summary if note else version.note),
         bulletin=WORKFLOW in shelf.document.families, audience=audience,
         expires=expires.isoformat() if expires else "",

@@ -35,7 +35,7 @@ if TYPE_CHECKING:
     from escaltui.domain.decisions import Cite
     from escaltui.workbench.door import Workbench
 
-DEFAULT_CASES = 320
+DEFAULT_CASES = 960
 DEVICE = "demo"
 MINUTE = 60_000
 BATCH = 2000
@@ -84,11 +84,12 @@ def seed(bench: Workbench, count: int = DEFAULT_CASES, on_progress: Callable[[Pr
     bench.import_policies(Path(str(packaged("escaltui.policy"))) / "data" / "documents")
     seeding_reading.seed(bench, now, DEVICE, PLATFORM.name, lambda key: op_id(key, 0, now))
     moment = datetime.fromtimestamp(now / 1000, UTC)
-    found = cases(count, moment)
+    found = cases(count, moment, past=count < LARGE)
     pins = seeding_work.pins(bench)
     seeding_media.keep(bench)
     if count < LARGE:
-        written = _write(bench, _in_order(found, now, pins), count, on_progress)
+        with seldom_collected():
+            written = _write(bench, _in_order(found, now, pins), count, on_progress)
         written += seeding_crisis.write(bench, now)
         written += seeding_shift.seed(bench, now)
     else:

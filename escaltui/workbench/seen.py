@@ -68,7 +68,7 @@ def _with_own_look(bench: Workbench, sha256: str, seen: SeenBefore) -> SeenBefor
 
 def _found(bench: Workbench, connection: Connection, face: MediaFace) -> Iterator[tuple[str, SeenBefore]]:
     told = {face.case_id}
-    for sha256, distance, mirrored in _alike(bench, connection, face.sha256):
+    for sha256, distance, mirrored in alike(bench, connection, face.sha256):
         if evidence.sealed(connection, (sha256,)):
             continue
         for case_id in evidence.holders(connection, sha256):
@@ -77,7 +77,7 @@ def _found(bench: Workbench, connection: Connection, face: MediaFace) -> Iterato
                 yield sha256, _on(connection, case_id, distance, mirrored)
 
 
-def _alike(bench: Workbench, connection: Connection, sha256: str) -> Iterator[tuple[str, int, bool]]:
+def alike(bench: Workbench, connection: Connection, sha256: str) -> Iterator[tuple[str, int, bool]]:
     yield sha256, 0, False
     looks = picture_hashes.of(connection, sha256)
     if looks is None or looks.quality < GOOD:

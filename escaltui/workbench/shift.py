@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import UTC, datetime
+from collections.abc import Iterator, Sequence
 from typing import TYPE_CHECKING
 
 import msgspec
@@ -13,8 +13,9 @@ from escaltui.domain.changes import Refused
 from escaltui.domain.checklists import TASK_OPEN
 from escaltui.domain.crisis import RUNNING
 from escaltui.domain.entities import Case, Consult, Handover, Incident, Message, Risk, Task, Update, Watch
-from escaltui.domain.handover import Held, Typed, Unread
+from escaltui.domain.handover import Held, Typed
 from escaltui.domain.operations import AcceptItem, OfferHandover, ReturnItem, SaveHandover
+from escaltui.domain.streams import case_of
 from escaltui.safety.text import line
 from escaltui.shift_faces import (
     DraftFace,
@@ -29,7 +30,7 @@ from escaltui.shift_faces import (
 )
 from escaltui.store import standing
 from escaltui.store.values import Done
-from escaltui.workbench import shift_words, watching
+from escaltui.workbench import shift_news, shift_words, watching
 
 if TYPE_CHECKING:
     from escaltui.domain.shift import Item
@@ -43,9 +44,10 @@ SOON = "is:open due>0m due<2h"
 LATE = "is:open due<0m"
 AT_MOST = 12
 """Cases of a part of the page: the queue lists the others."""
+FIRST = 6
+"""Of those whose clock ends soon: the page has other parts, too."""
 EDITS = "handover"
 """The key under which edits of the draft are kept."""
-NEWS = 7 * 24 * HOUR
 
 
 class Edits(msgspec.Struct, frozen=True, omit_defaults=True):
@@ -55,6 +57,8 @@ class Edits(msgspec.Struct, frozen=True, omit_defaults=True):
     note: str = ""
     left_out: frozenset[str] = frozenset()
     asks: dict[str, str] = {}
+    added: tuple[str, ...] = ()
+    """Cases that I hand over though I owe nothing on them."""
 
 
 # --- time
@@ -102,27 +106,57 @@ def edits(bench: Workbench) -> Edits:
 
 
 def edit(bench: Workbench, **changes: object) -> Edits:
-    """Change my draft: receiver, note, left_out, asks."""
+    """Change my draft: receiver, note, left_out, asks, added."""
     made = msgspec.structs.replace(edits(bench), **changes)
     bench.save_draft(EDITS, msgspec.json.encode(made).decode())
     return made
 
 
-def draft(bench: Workbench, time: ShiftTime | None = None) -> DraftFace:
-    """What I would hand over now: drawn from my open obligations, with my changes."""
-    time, mine = time or my_shift(bench), edits(bench)
+def add(bench: Workbench, refs: Sequence[str]) -> tuple[str, ...]:
+    """Put cases into my draft, by reference; those that are not here."""
+    found = {typed: bench.line(typed) for typed in refs}
+    named = [line.id for line in found.values() if line is not None]
+    mine = edits(bench)
+    edit(bench, added=tuple(dict.fromkeys((*mine.added, *named))), left_out=mine.left_out - set(named))
+    return tuple(typed for typed, line in found.items() if line is None)
+
+
+def _lines(
+    bench: Workbench, mine: Edits, news: tuple[PolicyNews, ...], until: int, now: int
+) -> Iterator[handover.Line]:  # fmt: skip
+    """What I owe, in the order of need; then what I added. What waits with somebody already is not offered twice."""
+    known = {item.about for each in handovers(bench) if each.giver == bench.me
+             for item in each.items if item.state == "offered"}  # fmt: skip
+    for each in handover.draft(held(bench, news), until, now):
+        if each.about not in known:
+            known.add(each.about)
+            yield each
+    for key in mine.added:
+        case = bench.store.row(Case.NAME, key)
+        if isinstance(case, Case) and key not in known:
+            owed = handover.Owed("added", key, "case", case.ref, key)
+            yield handover.Line(key, "case", case.ref, (owed,), bool(case_of(case.stream)))
+
+
+def draft(bench: Workbench, time: ShiftTime | None = None, news: tuple[PolicyNews, ...] | None = None) -> DraftFace:
+    """What I would hand over now: drawn from my open obligations, with my changes. `news`: where it is read already."""
+    time, mine, news = time or my_shift(bench), edits(bench), shift_news.policies(bench) if news is None else news
     now = bench.now()
     until = time.following_until or max(time.until or 0, now) + USUAL
-    lines = handover.draft(held(bench), until, now)
-    items = tuple(_face(bench, _item(each, mine, now), each.shut or each.about in mine.left_out) for each in lines)
+    items = tuple(
+        _face(bench, _item(each, mine, news, now), each.shut or each.about in mine.left_out)
+        for each in _lines(bench, mine, news, until, now)
+    )
     receiver = mine.receiver or next((each for each in receivers(bench, time) if time.following_login == each), "")
     return DraftFace(receiver, until, line(mine.note), items)
 
 
-def _item(each: handover.Line, mine: Edits, now: int) -> Item:
+def _item(each: handover.Line, mine: Edits, news: tuple[PolicyNews, ...], now: int) -> Item:
     item = each.item(shift_words.says(each.owed, now))
     if each.shut:
         item = msgspec.structs.replace(item, says=shift_words.shut())
+    if (policy := next((one for one in news if one.id == each.about), None)) is not None:
+        item = msgspec.structs.replace(item, says=shift_words.policy(policy))
     return msgspec.structs.replace(item, ask=mine.asks.get(each.about, ""))
 
 
@@ -133,16 +167,14 @@ def receivers(bench: Workbench, time: ShiftTime) -> tuple[str, ...]:
     return tuple(others)
 
 
-def held(bench: Workbench) -> Held:
-    """All that I answer for now."""
-    asked = [bench.query(f"{field}:{bench.me} is:open") for field in ("owner", "lease")]
-    waiting = bench.query("status:pending_approval")
-    keys = [key for query in (*asked, waiting) for key in bench.store.ids(query, "queue", standing.LIMIT)]
+def held(bench: Workbench, news: tuple[PolicyNews, ...]) -> Held:
+    """All that I answer for now, with what is new in the policies."""
     typed = tuple(Typed(each.key, each.case_id) for each in bench.store.drafts()
                   if each.case_id and each.key.startswith(f"{bench.me}/"))  # fmt: skip
-    me, since = bench.me, _day(bench.now() - NEWS)
+    me, now, unread = bench.me, bench.now(), shift_news.unread(news)
 
     def read(connection: Connection) -> Held:
+        keys = standing.mine(connection, me, now)
         tasks = standing.standing(connection, Task, TASK_OPEN, me)
         letters = standing.standing(connection, Message, ("draft", "awaiting_signoff", "failed"))
         updates = standing.standing(connection, Update, ("draft",))
@@ -155,7 +187,7 @@ def held(bench: Workbench) -> Held:
             person=me, cases=cases, consults=found, tasks=tasks, letters=letters, updates=updates,
             typed=tuple(each for each in typed if any(case.id == each.case for case in cases)),
             watches=standing.standing(connection, Watch, ("on", "tripped"), me),
-            unread=tuple(_unread(each) for each in standing.changed(connection, me, since)),
+            unread=unread,
             incidents=standing.standing(connection, Incident, tuple(RUNNING)),
             risks=standing.standing(connection, Risk, ("open",), me),
         )  # fmt: skip
@@ -170,26 +202,16 @@ def _cases(connection: Connection, keys: tuple[str, ...]) -> tuple[Case, ...]:
     return tuple(each for each in found if isinstance(each, Case))
 
 
-def _unread(each: standing.Changed) -> Unread:
-    due = datetime.fromisoformat(each.ack_by).replace(tzinfo=UTC) if each.ack_by else None
-    end_of_day = None if due is None else int(due.timestamp() * 1000) + 24 * HOUR - 1
-    return Unread(f"{each.document}@{each.version}", each.title, end_of_day)
-
-
-def _day(instant: int) -> str:
-    return datetime.fromtimestamp(max(0, instant) / 1000, UTC).date().isoformat()
-
-
 # --- doing
 
 
 def offer(bench: Workbench, receiver: str = "", *, op_id: str = "") -> Done | Refused:
     """Offer my draft, as it is drawn now, to its receiver. What few may see is not in it: a whole desk reads it."""
-    time = my_shift(bench)
+    time, news = my_shift(bench), shift_news.policies(bench)
     now, mine = bench.now(), edits(bench)
-    found = draft(bench, time)
-    lines = handover.draft(held(bench), found.until, now)
-    items = tuple(_item(each, mine, now) for each in lines if each.about not in mine.left_out and not each.shut)
+    found = draft(bench, time, news)
+    lines = _lines(bench, mine, news, found.until, now)
+    items = tuple(_item(each, mine, news, now) for each in lines if each.about not in mine.left_out and not each.shut)
     own = bench.store.read(lambda connection: standing.standing(connection, Handover, ("draft",)))
     before = next((each.id for each in own if each.giver == bench.me), "")
     first = op_id or bench.operation_id()
@@ -215,6 +237,14 @@ def accept(bench: Workbench, handover_id: str, about: tuple[str, ...]) -> list[D
 def give_back(bench: Workbench, handover_id: str, about: str, reason: str) -> Done | Refused:
     """Give one thing back, and why."""
     return bench.do(ReturnItem(handover=handover_id, about=about, reason=reason))
+
+
+def take_back(bench: Workbench, handover_id: str, reason: str) -> Done | Refused | None:
+    """Take back whatever of a handover nobody took yet; the first refusal, where there is one, None for nothing."""
+    found = next((each for each in handovers(bench) if each.id == handover_id), None)
+    items = found.items if found is not None else ()
+    outcomes = [give_back(bench, handover_id, item.about, reason) for item in items if item.state == "offered"]
+    return next((each for each in outcomes if isinstance(each, Refused)), outcomes[0] if outcomes else None)
 
 
 # --- reading
@@ -250,16 +280,15 @@ def face(bench: Workbench) -> ShiftFace:
     """The page that a shift begins with."""
     time = my_shift(bench)
     since = bench.now() - USUAL - (bench.now() - time.since if time.since is not None else 0)
-    mine = handovers(bench)
+    mine, news = handovers(bench), shift_news.policies(bench)
     incidents = bench.store.read(lambda connection: standing.standing(connection, Incident, tuple(RUNNING)))
-    changed = bench.store.read(lambda connection: standing.changed(connection, bench.me, _day(bench.now() - NEWS)))
     return ShiftFace(
         time=time, offers=tuple(each for each in mine if each.receiver == bench.me),
-        given=tuple(each for each in mine if each.giver == bench.me),
-        soon=tuple(bench.page(SOON, "due", limit=AT_MOST)), late=bench.count(LATE),
-        policies=tuple(PolicyNews(e.document, e.version, line(e.title), e.must_ack, e.ack_by) for e in changed),
+        given=tuple(each for each in mine if each.giver == bench.me), back=shift_news.back(bench),
+        soon=tuple(bench.page(SOON, "due", limit=FIRST)), more=max(0, bench.count(SOON) - FIRST),
+        late=bench.count(LATE), policies=news,
         incidents=tuple(incident_line(each) for each in incidents), followed=followed(bench, since),
-        watches=watching.watches(bench), risks=watching.risks(bench), draft=draft(bench, time), since=since,
+        watches=watching.watches(bench), risks=watching.risks(bench), draft=draft(bench, time, news), since=since,
         on_duty=on_duty(bench),
     )  # fmt: skip
 

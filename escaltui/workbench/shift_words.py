@@ -6,10 +6,13 @@ from collections.abc import Callable, Sequence
 
 from escaltui import when
 from escaltui.domain.handover import Owed
-from escaltui.i18n import _
+from escaltui.i18n import _, ngettext
+from escaltui.shift_faces import PolicyNews
 from escaltui.wording import word
 
 MOST = 4
+NAMED = 8
+"""Colleagues named at most."""
 CLOCKS: dict[str, Callable[[], str]] = {
     "statutory": lambda: _("law"), "asked": lambda: _("asked"), "sla": lambda: _("ours"), "expiry": lambda: _("ours"),
 }  # fmt: skip
@@ -26,12 +29,35 @@ _WORDS: dict[str, Callable[[str], str]] = {
     "policy": lambda what: _("to be read"),
     "incident": lambda what: _("incident"),
     "risk": lambda what: _("review"),
+    "added": lambda what: _("added by hand"),
 }
 
 
 def shut() -> str:
     """What is told of a case that few may see: the handover is read by a whole desk, so it is not in it."""
     return _("few may see it: tell a member of the case yourself")
+
+
+def policy(news: PolicyNews) -> str:
+    """`bulletin; to be acknowledged by 2026-11-30`, `late with 2: akim, lpark`: what a version asks for."""
+    told = [_("bulletin")] if news.bulletin else []
+    if news.owed and news.overdue and news.ack_by:
+        told.append(_("to be acknowledged, late since {day}").format(day=news.ack_by))
+    elif news.owed:
+        by = _("to be acknowledged by {day}").format(day=news.ack_by) if news.ack_by else _("to be acknowledged")
+        told.append(by)
+    elif news.unread:
+        told.append(_("to be read"))
+    if news.waiting:
+        told.append(late_with(news))
+    return "; ".join(told)
+
+
+def late_with(news: PolicyNews) -> str:
+    """Who is late with an acknowledgement, for a lead."""
+    names = ", ".join(news.waiting[:NAMED]) + (" ..." if len(news.waiting) > NAMED else "")
+    said = ngettext("{n} colleague is late: {who}", "{n} colleagues are late: {who}", len(news.waiting))
+    return said.format(n=len(news.waiting), who=names)
 
 
 def says(owed: Sequence[Owed], now: int) -> str:

@@ -24,6 +24,7 @@ PASSED_OVER = frozenset(
         "PublishPolicyVersion",
         "ReleaseVersion",
         "ReadSections",
+        "ReadCase",
     }
 )
 """What nobody thinks of as a step of theirs. Any other that cannot be undone is refused with the reason, so that

@@ -5,7 +5,7 @@ Alone, the workbench counts every watch; with a server each owner's workbench co
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NamedTuple
 
 import msgspec
 
@@ -13,11 +13,12 @@ from escaltui.domain.changes import Refused
 from escaltui.domain.entities import Risk, Watch
 from escaltui.domain.operations import DeclareIncident, SetRisk, TripWatch
 from escaltui.domain.query import QueryError
+from escaltui.i18n import _, ngettext
 from escaltui.safety.text import line
 from escaltui.shift_faces import RiskFace, WatchFace
 from escaltui.store import standing
 from escaltui.store.values import Done, Who
-from escaltui.workbench.desk import SYSTEM_ROLES
+from escaltui.workbench.desk import BULK_LIMIT, SYSTEM_ROLES
 
 if TYPE_CHECKING:
     from escaltui.domain.query import Query
@@ -110,21 +111,44 @@ def risks(bench: Workbench, *states: str) -> tuple[RiskFace, ...]:
     return tuple(sorted(faces, key=lambda risk: (not risk.late, -risk.likelihood * risk.impact, risk.title.value)))
 
 
-def declare(bench: Workbench, kind: str, key: str) -> str | Refused:
-    """Make a watch or a risk an incident: it is named like it, what the watch finds joins it. Gives its id."""
-    row = bench.store.row(kind, key)
+class Declared(NamedTuple):
+    """The id of an incident, how many cases joined it, and what is to be said of that."""
+
+    incident: str
+    joined: int
+    told: str
+
+
+def declare(bench: Workbench, kind: str, key: str) -> Declared | Refused:
+    """Make a watch or a risk an incident, named like it.
+
+    What the watch counts joins at once, what else it finds later; a query that every open case meets is no such rule.
+    """
+    row, query, found = bench.store.row(kind, key), "", list[str]()
     if isinstance(row, Watch):
-        op = DeclareIncident(name=row.name, query=row.query, desk=row.stream.removeprefix("desk:"))
+        query = "" if bench.meets_all(row.query) else row.query
+        found = bench.store.ids(window(bench, row), "queue", BULK_LIMIT)
+        op = DeclareIncident(name=row.name, query=query, desk=row.stream.removeprefix("desk:"))
     elif isinstance(row, Risk):
         op = DeclareIncident(name=row.title, summary=row.says, desk=row.stream.removeprefix("desk:"))
     else:
         return bench.not_found(key)
-    outcome = bench.do(op)
+    outcome = bench.declare(op, found)
     if isinstance(outcome, Refused):
         return outcome
-    incident = next(each.entity_id for each in outcome.changes if each.entity == "incident")
+    incident, joined = outcome
     if isinstance(row, Risk):
         linked = bench.do(SetRisk(risk=row.id, incident=incident))
         if isinstance(linked, Refused):
             return linked
-    return incident
+    n = len(joined.will_change)
+    return Declared(incident, n, _told(n, every=isinstance(row, Watch) and not query))
+
+
+def _told(joined: int, *, every: bool) -> str:
+    """What joined, and, of a query that every open case meets, that nothing will."""
+    said = ngettext("Declared over {n} case.", "Declared over {n} cases.", joined).format(n=joined)
+    if not every:
+        return said
+    more = _("Every open case meets the query of that watch, so no other joins by itself.")
+    return f"{said} {more} " + _("Say what its cases have in common.")

@@ -92,6 +92,8 @@ def test_a_standing_call_is_written_approved_by_another_and_applied(run):
     assert said.row["status"] == "decided"
     row = run("ruling", "list", ref, "--json").row
     assert (row["used"], row["live"], row["state"]) == (1, True, "approved")
+    assert (row["to_review"] in (0, 1), row["agreed"], row["disagreed"]) == (True, 0, 0)
+    assert run("ls", row["query"], "--json").row["ref"] == one
     assert run("ruling", "revoke", call, "--reason", "It is over.", "--as", "lin").code == 0
     assert run("ruling", "list", ref, "--json").row["live"] is False
 

@@ -4,20 +4,13 @@ from __future__ import annotations
 
 import pytest
 
-from escaltui.insight_faces import USUAL, SeriesFace
-from escaltui.safety.text import own
 from escaltui.workbench.insight_telling import bars
-from escaltui.workbench.insight_weekly import told
 
 
 def new(run, title, *more):
     said = run("new", "--title", title, "--json", "--severity", "2", *more)
     assert said.code == 0, said.err
     return said.row["ref"]
-
-
-def series(now):
-    return SeriesFace("type:x", "type", own("x"), "", now, 1, 0, 2, (now,), None, None, USUAL, 0, "")
 
 
 @pytest.fixture
@@ -52,32 +45,6 @@ def test_what_names_no_line_is_refused_in_words(run):
     said = run("insight", "cases", "BR")
     assert said.code == 2
     assert "names no line" in said.err
-
-
-def test_the_weekly_report_tells_no_small_cell_and_no_private_name(run, wave):
-    new(run, "Alone", "--country", "FR", "--from", "Lone Person")
-    new(run, "Pair", "--country", "DE", "--from", "Lone Person")
-    for _n in range(4):
-        new(run, "More", "--country", "DE")
-    said = run("insight", "weekly", "--format", "md")
-    assert said.code == 0, said.err
-    assert said.out.startswith("# Week to ")
-    for heading in ("Volumes", "Clocks that ended", "What rose", "Incidents", "Risks", "Policy changes"):
-        assert f"## {heading}" in said.out
-    assert "Cases received: 12." in said.out
-    assert "| BR |" in said.out  # the control: a cell of 5 or more is told
-    assert "| FR |" not in said.out
-    assert "| DE |" not in said.out  # five of them, but FR's one could be told from the total
-    for name in ("Jane Roe", "Lone Person", "Ballot"):
-        assert name not in said.out
-
-
-def test_a_lone_small_cell_takes_another_with_it():
-    shown, left = told([series(9), series(6), series(1)])
-    assert [each.now for each in shown] == [9]
-    assert left == 2
-    assert told([series(9), series(4), series(3)])[1] == 2  # the control: two that come to 5 or more go alone
-    assert told([series(9), series(6)])[1] == 0
 
 
 def test_a_row_of_bars_keeps_the_newest():

@@ -53,6 +53,36 @@ def test_what_cannot_be_handed_over_is_said(run):
     assert "gone" in gone.err
 
 
+def test_what_came_back_is_told_until_it_is_seen(run):
+    team(run)
+    ref = new(run, "One")
+    assert run("handover", "draft", "--with", ref, "--as", "ada", "--json").row["why"] == "added"
+    assert "E-NOPE" in run("handover", "draft", "--with", "E-NOPE", "--as", "ada").err
+    assert run("claim", ref, "--as", "ada").code == 0
+    assert run("handover", "offer", "--to", "grace", "--as", "ada").code == 0
+    assert run("handover", "return", ref, "--as", "grace", "--reason", "on leave").code == 0
+    back = run("handover", "--as", "ada", "--json").row
+    assert (back["came_back"], back["by"], back["reason"]) == (ref, "grace", "on leave")
+    late = run("handover", "accept", ref, "--as", "grace")
+    assert late.code == 1
+    assert run("handover", "seen", "E-NOPE", "--as", "ada").code == 1
+    assert run("handover", "seen", ref, "--as", "ada").code == 0
+    assert run("handover", "--as", "ada", "--json").out == ""
+
+
+def test_a_bulletin_is_in_the_draft_with_what_it_asks_for(run, tmp_path):
+    folder = tmp_path / "texts" / "desk-bulletin"
+    folder.mkdir(parents=True)
+    head = '+++\nfamily = "workflow"\nmust_ack = true\nack_by = 2020-05-01\n+++\n'
+    (folder / "2020-04-01.md").write_text(head + "\n## Read this {#bu}\n\nAsk the lead.\n")
+    assert run("policy", "import", folder.parent).code == 0
+    (item,) = run("handover", "draft", "--json").rows
+    assert (item["kind"], item["why"]) == ("policy", "policy")
+    assert item["says"] == "bulletin; to be acknowledged, late since 2020-05-01"
+    assert run("policy", "ack", "desk-bulletin", "2020-04-01").code == 0
+    assert run("handover", "draft", "--json").rows == []
+
+
 def test_a_watch_by_commands(run):
     made = run("watch", "add", "Wave", "--query", "tag:wave", "--over", "0", "--within", "2h", "--json").row
     (kept,) = run("watch", "--json").rows

@@ -11,6 +11,7 @@ from itertools import pairwise
 import pytest
 
 from escaltui.demo.cases import PLATFORM, DemoCase, cases, people
+from escaltui.demo.past import NOVELTY, RISE
 from escaltui.demo.words import minutes
 
 NOW = datetime(2026, 6, 17, 9, 41, 30, tzinfo=UTC)
@@ -190,7 +191,7 @@ def test_a_release_comes_while_the_lease_runs() -> None:
 def test_keys_are_unique_and_links_lead_back() -> None:
     seen: set[str] = set()
     linked = 0
-    for c in cases(3000, NOW):
+    for c in cases(3000, NOW, past=False):
         assert c.key not in seen
         for _, other in c.links:
             assert other in seen, c.key
@@ -255,3 +256,26 @@ def test_a_duration_that_is_none_is_refused_with_the_mend() -> None:
     assert minutes("-90m") == -90
     with pytest.raises(ValueError, match="write it like"):
         minutes("soon")
+
+
+def test_behind_the_present_lie_thirteen_weeks_that_are_over() -> None:
+    past = [c for c in cases(1000, NOW) if c.brief]
+    weeks = Counter(c.received_minutes_ago // 10080 for c in past)
+    assert set(range(1, 13)) <= set(weeks)
+    assert {walk(c) for c in past} == {"resolved", "closed"}
+    minute = NOW.timestamp() // 60
+    came = [datetime.fromtimestamp((minute - c.received_minutes_ago) * 60, UTC) for c in past]
+    assert sum(at.weekday() >= 5 for at in came) / len(came) < 0.25  # two days of seven would be 0.29
+    assert sum(at.hour < 6 for at in came) / len(came) < 0.15  # six hours of 24 would be 0.25
+    assert max(weeks.values()) > 2 * min(weeks[week] for week in range(1, 13))  # quiet weeks and busy ones
+
+
+def test_one_requester_rises_and_one_is_new_this_week() -> None:
+    found = Counter((c.requester.name, c.received_minutes_ago < 10080) for c in cases(1000, NOW))
+    assert found[RISE.sender.name, True] >= RISE.many
+    assert 5 <= found[RISE.sender.name, False] < 3 * 13
+    assert (found[NOVELTY.sender.name, True], found[NOVELTY.sender.name, False]) == (NOVELTY.many, 0)
+
+
+def test_a_desk_for_measuring_has_no_past() -> None:
+    assert not any(c.brief for c in cases(1000, NOW, past=False))

@@ -5,9 +5,12 @@ from __future__ import annotations
 from typing import Any
 
 import pytest
-from desk import HOUR, LEAD, MINUTE, NOW, Desk, lease
+from desk import HOUR, LEAD, MINUTE, NOW, SPECIALIST, SYSTEM, Desk, lease
+from hypothesis import given, settings
+from hypothesis import strategies as st
 
 from escaltui.domain import operations as ops
+from escaltui.domain.changes import Refused
 from escaltui.domain.clock import At, Clock
 from escaltui.domain.entities import Handover, Incident, Risk, Task, Watch
 from escaltui.domain.shift import Item
@@ -93,6 +96,52 @@ def test_it_is_offered_to_somebody_who_works_here_with_something_in_it() -> None
     left = desk.no("invalid", ops.OfferHandover(handover=written(desk, case, receiver="gone")))
     assert "gone" in left.reason
     desk.no("not_found", ops.OfferHandover(handover="nothing"))
+    desk.do(ops.AddPerson(login="eve", roles=("auditor",)), "root", frozenset({"admin"}))
+    sees_none = desk.no("invalid", ops.OfferHandover(handover=written(desk, case, receiver="eve")))
+    assert sees_none.reason == "eve works on no cases."
+
+
+def test_who_asks_for_what_is_no_longer_offered_is_told_how_that_came() -> None:
+    desk = Desk()
+    taken_back, given_back, left = (desk.open() for _ in range(3))
+    handover = offered(desk, taken_back, given_back, left)
+    desk.do(ops.ReturnItem(handover=handover, about=taken_back, reason="I stay"), "ada")
+    desk.do(ops.ReturnItem(handover=handover, about=given_back, reason="on leave"), "grace")
+    desk.do(ops.ReturnItem(handover=handover, about=left, reason="works here no more"), "system", SYSTEM)
+    reasons = [desk.no("stale", accept(handover, each), "grace").reason for each in (taken_back, given_back, left)]
+    assert reasons == [
+        "ada took that back: it is no longer offered.", "grace gave that back already.",
+        "That went back to ada: it is no longer offered.",
+    ]  # fmt: skip
+    assert the(desk, handover).state == "done"
+    assert {desk.case(each).owner for each in (taken_back, given_back, left)} == {""}, "nothing moved"
+
+
+@settings(max_examples=60, deadline=None)
+@given(st.lists(st.tuples(st.integers(0, 3), st.sampled_from(["take", "back", "withdraw", "system", "other"])),
+                max_size=12))  # fmt: skip
+def test_whatever_is_done_each_thing_is_somebodys_and_moves_once(steps: list[tuple[int, str]]) -> None:
+    desk = Desk()
+    cases = [desk.open() for _ in range(4)]
+    for each in cases:
+        desk.put(each, owner="ada")
+    handover = offered(desk, *cases)
+    expected = dict.fromkeys(cases, "offered")
+    actors = {"take": "grace", "back": "grace", "withdraw": "ada", "system": "system", "other": "lin"}
+    for n, what in steps:
+        about = cases[n]
+        op = accept(handover, about) if what == "take" else ops.ReturnItem(handover=handover, about=about, reason="r")
+        outcome = desk.ask(op, actors[what], SYSTEM if what == "system" else SPECIALIST)
+        may = expected[about] == "offered" and what != "other"
+        assert isinstance(outcome, Refused) != may
+        if may:
+            expected[about] = "accepted" if what == "take" else "returned"
+    found = the(desk, handover)
+    assert {about: item.state for about, item in found.items.items()} == expected
+    assert {each: desk.case(each).owner for each in cases} == {
+        each: "grace" if state == "accepted" else "ada" for each, state in expected.items()
+    }  # fmt: skip
+    assert (found.state == "done") == ("offered" not in expected.values())
 
 
 def test_accepting_moves_owner_live_lease_tasks_and_promises() -> None:

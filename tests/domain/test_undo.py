@@ -16,7 +16,7 @@ from undo_cases import EXCHANGED, Make
 from escaltui.domain import operations as ops
 from escaltui.domain.clock import Clock
 from escaltui.domain.crisis import Contact, Incident
-from escaltui.domain.entities import Case, Entity, Link, Note, Pin, Subject
+from escaltui.domain.entities import Case, Entity, Link, Network, Note, Pin, Requester, Subject
 from escaltui.domain.operations import OPERATIONS, NewSubject, Operation
 from escaltui.domain.rules.undo import NOT_UNDONE, WINDOWED
 
@@ -70,6 +70,13 @@ def _incident(desk: Desk, case: str) -> str:
     return str(desk.of(Incident)[-1].id)
 
 
+def _network(desk: Desk) -> str:
+    found = desk.of(Network)
+    if not found:
+        desk.do(ops.SetNetwork(name="Ring", members=("web/nn", "web/mm"), reason="one phone"))
+    return str(desk.of(Network)[-1].id)
+
+
 def joined(desk: Desk, case: str) -> None:
     desk.do(ops.JoinIncident(case=case, incident=_incident(desk, case)))
 
@@ -117,8 +124,20 @@ CASES: dict[str, tuple[Make, tuple[Callable[[Desk, str], None], ...]]] = {
     "SetContacts": (
         lambda d, c: ops.SetContacts(incident=_incident(d, c), people={"Ana": Contact("ana@example.org")}), ()
     ),
+    "SetNetwork": (
+        lambda d, c: ops.SetNetwork(network=_network(d), name="Storm", members=("web/nn", "web/zz"), reason="r"), ()
+    ),
+    "MergeRequesters": (
+        lambda d, c: ops.MergeRequesters(requester=_asker(d, "Police DE"), into=_asker(d, "Police"), reason="r"), ()
+    ),
     **EXCHANGED,
 }  # fmt: skip
+
+
+def _asker(desk: Desk, name: str) -> str:
+    if not desk.of(Requester, name=name):
+        desk.report(requester_name=name)
+    return str(desk.of(Requester, name=name)[0].id)
 
 
 def _link(desk: Desk, case: str) -> str:

@@ -6,12 +6,13 @@ from collections.abc import Callable
 from typing import Any
 
 from deciding_material import DISABLED, approval, carried_out, decision, proposal
-from desk import DAY, HOUR, SPECIALIST, Desk
+from desk import DAY, HOUR, LEAD, SPECIALIST, Desk
 
 from escaltui.domain import operations as ops
 from escaltui.domain.decisions import Statement
-from escaltui.domain.entities import Report, Requester, Stakeholder
+from escaltui.domain.entities import Insight, Recommendation, Report, Requester, Stakeholder
 from escaltui.domain.exchange import Consult, Message, Task, Update
+from escaltui.domain.learning import Measure
 from escaltui.domain.operations import Operation
 
 Make = Callable[[Desk, str], Operation]
@@ -77,6 +78,20 @@ def _statements(desk: Desk, case: str) -> ops.DraftStatements:
     )  # fmt: skip
 
 
+def kept(desk: Desk, case: str) -> None:
+    desk.do(ops.KeepInsight(key=f"country:BR@{desk.asked}", says="It rose.", cases=(case,)))
+
+
+def recommended(desk: Desk, case: str) -> None:
+    desk.do(ops.Recommend(claim="Say it plainly", evidence={case: "words"}))
+
+
+def shipped(desk: Desk, case: str) -> None:
+    for state in ("accepted", "shipped"):
+        key = desk.of(Recommendation)[-1].id
+        desk.do(ops.SettleRecommendation(recommendation=key, state=state), "ada", LEAD)  # type: ignore[arg-type]
+
+
 def _requester(desk: Desk) -> str:
     desk.do(ops.ReceiveReport(body="b", requester_name="The Court", requester_kind="court"))
     return str(desk.of(Requester)[-1].id)
@@ -140,4 +155,23 @@ EXCHANGED: dict[str, tuple[Make, tuple[Step, ...]]] = {
         ),
         (preserved,),
     ),
-}
+    "SettleInsight": (
+        lambda d, c: ops.SettleInsight(insight=d.of(Insight)[-1].id, state="dismissed", reason="r"), (kept,),
+    ),
+    "Recommend": (
+        lambda d, c: ops.Recommend(claim="Say it plainly", evidence={c: "words"}, insight=d.of(Insight)[-1].id),
+        (kept,),
+    ),
+    "SettleRecommendation": (
+        lambda d, c: ops.SettleRecommendation(
+            recommendation=d.of(Recommendation)[-1].id, state="accepted", reason="r",
+            measure=Measure("volume", "country:BR", 7.0, 7),
+        ),
+        (recommended,),
+    ),
+    "RecordEffect": (
+        lambda d, c: ops.RecordEffect(recommendation=d.of(Recommendation)[-1].id, after=3.0, after_n=3),
+        (recommended, shipped),
+    ),
+    "SetGoal": (lambda d, c: ops.SetGoal(name="On time", due=d.now + DAY, measure=Measure(wanted=0.9)), ()),
+}  # fmt: skip

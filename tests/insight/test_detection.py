@@ -145,7 +145,72 @@ def test_noise_raises_few_alarms(spread: float) -> None:
 
 def test_control_without_the_rate_over_all_series_noise_raises_many(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(detection, "threshold", lambda p, rate: rate)
-    assert alarms(1.0, 0.1) > 0.5
+    assert alarms(3.0, 0.1) > 0.5
+
+
+SLOW = [2, 3, 1, 2] * 6 + [2, 2, 6, 6, 6]
+
+
+def test_what_comes_slowly_is_seen_over_three_windows() -> None:
+    found = judge({"slow": SLOW}, ALL)["slow"]
+    assert (found.verdict, found.over) == (SPIKE, 3)
+    assert judge({"slow": [*SLOW[:-3], 2, 2, 6]}, ALL)["slow"].verdict == USUAL
+
+
+def test_control_by_the_newest_window_alone_it_is_not(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(detection, "LOOKS", (1,))
+    assert judge({"slow": SLOW}, ALL)["slow"].verdict == USUAL
+
+
+def test_a_burst_that_has_stopped_is_no_news() -> None:
+    assert judge({"over": [20, 22, 19, 21] * 6 + [20, 20, 60, 60, 19]}, ALL)["over"].verdict == USUAL
+
+
+def test_few_windows_know_their_spread_only_half(monkeypatch: pytest.MonkeyPatch) -> None:
+    flat = [4] * BASELINE
+    assert baseline(flat).spread == 1.25
+    monkeypatch.setattr(detection, "COMMON", 0.0)
+    assert baseline(flat).spread == 1.0
+
+
+def rises() -> tuple[dict[str, list[int]], dict[str, set[int]]]:
+    """A requester's burst, the country it lies in, the whole; and another country's own rise."""
+    quiet = [2, 3, 1, 2] * 7
+    series = {"who": [0] * ALL + [14], "land": [*quiet, 16], "all": [10 * each for each in quiet] + [60],
+              "other": [*quiet, 15]}  # fmt: skip
+    cases = {"who": set(range(14)), "land": set(range(16)), "all": set(range(60)), "other": set(range(40, 55))}
+    return series, cases
+
+
+def test_series_that_rose_by_the_same_cases_are_one_happening() -> None:
+    series, cases = rises()
+    found = detection.together(judge(series, ALL, 0.05), series, ALL, cases, 0.05)
+    assert found["all"].part in ("who", "other")
+    assert (found["who"].part, found["land"].part, found["other"].part) == ("", "who", "")
+    apart = {name: {hash((name, n)) for n in held} for name, held in cases.items()}
+    found = detection.together(judge(series, ALL, 0.05), series, ALL, apart, 0.05)
+    assert {each.part for each in found.values()} == {""}  # the control: the same counts, of other cases
+
+
+def test_the_one_that_says_most_stands_for_the_others() -> None:
+    series = {"word": [0] * ALL + [14], "who": [0] * ALL + [12]}
+    cases = {"word": set(range(14)), "who": set(range(12))}
+    judged = judge(series, ALL)
+    found = detection.together(judged, series, ALL, cases, rank=lambda name: name == "word")
+    assert (found["who"].part, found["word"].part) == ("", "who")
+    found = detection.together(judged, series, ALL, cases)
+    assert (found["who"].part, found["word"].part) == ("word", "")  # the control: else the least likely
+
+
+@settings(max_examples=40, deadline=None)
+@given(st.lists(st.tuples(st.integers(0, 30), st.sets(st.integers(0, 40))), min_size=1, max_size=8))
+def test_a_part_is_a_part_of_one_that_is_none(drawn: list[tuple[int, set[int]]]) -> None:
+    series = {str(n): [0] * ALL + [max(most, len(cases))] for n, (most, cases) in enumerate(drawn)}
+    behind = {str(n): cases for n, (_most, cases) in enumerate(drawn)}
+    judged = judge(series, ALL)
+    found = detection.together(judged, series, ALL, behind)
+    assert {name: each._replace(part="") for name, each in found.items()} == judged
+    assert all(not each.part or (not found[each.part].part and found[each.part].weeks) for each in found.values())
 
 
 def test_the_gap_keeps_a_burst_that_lasts_out_of_what_is_usual() -> None:

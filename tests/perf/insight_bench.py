@@ -28,6 +28,8 @@ from escaltui.store.driver import Connection
 from escaltui.workbench import Workbench, insight
 
 NOW, WEEKS = 1_790_000_000_000, 30
+BURST = 10_000
+"""One case in so many is one of a wave of this week: what rose is told with the cases behind it."""
 COLUMNS = (*names("case"), "id", "n")
 
 
@@ -44,6 +46,9 @@ def cases(count: int) -> Iterator[tuple[Any, ...]]:
                 "received_at": at,
                 "countries": [f"C{draw.randrange(40)}"], "requester": f"R{int(draw.paretovariate(0.9)) % 300}",
                 "requester_kind": draw.choice(("user", "court", "police")), "status": "triaged"}  # fmt: skip
+        if n % BURST == 7:
+            at = NOW - draw.randrange(4 * DAY)
+            body |= {"received_at": at, "requester": "RWAVE", "countries": ["C5"], "title": "a wave of ballots"}
         row = like | {"id": body["id"], "ref": body["ref"], "n": n, "received_at": at, "type": body["type"],
                       "requester": body["requester"], "is_open": int(n % 3 == 0), "status": "triaged",
                       "updated_at": at, "stream": "desk:global", "body": json.dumps(body)}  # fmt: skip

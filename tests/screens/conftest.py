@@ -7,6 +7,7 @@ from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import pytest
+import quick
 from casebench import workbench
 from textual._context import visible_screen_stack
 
@@ -19,6 +20,7 @@ from escaltui.workbench import Workbench
 
 from .deskwork import team
 
+quick.keys_follow_soon()
 NOON = 1_780_000_000_000
 HOUR = 3_600_000
 CASES = (

@@ -15,6 +15,7 @@ from escaltui.domain.changes import Refused
 from escaltui.screens.case import CaseScreen
 from escaltui.screens.sheets.reading import Reading
 from escaltui.widgets.key_menu import KeyMenu
+from escaltui.widgets.passage import Passage
 from escaltui.widgets.timeline import Timeline
 from escaltui.workbench import Workbench
 
@@ -150,13 +151,16 @@ async def test_a_linked_case_opens_and_esc_comes_back(bench: Workbench) -> None:
         assert pilot.app.screen is not screen
 
 
-async def test_other_cases_of_the_requester(bench: Workbench) -> None:
-    one, other = open_case(bench, "The one"), open_case(bench, "The other")
+async def test_other_cases_of_the_account(bench: Workbench) -> None:
+    one, other = open_case(bench, "The same"), open_case(bench, "The same")
     async with app_on(bench) as pilot:
         pilot.app.open_case(one)  # type: ignore[attr-defined]
         await settle(pilot)
-        await press(pilot, "U")
-        assert "1 other case" in shown(pilot)
+        await press(pilot, "U", "1")
+        assert "2 cases, 2 open" in shown(pilot)
+        page = pilot.app.screen
+        if page.query_one("#cases", Passage).cursor != f"case {other}":
+            await press(pilot, "down")
         await press(pilot, "enter")
         screen = pilot.app.screen
         assert isinstance(screen, CaseScreen)

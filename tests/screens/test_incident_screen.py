@@ -14,7 +14,8 @@ from escaltui.domain.decisions import Line
 from escaltui.domain.entities import Stakeholder
 from escaltui.domain.rule_rows import Event
 from escaltui.screens.incident import IncidentScreen
-from escaltui.workbench import Workbench
+from escaltui.widgets.passage import Passage
+from escaltui.workbench import Workbench, rulings
 
 from .deskwork import case_of, decision, later, status, team
 
@@ -184,6 +185,10 @@ async def test_state_severity_people_and_the_report(bench: Workbench) -> None:
         await press(pilot, "e", "r")
         assert "now resolved" in shown(pilot)
         await press(pilot, "e", "r", *"We learnt", "enter")
+        await press(pilot, "e", "v")
+        assert "Steps" in shown(pilot) or "Timeline" in shown(pilot)
+        assert "We learnt" in shown(pilot) or "now resolved" in shown(pilot)
+        await press(pilot, "escape")
         await press(pilot, "e", "w")
         assert "Written to" in shown(pilot)
     face = bench.incident(one)
@@ -214,6 +219,7 @@ async def test_an_incident_is_opened_for_a_planned_event(bench: Workbench) -> No
     async with app_on(bench, (120, 36)) as pilot:
         await press(pilot, "g", "i")
         assert "in 23 days" in shown(pilot)
+        assert "steps to be ready" in shown(pilot)
         await press(pilot, "enter", "ctrl+s")
         assert "Test the way to the platform's own tools" in shown(pilot)
     assert bench.incidents()[0].name.value.endswith("DE 2026-06-20")
@@ -257,6 +263,83 @@ async def test_what_should_change_is_recommended_from_the_incident(bench: Workbe
     face = bench.incident(one)
     assert face is not None
     assert [claim.value for claim, *_more in face.recommendations] == ["Keep a list"]
+
+
+def applied(bench: Workbench, case: str, call: str) -> None:
+    """A case decided as the call says, once its window is over."""
+    do(bench, ops.Triage(case=case, severity=2, reason="checked"))
+    do(bench, ops.Claim(case=case))
+    do(bench, rulings.applying(bench, case, call))
+
+
+async def test_the_sample_of_a_standing_call_shows_and_is_listed(bench: Workbench) -> None:
+    cases = [case_of(bench, f"song {n}", items=1) for n in range(25)]
+    call = called(bench, declared(bench, cases))
+    for each in cases:
+        applied(bench, each, call)
+    sampled = set(bench.matching(f"ruling:{call} has:review"))
+    assert 0 < len(sampled) < 25, "one in ten, by the ids"
+    async with app_on(bench, (80, 24)) as pilot:
+        await press(pilot, "g", "i", "tab")
+        pilot.app.screen.query_one("#board", Passage).go_to(f"ruling {call}")
+        await settle(pilot)
+        assert f"{len(sampled)} to be looked at" in " ".join(shown(pilot).split())
+        await press(pilot, "enter")
+        assert f"{len(sampled)} to do, 0 agreed" in " ".join(shown(pilot).split())
+        await press(pilot, "v")
+        assert pilot.app.listed.query == f"ruling:{call} has:review"  # type: ignore[attr-defined]
+
+
+async def test_an_ended_call_lists_what_is_to_be_looked_at_again(bench: Workbench) -> None:
+    case = case_of(bench, items=1)
+    one = declared(bench, [case])
+    call = called(bench, one)
+    applied(bench, case, call)
+    later(bench, 25 * HOUR)
+    async with app_on(bench, (120, 36)) as pilot:
+        await press(pilot, "g", "i", "tab")
+        board = pilot.app.screen.query_one("#board", Passage)
+        board.go_to(f"step recheck:{call}")
+        await settle(pilot)
+        seen = " ".join(shown(pilot).split())
+        assert "Look again at what this standing call decided: The song" in seen
+        assert "1 case: enter lists it" in seen
+        await press(pilot, "enter", "l")
+        assert pilot.app.listed.query == f"ruling:{call}"  # type: ignore[attr-defined]
+        await press(pilot, "g", "i")
+        board.focus()
+        board.go_to(f"step recheck:{call}")
+        await press(pilot, "enter", "d")
+        assert "Done." in shown(pilot)
+    face = bench.incident(one)
+    assert face is not None
+    assert [each.who for each in face.steps] == ["kosei"]
+
+
+async def test_the_wave_in_a_wide_window(tmp_path: Path) -> None:
+    with workbench(tmp_path) as bench:
+        team(bench)
+        wave(bench)
+        async with app_on(bench, (120, 36)) as pilot:
+            await press(pilot, *WAVE)
+            assert "The update is out; 1 letter is ready to be sent." in shown(pilot)
+        assert [each.cases for each in bench.incidents()] == [8]
+
+
+async def test_a_rule_that_every_case_meets_is_refused_in_the_sheet(bench: Workbench) -> None:
+    typed = "-tag:x"
+    wave(bench, 24)
+    async with app_on(bench, (120, 40)) as pilot:
+        await press(pilot, "g", "i", "N", *"Storm", *["tab"] * 5, *typed, "ctrl+s")
+        assert "Every case meets that query." in shown(pilot), shown(pilot)
+    assert bench.incidents() == []
+
+
+async def test_a_rule_says_how_many_it_brings(bench: Workbench) -> None:
+    wave(bench, 3)
+    async with app_on(bench, (120, 40)) as pilot:
+        await press(pilot, "g", "i", "N", *"Storm", *["tab"] * 5, *"flood", "ctrl+s")
+        assert "3 open cases meet its rule and join." in " ".join(shown(pilot).split())
 
 
 async def test_what_was_typed_in_a_standing_call_is_kept(bench: Workbench) -> None:

@@ -61,7 +61,7 @@ async def test_what_rose_stands_first_and_fits_its_line(risen: Workbench, size: 
         brazil = next(row for row in shown(pilot).splitlines() if "BR  country" in row)
         assert "12" in brazil
         assert "0-0" in brazil
-        assert "more than usual" in brazil or "new" in brazil
+        assert any(word in brazil for word in ("more than usual", "new", "same cases"))
         assert all(len(drawn.lines) == 1 for drawn in passage._drawn if drawn.block.key)
 
 
@@ -101,7 +101,7 @@ async def test_the_line_says_how_it_is_computed_and_is_recommended_from(risen: W
         pilot.app.screen.query_one(Passage).go_to("country:BR")
         await press(pilot, "=")
         assert "Windows of seven days" in shown(pilot)
-        await press(pilot, "escape", "N", *"Ask for a hotline", "enter")
+        await press(pilot, "escape", "N", *"Ask for a hotline", "ctrl+s")
         await settle(pilot)
         assert "Recommended." in shown(pilot)
     (found,) = risen.store.read(lambda connection: standing.standing(connection, Recommendation, ("proposed",)))

@@ -100,6 +100,24 @@ async def test_versions_are_walked(bench: Workbench) -> None:
         assert "2024-01-10 to 2026-01-29" in shown(pilot)
 
 
+@pytest.mark.parametrize("size", SIZES)
+async def test_any_two_versions_are_compared(bench: Workbench, tmp_path: Path, size: tuple[int, int]) -> None:
+    take_in(bench, tmp_path / "texts", v2026_04_01=NEW.replace("for a year", "for two years"))
+    async with app_on(bench, size) as pilot:
+        await press(pilot, "p", "tab", "D", "enter")
+        assert "2026-01-29 to 2026-04-01" in shown(pilot)
+        await press(pilot, "D", "1")
+        assert "2024-01-10 to 2026-04-01" in shown(pilot)
+        await press(pilot, "enter")
+        words = shown(pilot)
+        assert "at once" in words
+        assert "two years" in words
+        await press(pilot, "[")
+        assert "2024-01-10 to 2026-01-29" in shown(pilot)
+        await press(pilot, "D", "1")
+        assert "2026-01-29 to 2026-04-01" in shown(pilot), "the older one first"
+
+
 async def test_the_cases_that_rest_on_it_are_marked_and_get_a_task(bench: Workbench) -> None:
     old, new = open_case(bench, "Old words"), open_case(bench, "New words")
     for case, version in ((old, "2024-01-10"), (new, "2026-01-29")):

@@ -2,17 +2,22 @@
 
 from __future__ import annotations
 
+from pathlib import Path
 from typing import Any
 
 import pytest
 from casebench import app_on, burst, do, open_case, press, settle, shown
+from textual.pilot import Pilot
 
 from escaltui.domain import operations as ops
 from escaltui.domain.entities import Handover, Risk, Watch
 from escaltui.screens.case import CaseScreen
+from escaltui.screens.incident import IncidentScreen
+from escaltui.screens.policy_diff import DiffScreen
 from escaltui.screens.shift import ShiftScreen
 from escaltui.store import standing
 from escaltui.store.values import Done
+from escaltui.widgets.passage import Passage
 from escaltui.workbench import Workbench, shift
 
 from .deskwork import caught_up, later
@@ -51,6 +56,14 @@ def owner(bench: Workbench, case_id: str) -> str:
     return line.owner
 
 
+def left(pilot: Pilot[str]) -> str:
+    """The left column, or all where there is one, as one line."""
+    width = pilot.app.size.width
+    return " ".join(
+        " ".join(row[: width // 2 - 1 if width > 100 else width] for row in shown(pilot).splitlines()).split()
+    )
+
+
 @pytest.mark.parametrize("size", SIZES)
 async def test_an_empty_page_says_so_in_each_part(bench: Workbench, size: tuple[int, int]) -> None:
     async with app_on(bench, size) as pilot:
@@ -67,24 +80,32 @@ async def test_an_empty_page_says_so_in_each_part(bench: Workbench, size: tuple[
         assert "say yes" not in seen
 
 
-@pytest.mark.parametrize("size", SIZES)
-async def test_a_handover_takes_five_keys(bench: Workbench, size: tuple[int, int]) -> None:
+HANDOVER = ("g", "s", "@", "enter", "ctrl+s")
+TAKE_ALL = ("g", "s", "A")
+
+
+def test_the_jobs_are_within_their_keys() -> None:
+    assert len(HANDOVER) <= 5
+    assert len(TAKE_ALL) <= 3
+
+
+@pytest.mark.parametrize(("size", "by"), [((80, 24), press), ((120, 36), press), ((80, 24), burst)])
+async def test_a_handover_takes_five_keys(bench: Workbench, size: tuple[int, int], by: Any) -> None:
     held(bench, "kosei", "Praise of an attack", "Another")
-    keys = ("g", "s", "at", "enter", "ctrl+s")
-    assert len(keys) == 5
     async with app_on(bench, size) as pilot:
-        await press(pilot, *keys)
+        await by(pilot, *HANDOVER)
         assert "Offered to akim." in shown(pilot)
     (found,) = rows(bench, Handover, "offered")
     assert (found.giver, found.receiver, len(found.items)) == ("kosei", "akim", 2)
 
 
-async def test_the_same_in_one_burst(bench: Workbench) -> None:
-    held(bench, "kosei", "Praise of an attack")
+@pytest.mark.parametrize("by", [press, burst], ids=["typed", "one packet"])
+async def test_all_of_it_is_taken_in_three_keys(bench: Workbench, by: Any) -> None:
+    cases = offered(bench, "First order", "Second order")
     async with app_on(bench) as pilot:
-        await press(pilot, "g", "s")
-        await burst(pilot, "@", "enter", "ctrl+s")
-        assert "Offered to akim." in shown(pilot)
+        await by(pilot, *TAKE_ALL)
+        assert "2 things taken over." in shown(pilot)
+    assert {owner(bench, each) for each in cases} == {"kosei"}
 
 
 @pytest.mark.parametrize("size", SIZES)
@@ -113,10 +134,24 @@ async def test_a_thing_is_given_back_with_a_reason(bench: Workbench) -> None:
     assert owner(bench, case) == "akim"
     (found,) = rows(bench, Handover, "done")
     assert found.items[case].reason == "on leave"
+
+
+@pytest.mark.parametrize("size", SIZES)
+async def test_what_came_back_is_told_to_its_giver_until_it_is_seen(bench: Workbench, size: tuple[int, int]) -> None:
+    (case,) = offered(bench, "First order")
+    (found,) = rows(bench, Handover, "offered")
+    assert isinstance(shift.give_back(bench, found.id, case, "on leave"), Done)
     bench.act_as("akim")
-    async with app_on(bench, (120, 36)) as pilot:
+    async with app_on(bench, size) as pilot:
         await press(pilot, "g", "s")
-        assert "First order" in shown(pilot)
+        part = shown(pilot).partition("Came back to you")[2]
+        assert "kosei gave it back:" in part
+        assert "on leave" in part
+        await press(pilot, "enter")
+        assert isinstance(pilot.app.screen, CaseScreen)
+        await press(pilot, "g", "s", "A")
+        assert "Seen." in shown(pilot)
+        assert "Came back to you" not in shown(pilot)
 
 
 async def test_things_are_left_out_and_asked_for(bench: Workbench) -> None:
@@ -135,6 +170,21 @@ async def test_things_are_left_out_and_asked_for(bench: Workbench) -> None:
     assert {item.ask for item in found.items.values()} == {"call the court"}
     assert set(found.items) < {first, second}
     assert found.note == "A quiet night"
+
+
+async def test_a_case_that_is_not_mine_is_added_to_the_draft(bench: Workbench) -> None:
+    held(bench, "kosei", "First order")
+    ref = bench.line(open_case(bench, "Nobody's order")).ref  # type: ignore[union-attr]
+    async with app_on(bench, (120, 36)) as pilot:
+        await press(pilot, "g", "s", "N", "h", *ref, "enter")
+        assert "In your draft." in shown(pilot)
+        assert "added by hand" in shown(pilot)
+        await press(pilot, "N", "h", *"E-NOPE", "enter")
+        assert "No case E-NOPE here." in shown(pilot)
+        await press(pilot, "@", "enter", "ctrl+s")
+    (found,) = rows(bench, Handover, "offered")
+    assert [item.why for item in found.items.values()][-1] == "added"
+    assert len(found.items) == 2
 
 
 async def test_what_nobody_took_is_taken_back(bench: Workbench) -> None:
@@ -200,32 +250,60 @@ async def test_a_watch_that_every_case_meets_is_refused_in_the_sheet(bench: Work
     assert rows(bench, Watch, "on") == ()
 
 
-async def test_a_tripped_watch_is_seen_then_becomes_a_risk_and_an_incident(bench: Workbench) -> None:
+@pytest.mark.parametrize("size", SIZES)
+async def test_a_tripped_watch_is_seen_then_becomes_a_risk_and_an_incident(
+    bench: Workbench, size: tuple[int, int]
+) -> None:  # fmt: skip
     do(bench, ops.SetWatch(name="Wave", query="type:legal_removal", threshold=0))
     open_case(bench)
     bench.tick()
-    async with app_on(bench, (120, 36)) as pilot:
-        await press(pilot, "g", "s", "tab", "end")
-        assert "tripped" in shown(pilot)
-        assert "1 in 1 h, over 0" in shown(pilot)
+    async with app_on(bench, size) as pilot:
+        await press(pilot, "g", "s")
+        part = shown(pilot).partition("Came up")[2]
+        assert "tripped" in part
+        assert "1 in 1 h, over 0" in part
+        assert "I incident, N risk" in left(pilot)
         await press(pilot, "A")
         assert "Seen." in shown(pilot)
         assert "seen by kosei" in shown(pilot)
-        await press(pilot, "N", "r", "ctrl+s")
+        await press(pilot, "N", "ctrl+s")
         (risk,) = rows(bench, Risk, "open")
         assert (risk.title, risk.owner, bool(risk.source)) == ("Wave", "kosei", True)
         await press(pilot, "I")
-        assert "An incident now." in shown(pilot)
-        await press(pilot, "end", "I")
+        assert isinstance(pilot.app.screen, IncidentScreen)
+        assert "Declared over 1 case." in shown(pilot)
+        (declared,) = bench.incidents()
+        assert (declared.name.value, declared.query, declared.cases) == ("Wave", "type:legal_removal", 1)
+        await press(pilot, "g", "s", *(("tab", "end") if size[0] == 120 else ("end",)), "I")
+        assert "Declared over 0 cases." in shown(pilot)
     (risk,) = rows(bench, Risk, "incident")
     assert risk.incident
+
+
+async def test_an_incident_of_a_watch_that_meets_everything_has_no_rule_and_says_so(bench: Workbench) -> None:
+    do(bench, ops.SetWatch(name="Wave", query="type:legal_removal", threshold=20))
+    for n in range(22):
+        open_case(bench, f"Order {n}")
+    bench.tick()
+    async with app_on(bench, (120, 36)) as pilot:
+        await press(pilot, "g", "s", "I")
+        assert "Every open case meets the query of that watch" in " ".join(shown(pilot).split())
+    (declared,) = bench.incidents()
+    assert (declared.query, declared.cases) == ("", 22)
+
+
+async def test_a_new_watch_is_asked_for_where_none_tripped(bench: Workbench) -> None:
+    do(bench, ops.SetWatch(name="Wave", query="type:legal_removal", threshold=9))
+    async with app_on(bench, (120, 36)) as pilot:
+        await press(pilot, "g", "s", "tab", "end", "N")
+        assert "a watch: a view with a threshold" in shown(pilot)
 
 
 async def test_a_risk_is_changed_and_closed_with_a_reason(bench: Workbench) -> None:
     do(bench, ops.SetRisk(title="Election", review_on=bench.now() - HOUR))
     async with app_on(bench) as pilot:
-        await press(pilot, "g", "s", "end")
-        assert "review overdue" in shown(pilot)
+        await press(pilot, "g", "s")
+        assert "review overdue" in shown(pilot).partition("Came up")[2], "at the top, without scrolling"
         await press(pilot, "e", *["tab"] * 6, *"over now", "ctrl+s")
         assert "Risk closed." in shown(pilot)
     (risk,) = rows(bench, Risk, "closed")
@@ -309,6 +387,135 @@ async def test_the_rota_says_until_when_and_who_comes_next_and_who_is_on_call(be
         assert "Kim O. until 22:00  +33 1 00" in seen
         await press(pilot, "ctrl+s")
         assert "Offered to akim." in shown(pilot)
+
+
+TWICE = """
+[[shift]]
+team = "{team}"
+person = "Kim O."
+hours = "08:00-16:00"
+[[shift]]
+team = "{team}"
+person = "Alex K."
+hours = "15:00-23:00"
+"""
+NOWHERE = TWICE.replace("15:00", "16:00").replace('hours = "08', 'zone = "Mars/Base"\nhours = "08')
+
+
+@pytest.mark.parametrize(("size", "text", "words"), [
+    ((80, 24), TWICE, "this shift of {team} overlaps the one of line 2; end one where the other begins"),
+    ((120, 36), NOWHERE, 'zone "Mars/Base" is not known on this machine; write it like Europe/Paris'),
+], ids=["overlapping", "unknown zone"])  # fmt: skip
+async def test_a_rota_with_a_fault_is_told_in_words_and_the_page_stands(
+    bench: Workbench, size: tuple[int, int], text: str, words: str
+) -> None:  # fmt: skip
+    team = next(iter(bench.rules.teams))
+    bench.config.folder.mkdir(exist_ok=True)
+    (bench.config.folder / "rota.toml").write_text(text.format(team=team))
+    held(bench, "kosei", "Praise of an attack")
+    async with app_on(bench, size) as pilot:
+        await press(pilot, "g", "s")
+        assert words.format(team=team) in left(pilot)
+        assert "the rota cannot be read" in shown(pilot)
+        await press(pilot, "@", "enter", "ctrl+s")
+        assert "Offered to akim." in shown(pilot), "a handover needs no rota"
+
+
+# --- policies
+
+
+TEXT = "# Conduct\n\n## At court {#co}\n\nWe follow a court order at once.\n"
+OWED = "+++\nmust_ack = true\nack_by = 2026-05-01\n+++\n" + TEXT.replace("at once", "once it has been checked")
+BULLETIN = '+++\ntitle = "Desk bulletin"\nfamily = "workflow"\n+++\n\n## Read this {#bu}\n\nAsk the lead.\n'
+
+
+def shelve(bench: Workbench, folder: Path) -> None:
+    """A version that everybody is late with, and a bulletin; the first visit lies before both."""
+    for document, version, text in (
+        ("conduct", "2024-01-10", TEXT), ("conduct", "2026-04-01", OWED), ("bulletin", "2026-05-20", BULLETIN),
+    ):  # fmt: skip
+        (folder / document).mkdir(parents=True, exist_ok=True)
+        (folder / document / f"{version}.md").write_text(text)
+        if version == "2024-01-10":
+            bench.import_policies(folder)
+            bench.policy_changes()
+    bench.import_policies(folder)
+
+
+@pytest.mark.parametrize("size", SIZES)
+async def test_late_acknowledgements_and_bulletins_stand_on_the_page(
+    bench: Workbench, tmp_path: Path, size: tuple[int, int]
+) -> None:  # fmt: skip
+    shelve(bench, tmp_path / "texts")
+    bench.roles = bench.roles | {"lead"}
+    async with app_on(bench, size) as pilot:
+        await press(pilot, "g", "s")
+        part = left(pilot).partition("Policies that changed")[2].partition("Incidents")[0]
+        late, bulletin = part.index("to be acknowledged, late since 2026-05-01"), part.index("bulletin; to be read")
+        assert late < bulletin
+        assert "akim" in part[late:bulletin], "a lead is told who is late"
+        await press(pilot, "A")
+        assert "Acknowledged." in shown(pilot)
+        assert "to be acknowledged, late since" not in shown(pilot)
+        await press(pilot, "enter")
+        assert isinstance(pilot.app.screen, DiffScreen)
+        await press(pilot, "escape")
+        assert isinstance(pilot.app.screen, ShiftScreen)
+
+
+async def test_a_bulletin_that_was_opened_is_told_no_more(bench: Workbench, tmp_path: Path) -> None:
+    shelve(bench, tmp_path / "texts")
+    do(bench, ops.AcknowledgeVersion(person="kosei", document="conduct", version="2026-04-01"))
+    async with app_on(bench, (120, 36)) as pilot:
+        await press(pilot, "g", "s")
+        assert "bulletin; to be read" in shown(pilot)
+        pilot.app.screen.query_one("#left", Passage).go_to("policy bulletin 2026-05-20")
+        await settle(pilot)
+        await press(pilot, "enter", "enter")
+        assert "Ask the lead." in shown(pilot)
+        await press(pilot, "escape")
+        assert isinstance(pilot.app.screen, ShiftScreen)
+        assert "bulletin; to be read" not in shown(pilot)
+
+
+async def test_what_changed_is_in_the_draft_and_can_be_handed_over(bench: Workbench, tmp_path: Path) -> None:
+    shelve(bench, tmp_path / "texts")
+    async with app_on(bench, (120, 36)) as pilot:
+        await press(pilot, "g", "s")
+        assert "to be acknowledged, late since 2026-05-01" in shown(pilot).partition("Your draft")[2]
+        await press(pilot, "@", "enter", "ctrl+s")
+    (found,) = rows(bench, Handover, "offered")
+    assert {item.kind for item in found.items.values()} == {"policy"}
+
+
+# --- what waits for me shows everywhere
+
+
+async def test_what_is_offered_shows_in_every_place(bench: Workbench) -> None:
+    (case,) = offered(bench, "First order")
+    places = (("g", "q"), ("g", "p"), ("g", "i"), ("g", "s"), ("g", "t"), ("g", "o"), ("g", "q", "enter"))
+    async with app_on(bench) as pilot:
+        pilot.app._tick()  # type: ignore[attr-defined]
+        await settle(pilot)
+        for keys in places:
+            await press(pilot, *keys)
+            assert "1 offered to you" in shown(pilot).splitlines()[-2], keys
+        (found,) = rows(bench, Handover, "offered")
+        shift.accept(bench, found.id, (case,))
+        pilot.app._tick()  # type: ignore[attr-defined]
+        await settle(pilot)
+        for keys in places:
+            await press(pilot, *keys)
+            assert "offered to you" not in shown(pilot).splitlines()[-2], keys
+
+
+async def test_an_incident_of_the_page_opens_its_board(bench: Workbench) -> None:
+    found = bench.declare(ops.DeclareIncident(name="Flood"))
+    assert isinstance(found, tuple)
+    async with app_on(bench, (120, 36)) as pilot:
+        await press(pilot, "g", "s", "enter")
+        assert isinstance(pilot.app.screen, IncidentScreen)
+        assert "Flood" in shown(pilot)
 
 
 async def test_a_rota_that_cannot_be_read_is_told_with_its_line(bench: Workbench) -> None:

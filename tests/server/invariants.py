@@ -8,11 +8,12 @@ from collections.abc import Iterator
 from typing import TYPE_CHECKING, Any
 
 import msgspec
+from base_rows import base_rows
 
 from escaltui.domain import fold, ids
 from escaltui.domain.entities import ENTITIES
 from escaltui.domain.operations import AddNote, Claim
-from escaltui.store import chain, rebase, streams
+from escaltui.store import chain, streams
 from escaltui.store.columns import TABLE
 from escaltui.store.log import Content
 
@@ -225,7 +226,7 @@ def i5_same_tables(program: Program) -> None:
         for stream in world.streams(client.person) & client.remote.stands().keys():
             for name in ENTITIES:
                 table = TABLE.get(name, name)
-                here = client.store.read(lambda c, t=table, s=stream: rebase.base_rows(c, t, s))
+                here = client.store.read(lambda c, t=table, s=stream: base_rows(c, t, s))
                 there = {
                     r[0]: _decode(r[1]) for r in world.rows(f"SELECT id, body FROM {table} WHERE stream = %s", stream)
                 }

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import random
 import socket
 import threading
@@ -14,6 +15,7 @@ from typing import Any
 import httpx
 import psycopg
 import uvicorn
+import uvicorn.server
 from team import Member, Team
 
 from escaltui.server import app, tokens
@@ -22,13 +24,28 @@ from escaltui.server.pokes import Pokes
 from escaltui.sync.cycle import Cycle, Moved
 from escaltui.sync.net import Server
 
+LOOKS = 0.005
+
+
+class Soon:
+    """asyncio for uvicorn, which looks every tenth of a second whether it is to end: here sooner."""
+
+    def __getattr__(self, name: str) -> Any:
+        return getattr(asyncio, name)
+
+    async def sleep(self, seconds: float) -> None:
+        await asyncio.sleep(min(seconds, LOOKS))
+
+
+uvicorn.server.asyncio = Soon()  # type: ignore[assignment,attr-defined]
+
 
 @contextmanager
 def serving(team: Team, dsn: str, log: Log = lambda _: None, **more: Any) -> Iterator[str]:
     """The address of a running backend over a team's desk, whose files lie in the team's folder. `more`: the app's."""
     pokes = Pokes(lambda: psycopg.connect(dsn, autocommit=True))
     team.desk.told = pokes.told
-    with socket.socket() as listening:
+    with socket.socket(proto=socket.IPPROTO_TCP) as listening:  # named, or asyncio would wait for more to send
         listening.bind(("127.0.0.1", 0))
         made = app.make(team.desk, pokes, log=log, **{"media": team.folder / "media", **more})
         server = uvicorn.Server(uvicorn.Config(made, log_level="critical", timeout_graceful_shutdown=1))

@@ -100,7 +100,7 @@ class Provider:
 def providing(clock: Callable[[], int]) -> Iterator[Provider]:
     """A provider that listens in a thread of its own."""
     made = Provider(clock)
-    with socket.socket() as listening:
+    with socket.socket(proto=socket.IPPROTO_TCP) as listening:
         listening.bind(("127.0.0.1", 0))
         made.url = f"http://127.0.0.1:{listening.getsockname()[1]}"
         app = Starlette(routes=made.routes())

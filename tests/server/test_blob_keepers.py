@@ -34,12 +34,15 @@ PART = 1000
 @pytest.fixture(scope="module")
 def store() -> Iterator[str]:
     """The address of a server that speaks S3, with a bucket."""
+    from boto3.session import Session
     from moto.server import ThreadedMotoServer
 
     with pytest.MonkeyPatch.context() as patch:
         patch.setenv("AWS_ACCESS_KEY_ID", "of-tests")
         patch.setenv("AWS_SECRET_ACCESS_KEY", "of-tests")
         patch.setenv("AWS_DEFAULT_REGION", "us-east-1")
+        read_once = Session()  # what a client is made of is read from the disk once, not for each "process" anew
+        patch.setattr("boto3.session.Session", lambda: read_once)
         patch.setattr("moto.s3.models.S3_UPLOAD_PART_MIN_SIZE", 500)  # the parts of these tests are small, too
         server = ThreadedMotoServer(ip_address="127.0.0.1", port=0, verbose=False)
         server.start()

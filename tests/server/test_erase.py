@@ -9,6 +9,7 @@ from typing import Any
 
 import psycopg
 import pytest
+from base_rows import base_rows
 from live import Network, Wire, serving
 from psycopg import errors
 from psycopg.conninfo import make_conninfo
@@ -22,7 +23,7 @@ from escaltui.server.erase import Erased
 from escaltui.server.faults import ServeError
 from escaltui.server.private import PrivatePostgres
 from escaltui.server.tables import ERASER, ROLE
-from escaltui.store import log, rebase
+from escaltui.store import log
 from escaltui.store.erase import MARK, OWN, WORDS
 
 WHY = "A court ordered it: file 17 of 2026."
@@ -91,7 +92,7 @@ def sound(team: Team, dsn: str, *members: Member) -> list[int]:
 
 def alike(*members: Member) -> None:
     tables = ("cases", "note", "report", "requester")
-    seen = [[each.store.read(lambda c, t=table: rebase.base_rows(c, t, DESK)) for table in tables] for each in members]
+    seen = [[each.store.read(lambda c, t=table: base_rows(c, t, DESK)) for table in tables] for each in members]
     assert all(each == seen[0] for each in seen)
 
 

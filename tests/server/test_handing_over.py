@@ -7,13 +7,15 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from team import Member, Team
+from team import DESK, Member, Team
 
 from escaltui import rules_loader
 from escaltui.domain import operations as ops
 from escaltui.domain.changes import Refused
 from escaltui.domain.entities import Handover, Watch
 from escaltui.domain.shift import Item
+from escaltui.server import people
+from escaltui.store import ended
 
 RULES = rules_loader.load()
 HOUR = 3_600_000
@@ -109,6 +111,37 @@ def test_somebody_who_is_not_known_is_refused_by_the_server_too(team: Team) -> N
     found = ada.ask(ops.OfferHandover(handover=saved.changes[0].entity_id))
     assert isinstance(found, Refused)
     assert "gone" in found.reason
+
+
+def test_what_was_offered_to_somebody_who_left_goes_back_and_says_so(team: Team) -> None:
+    ada, grace = pair(team)
+    cases = [ada.open(f"Case {n}") for n in range(2)]
+    for each in cases:
+        ada.do(ops.Claim(case=each))
+    key = offered(ada, *cases)
+    team.settle()
+    grace.do(ops.AcceptItem(handover=key, about=cases[0]))
+    team.settle()
+    assert without_receiver(team) == [], "the control: she works there"
+    with team.pool.connection() as connection:
+        people.revoke(connection, "grace", DESK)
+    owed = without_receiver(team)
+    assert [op.about for op in owed] == [cases[1]], "what she took is hers to be given on by a lead"
+    team.desk.due()
+    team.members.remove(grace)  # nothing is hers to pull any more
+    team.settle()
+    found = the(ada, key)
+    assert found.state == "done"
+    assert (found.items[cases[1]].by, found.items[cases[1]].reason) == ("system", ended.LEFT)
+    back = ada.store.case(cases[1])
+    assert back is not None
+    assert back.owner == "ada"
+    assert without_receiver(team) == [], "once"
+    team.members.append(grace)
+
+
+def without_receiver(team: Team) -> list[ops.ReturnItem]:
+    return ended.handovers(team.rows(ended.WITHOUT_RECEIVER, team.clock.now))  # type: ignore[arg-type]
 
 
 def test_a_watch_that_its_owner_trips_is_seen_by_a_colleague(team: Team) -> None:

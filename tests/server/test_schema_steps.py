@@ -8,7 +8,7 @@ import psycopg
 
 from escaltui.server import schema, tables
 from escaltui.server.migrations import ddl
-from escaltui.server.tables import ERASER, ROLE
+from escaltui.server.tables import AUDITOR, ERASER, ROLE
 
 
 def shape(dsn: str) -> list[Any]:
@@ -16,10 +16,11 @@ def shape(dsn: str) -> list[Any]:
     asked = (
         "SELECT table_name, column_name, data_type, is_nullable FROM information_schema.columns "
         "WHERE table_schema = 'public'",
+        "SELECT viewname, definition FROM pg_views WHERE schemaname = 'public'",
         "SELECT tablename, indexdef FROM pg_indexes WHERE schemaname = 'public'",
         "SELECT tablename, policyname, cmd, qual, with_check FROM pg_policies",
         "SELECT table_name, grantee, privilege_type FROM information_schema.role_table_grants "
-        f"WHERE grantee IN ('{ROLE}', '{ERASER}')",
+        f"WHERE grantee IN ('{ROLE}', '{ERASER}', '{AUDITOR}')",
         f"SELECT table_name, column_name, privilege_type FROM information_schema.column_privileges "
         f"WHERE grantee = '{ERASER}'",
     )

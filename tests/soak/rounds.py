@@ -42,7 +42,7 @@ SPARED = Armed()
 CONTROLS = {
     "new operation id on retry": ("client", "push: sent, unanswered"),
     "acknowledged before the reply": ("server", "push: before the counter"),
-    "operation dropped at its acknowledgement": ("client", "Remote.answered: after COMMIT"),
+    "operation dropped at its acknowledgement": ("client", "Sending.answered: after COMMIT"),
     "stand before rows": ("client", "stand_before_rows: after COMMIT"),
 }
 """Seeded defects (server/mutants.py), and a point at which each must be found."""

@@ -11,7 +11,7 @@ import pytest
 from escaltui.domain import operations as ops
 from escaltui.domain.query import parse
 from escaltui.insight.series import DAY
-from escaltui.store import Store, insight_counts, insight_rows, insights
+from escaltui.store import Store, insight_counts, insight_facts, insight_rows, insights, purge
 from escaltui.store.driver import Connection
 
 NOW = 1_790_000_000_000
@@ -193,3 +193,51 @@ def test_what_happened_is_confined_to_a_query(desk: Any) -> None:
     both = desk.store.read(lambda connection: insight_counts.values(connection, "received", 0, end))
     one = desk.store.read(lambda connection: insight_counts.values(connection, "received", 0, end, scope))
     assert (len(both), len(one)) == (2, 1)
+
+
+def test_words_that_any_letter_has_names_and_numbers_are_no_keywords(desk: Any) -> None:
+    told = "Deux affiches, https://a.example/leaflets 24h, mail ada@post.example, [erased] l'élection"
+    desk.open("Two posters on one wall: ones by @lucky.lane, truthbell_daily and garden.clips24", summary=told)
+    insights.refresh(desk.store, desk.now)
+    found = {value for dim, value in desk.store.read(everything)[0] if dim == "word"}
+    assert found == {"poster", "wall", "affich", "mail", "elect"}
+
+
+def test_a_store_that_was_counted_another_way_is_counted_anew(desk: Any, monkeypatch: pytest.MonkeyPatch) -> None:
+    desk.open("Posters")
+    insights.refresh(desk.store, desk.now)
+    monkeypatch.setattr(insight_facts, "_STOP", frozenset({"posters", "poster"}))
+    insights.refresh(desk.store, desk.now)
+    assert ("word", "poster") in desk.store.read(everything)[0]  # the control: nothing says that it is another way
+    for module in (insight_rows, insights):
+        monkeypatch.setattr(module, "VERSION", "another")
+    insights.refresh(desk.store, desk.now)
+    assert [key for key in desk.store.read(everything)[0] if key[0] == "word"] == []
+    assert desk.store.read(everything)[0][("all", "")][0] == 1
+
+
+def test_of_a_case_that_is_read_by_fewer_since_a_file_was_sealed_no_word_stays(desk: Any) -> None:
+    case = desk.open("Leaflets")
+    insights.refresh(desk.store, desk.now)
+    desk.do(ops.SetSensitivity(case=case, sensitivity="restricted", reason="named people"))
+    assert ("word", "leaflet") in desk.store.read(everything)[0]  # the control: until the purge
+    desk.store.write(lambda connection: purge.words(connection, 0))
+    assert ("word", "leaflet") not in desk.store.read(everything)[0]
+
+
+def test_the_cases_behind_some_series_are_those_behind_each(desk: Any, monkeypatch: pytest.MonkeyPatch) -> None:
+    for n in range(9):
+        desk.open("Leaflets" if n % 2 else "Ballots", countries=(("DE", "BR", "FR")[n % 3],))
+    desk.open("Posters", report=desk.report(received_at=NOW - 8 * DAY))
+    insights.refresh(desk.store, desk.now)
+    keys = [("word", "leaflet"), ("word", "ballot"), ("country", "BR"), ("all", ""), ("word", "nobody's")]
+
+    def found(few: int) -> dict[Any, Any]:
+        monkeypatch.setattr(insight_counts, "FEW", few)
+        return desk.store.read(lambda connection: insight_counts.behind(connection, keys, desk.now))  # type: ignore[no-any-return]
+
+    one = {key: desk.store.read(lambda connection, k=key: insight_counts.cases(connection, k, NOW - 7 * DAY, desk.now))
+           for key in keys}  # fmt: skip
+    assert found(12) == found(0)
+    assert {key: len(cases) for key, cases in found(12).items()} == {key: len(one[key]) for key in keys[:4]}
+    assert (len(one["country", "BR"]), len(one["all", ""])) == (3, 9)

@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from base_rows import base_rows
 
 from escaltui.domain import ids
 from escaltui.domain.changes import Refused
@@ -26,7 +27,7 @@ from escaltui.domain.operations import (
 )
 from escaltui.domain.ruleset import RuleSet
 from escaltui.domain.wire import Me, Pulled, Result, Stand, operation
-from escaltui.store import Done, Store, Who, chain, rebase
+from escaltui.store import Done, Store, Who, chain
 from escaltui.store.columns import TABLE
 from escaltui.store.connected import Connected
 from escaltui.store.rebase import BadPage
@@ -143,7 +144,7 @@ def rows(store: Store) -> dict[str, dict[str, Any]]:
             name: {
                 key: value
                 for stream in streams
-                for key, value in rebase.base_rows(connection, TABLE.get(name, name), stream).items()
+                for key, value in base_rows(connection, TABLE.get(name, name), stream).items()
             }
             for name in ENTITIES
         }

@@ -12,6 +12,7 @@ from typing import Any
 
 import msgspec
 import pytest
+from base_rows import base_rows
 from links import token
 from team import DESK, Team
 
@@ -24,7 +25,7 @@ from escaltui.domain.ruleset import RuleSet
 from escaltui.domain.wire import Push, Sent, Stand
 from escaltui.server import people
 from escaltui.server.people import Caller
-from escaltui.store import Done, Store, Who, backup, outbox, rebase
+from escaltui.store import Done, Store, Who, backup, outbox
 from escaltui.store.columns import TABLE
 from escaltui.sync.connect import ConnectError, Connecting
 from escaltui.workbench.seeding import open_demo
@@ -119,7 +120,7 @@ def same_as_the_server(team: Team, store: Store) -> None:
         theirs = {
             row[0]: json.loads(row[1]) for row in team.rows(f"SELECT id, body FROM {table} WHERE stream = %s", DESK)
         }
-        assert store.read(lambda c, table=table: rebase.base_rows(c, table, DESK)) == theirs, name
+        assert store.read(lambda c, table=table: base_rows(c, table, DESK)) == theirs, name
     assert store.read(outbox.counts)[0] == 0
     assert store.verify().sound
 

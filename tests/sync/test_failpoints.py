@@ -25,7 +25,7 @@ def made(servers: Servers) -> Iterator[Ground]:
 
 @pytest.mark.parametrize(
     ("side", "point", "nth"),
-    [("client", "Remote.answered: before COMMIT", 1), ("server", "push: COMMIT under way", 1)],
+    [("client", "Sending.answered: before COMMIT", 1), ("server", "push: COMMIT under way", 1)],
 )
 def test_nothing_is_lost_or_doubled(made: Ground, side: str, point: str, nth: int) -> None:
     with made.round() as one:

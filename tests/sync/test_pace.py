@@ -28,6 +28,20 @@ def test_what_is_typed_leaves_at_once() -> None:
     assert pace.left(100.5) == 29.5
 
 
+def test_looks_are_gathered_or_leave_with_what_is_typed() -> None:
+    pace = settled()
+    pace.looked(101.0)
+    pace.looked(104.0)
+    assert pace.left(104.0) == 2.0
+    assert pace.left(106.0) == 0.0
+    assert pace.take(106.0) == Due(push=True, pull=False)
+    assert pace.left(106.0) == 24.0
+    pace.looked(107.0)
+    pace.typed()
+    assert pace.take(107.0) == Due(push=True, pull=False)
+    assert pace.left(107.0) == 23.0, "told already"
+
+
 def test_the_first_poke_after_a_quiet_second_is_answered_at_once() -> None:
     pace = settled()
     pace.poked(105.0)

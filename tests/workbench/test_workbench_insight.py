@@ -15,6 +15,7 @@ from escaltui.store import Done, rows
 from escaltui.workbench import Workbench, insight, insight_figures
 
 SPREAD = 30 * 7
+COUNTRIES = ("DE", "FR", "IT", "ES", "PT", "PL", "SE", "FI", "NO", "DK", "NL", "BE")
 
 
 def received(bench: Workbench, hands: Any, back: int, title: str, requester: str, country: str) -> str:
@@ -63,25 +64,49 @@ def test_a_wave_rises_to_the_top_with_its_cases_behind_it(quiet: Workbench, hand
     assert page.lines[0].key in told
     assert told["all:"].verdict == SPIKE
     assert told["word:ballot"].verdict == told["country:BR"].verdict == NOVEL
-    assert told["country:BR"].says == "18 in the last 7 days, and none in 26 weeks before."
+    assert told["country:BR"].says.startswith("18 in the last 7 days, and none in 26 weeks before.")
     assert set(insight.cases(quiet, "country:BR")) == wave
     assert set(insight.cases(quiet, "word:ballot")) == wave
     assert "country:DE" not in told  # the control: what did not rise is not told
     assert set(quiet.matching(told["country:BR"].query)) == wave
 
 
-def test_where_everything_rises_it_is_told_once_and_what_rose_more_comes_first(quiet: Workbench, hands: Any) -> None:
-    for n in range(20):
-        received(quiet, hands, n * 60_000, "Removal order", "Police", "DE")
-    for n in range(20):
+def test_lines_that_rose_by_the_same_cases_are_told_behind_the_one_that_says_most(quiet: Workbench, hands: Any) -> None:
+    for n in range(18):
         received(quiet, hands, n * 60_000, "Fake ballots", "Mayor", "BR")
     insight.prepare(quiet)
     page = insight.page(quiet)
+    rose = [each for each in page.lines if each.verdict in (SPIKE, NOVEL)]
+    assert [each.dim for each in rose if not each.part] == ["requester"]
+    assert page.lines[0].value.value == "Mayor"
+    assert {each.part for each in rose[1:]} == {page.lines[0].key}
+    assert rose[1].says.endswith("It rose by the cases of another line: requester Mayor.")
+    assert page.said[0].startswith("1 of ")
+    assert page.said[1] == f"{len(rose) - 1} more rose by the same cases and stand behind."
+    for n in range(18):  # the control: other cases are another happening
+        received(quiet, hands, n * 60_000, "Leaked exams", "Rector", "AR")
+    insight.prepare(quiet)
+    heads = [each.value.value for each in insight.page(quiet).lines if each.verdict == NOVEL and not each.part]
+    assert sorted(heads) == ["Mayor", "Rector"]
+
+
+def test_where_everything_rises_it_is_told_once_and_what_rose_more_comes_first(hands: Any) -> None:
+    bench, many = hands.bench, 12
+    for days in range(8, SPREAD):
+        received(bench, hands, days * DAY, "Removal order", f"Police {days % many}", COUNTRIES[days % many])
+    for n in range(36):
+        received(bench, hands, n * 60_000, "Removal order", f"Police {n % many}", COUNTRIES[n % many])
+    insight.prepare(bench)
+    page = insight.page(bench)
     assert page.lines[0].key == "all:"
-    assert page.said[1].startswith("Everything together rose 18,".replace(",", ""))
-    places = [each.key for each in page.lines]
-    assert places.index("country:BR") < places.index("country:DE")
-    assert line_of(page, "country:DE").verdict == SPIKE  # the control: it did rise, only less than the whole
+    assert [each.key for each in page.lines if each.verdict == SPIKE and not each.part] == ["all:"]
+    assert page.said[1].startswith("Everything together rose 5")
+    for n in range(30):  # the control: a wave of one requester's is told as that
+        received(bench, hands, n * 60_000, "Fake ballots", "Mayor", "BR")
+    insight.prepare(bench)
+    page = insight.page(bench)
+    heads = [each.value.value for each in page.lines if each.verdict in (SPIKE, NOVEL) and not each.part]
+    assert heads == ["all cases", "Mayor"]
 
 
 def test_each_query_finds_the_cases_that_its_line_counts(quiet: Workbench, hands: Any) -> None:

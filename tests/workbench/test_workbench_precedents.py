@@ -12,6 +12,7 @@ import pytest
 from in_force import decide, put
 
 from escaltui import wording
+from escaltui.domain.changes import Refused
 from escaltui.domain.decisions import Cite, Line
 from escaltui.domain.entities import Pin
 from escaltui.workbench import Workbench, library
@@ -98,6 +99,50 @@ def test_precedents_on_changed_text_make_no_departure(bench: Workbench) -> None:
         decided(bench, "court", "2024-01-10", outcome="no_violation")
     case_id = casebench.open_case(bench, "Another", body=LIKE)
     assert departure(bench, case_id, [Line("violation_action", cites=(cite(bench, "court"),))]) is None
+
+
+NEWER = casebench.POLICY.replace("has been checked", "has been checked by counsel")
+
+
+def described(bench: Workbench, tmp_path: Path, impact: str, version: str = "2026-01-29") -> None:
+    outcome = bench.describe_change("orders", version, "Said more plainly.", {section(bench, "court"): impact})  # type: ignore[dict-item]
+    assert not isinstance(outcome, Refused), outcome
+
+
+@pytest.mark.parametrize(("impact", "good"), [("clarifies", True), ("narrows", False), ("unknown", False)])
+def test_words_that_were_only_clarified_since_are_good_and_say_so(
+    bench: Workbench, tmp_path: Path, impact: str, good: bool
+) -> None:  # fmt: skip
+    for _ in range(5):
+        decided(bench, "court", "2024-01-10", outcome="no_violation")
+    case_id = casebench.open_case(bench, "Another", body=LIKE)
+    asked = [Line("violation_action", cites=(cite(bench, "court"),))]
+    assert departure(bench, case_id, asked) is None, "the control: nothing is said of the change yet"
+    described(bench, tmp_path, impact)
+    found = precedents(bench, sections=[section(bench, "court")], text=LIKE)
+    assert {(each.same_text, *((one.same_text, one.clarified) for one in each.rested)) for each in found} == {
+        (good, (False, good))
+    }  # fmt: skip
+    words = found[0].rested[0].words
+    assert words is not None
+    assert "at once" in words.value, "the words are still those of then"
+    assert (departure(bench, case_id, asked) is not None) == good
+
+
+def test_clarified_goes_back_as_far_as_every_change_between_clarifies(bench: Workbench, tmp_path: Path) -> None:
+    old, middle = decided(bench, "court", "2024-01-10"), decided(bench, "court", "2026-01-29")
+    (tmp_path / "policies" / "orders" / "2026-05-01.md").write_text(NEWER)
+    bench.import_policies(tmp_path / "policies")
+
+    def good() -> set[str]:
+        return {each.case_id for each in precedents(bench, sections=[section(bench, "court")]) if each.same_text}
+
+    described(bench, tmp_path, "clarifies", "2026-01-29")
+    assert good() == set(), "the newest change may mean anything"
+    described(bench, tmp_path, "clarifies", "2026-05-01")
+    assert good() == {old, middle}
+    described(bench, tmp_path, "widens", "2026-01-29")
+    assert good() == {middle}
 
 
 def test_a_restricted_case_is_shown_to_nobody(bench: Workbench) -> None:

@@ -117,6 +117,64 @@ def test_a_flap_is_not_unread_and_an_old_version_read_does_not_count(shelf: Shel
     assert bench.policy_unread() == 1, "the words of another version were read"
 
 
+def test_scraped_back_and_forth_says_no_more_than_the_words(shelf: Shelf) -> None:
+    bench = shelf.bench
+    bench.policy_changes()
+    case = open_(bench)
+    bench.cite(case, "th.1")
+    for n in range(1, 9):
+        shelf.add(SECOND if n % 2 else FIRST, f"2026-02-{n:02}")
+        assert bench.policy_unread() == n % 2
+        assert bench.policy_affected("th.1").case_ids == ((case,) if n % 2 else ())
+    assert [each.version for each in bench.policy_changes()] == ["2025-01-01"], "what went back is folded"
+
+
+@pytest.mark.parametrize("text", ["", "\n\n\n", "# Conduct\n"])
+def test_an_emptied_document_empties_nothing_unseen(shelf: Shelf, text: str) -> None:
+    """A capture without the text is held, or skipped with words: what is in force stays, no case is listed."""
+    bench = shelf.bench
+    bench.policy_changes()
+    case = open_(bench)
+    bench.cite(case, "th.1")
+    (shelf.folder / "conduct" / "2026-02-01.md").write_text(text)
+    report = bench.import_policies(shelf.folder)
+    assert report.skipped or report.warnings or report.held
+    assert bench.policy_text("th.1").version == "2025-01-01"
+    assert bench.policy_unread() == 0
+    assert bench.policy_affected("th.1").case_ids == ()
+    assert all(each.version == "2025-01-01" for each in bench.policy_changes())
+
+
+def test_a_renamed_document_keeps_what_was_cited_and_says_that_another_is_new(shelf: Shelf) -> None:
+    bench = shelf.bench
+    bench.policy_changes()
+    case = open_(bench)
+    bench.cite(case, "th.1")
+    shelf.add(FIRST.replace("{#th", "{#co"), "2026-02-01", "rules-of-conduct")
+    listed = {each.document: each.unread for each in bench.policy_changes()}
+    assert listed["conduct"] == 0
+    assert listed["rules-of-conduct"] >= 3
+    assert bench.policy_text("th.1").text_sha256, "what was cited is still there"
+    assert bench.policy_affected("th.1").case_ids == ()
+
+
+def test_a_restructured_document_moves_sections_with_their_readers_and_cases(shelf: Shelf) -> None:
+    """Other order, other headings, one level deeper: the same words are the same section."""
+    bench = shelf.bench
+    bench.policy_changes()
+    case = open_(bench)
+    bench.cite(case, "th.1")
+    first, *rest = FIRST.split("## ")
+    deeper = first + "## Everything\n\n### " + "### ".join(reversed([each.rstrip() + "\n\n" for each in rest]))
+    for sign in ("th.1", "th.2", "th.3"):
+        deeper = deeper.replace(f" {{#{sign}}}", "")
+    shelf.add(deeper, "2026-02-01")
+    assert bench.policy_affected("th.1").case_ids == ()
+    assert bench.policy_unread() <= 1, "at most the heading that is new"
+    found = {each.section: each.kind for each in bench.policy_diff("conduct").sections}
+    assert {found.get(each) for each in ("th.1", "th.2", "th.3")} == {"moved"}
+
+
 def test_receipts_are_one_persons_own(shelf: Shelf) -> None:
     bench = shelf.bench
     bench.policy_changes()

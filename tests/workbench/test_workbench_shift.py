@@ -52,6 +52,19 @@ def test_a_draft_is_drawn_offered_and_taken_over_item_by_item(hands: Hands) -> N
     assert back.held_by == "ada"
 
 
+def test_what_waits_with_somebody_is_not_offered_twice(hands: Hands) -> None:
+    giver, receiver = two(hands)
+    first, second = (hands.case(f"Case {n}", giver, severity=1) for n in range(2))
+    for key in (first, second):
+        hands.done(ops.Claim(case=key), giver)
+    shift.edit(giver, receiver="grace", left_out=frozenset({second}))
+    assert isinstance(shift.offer(giver), Done)
+    assert [each.about for each in shift.draft(giver).items] == [second]
+    (offered,) = shift.handovers(receiver)
+    assert isinstance(shift.give_back(receiver, offered.id, first, "I am away"), Done)
+    assert {each.about for each in shift.draft(giver).items} == {first, second}, "it is mine again"
+
+
 def test_an_offer_that_is_refused_keeps_the_draft(hands: Hands) -> None:
     giver, _receiver = two(hands)
     hands.done(ops.Claim(case=hands.case("A", giver, severity=0)), giver)
@@ -235,13 +248,16 @@ def _change(hands: Hands, rng: random.Random, known: dict[str, tuple[int, bool]]
 def test_a_watch_or_risk_becomes_an_incident(hands: Hands) -> None:
     hands.bench.roles = hands.bench.roles | {"lead"}
     key = keep(hands, hands.bench)
+    cases = {tagged(hands, n) for n in range(3)}
     found = watching.declare(hands.bench, "watch", key)
-    assert isinstance(found, str)
-    incident: Any = hands.bench.store.row("incident", found)
+    assert isinstance(found, watching.Declared)
+    assert (found.joined, found.told) == (3, "Declared over 3 cases.")
+    incident: Any = hands.bench.store.row("incident", found.incident)
     assert (incident.name, incident.query) == ("Wave", "tag:wave")
+    assert set(hands.bench.matching(f"incident:{incident.ref}")) == cases
     hands.done(ops.SetRisk(title="Election", review_on=hands.now - 1, impact=3))
     (risk,) = watching.risks(hands.bench)
     assert risk.late
-    assert isinstance(watching.declare(hands.bench, "risk", risk.id), str)
+    assert isinstance(watching.declare(hands.bench, "risk", risk.id), watching.Declared)
     assert watching.risks(hands.bench) == ()
     assert isinstance(watching.declare(hands.bench, "watch", "nothing"), Refused)

@@ -2,12 +2,18 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 from escaltui.domain.changes import Key
 from escaltui.domain.operations.base import Operation
 
 
 class SetNetwork(Operation, frozen=True, kw_only=True):
-    """Say which accounts act as one, and why; or (`withdrawn`) that they do not."""
+    """Say which accounts act as one, and why; or (`withdrawn`) that they do not.
+
+    `members` are "platform/account". Where `base` tells the members that the person saw, only what they added or took
+    out is applied: two who add at once both count.
+    """
 
     network: str = ""
     desk: str = "global"
@@ -15,6 +21,7 @@ class SetNetwork(Operation, frozen=True, kw_only=True):
     members: tuple[str, ...]
     reason: str = ""
     withdrawn: bool = False
+    base: dict[str, Any] = {}
 
     def reads(self) -> tuple[Key, ...]:
         return (("network", self.network),) if self.network else ()

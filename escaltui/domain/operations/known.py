@@ -123,6 +123,7 @@ from escaltui.domain.operations.notes import (
 from escaltui.domain.operations.reading import (
     AcknowledgeVersion,
     DescribeChange,
+    ReadCase,
     ReadSections,
 )
 from escaltui.domain.operations.shift import (
@@ -229,6 +230,7 @@ __all__ = [
     "PublishPolicyVersion",
     "PublishUpdate",
     "RateMedia",
+    "ReadCase",
     "ReadSections",
     "ReceiveReport",
     "Recommend",

@@ -31,18 +31,20 @@ class KeepInsight(Operation, frozen=True, kw_only=True):
 
 
 class SettleInsight(Operation, frozen=True, kw_only=True):
-    """Say that an insight leads to nothing, and why, or open it again."""
+    """Say that an insight leads to nothing, and why, or to which proposal it led, or open it again."""
 
     insight: str
-    state: Literal["open", "dismissed"] = "dismissed"
+    state: Literal["open", "linked", "dismissed"] = "dismissed"
+    recommendation: str = ""
     reason: str = ""
 
     def reads(self) -> tuple[Key, ...]:
-        return (("insight", self.insight),)
+        found: tuple[Key, ...] = (("insight", self.insight),)
+        return (*found, ("recommendation", self.recommendation)) if self.recommendation else found
 
 
 class Recommend(Operation, frozen=True, kw_only=True):
-    """Propose something, or change a proposal of one's own; None leaves a field as it is."""
+    """Propose something, or change a proposal of one's own; None leaves a field as it is, `due` 0 takes it away."""
 
     MODE = "free"
     recommendation: str = ""
@@ -60,16 +62,15 @@ class Recommend(Operation, frozen=True, kw_only=True):
 
     def reads(self) -> tuple[Key, ...]:
         found: list[Key] = [("recommendation", self.recommendation)] if self.recommendation else []
-        if self.insight:
-            found.append(("insight", self.insight))
-        return tuple(found)
+        named = (("insight", self.insight), ("incident", self.incident))
+        return (*found, *((kind, key) for kind, key in named if key))
 
 
 class SettleRecommendation(Operation, frozen=True, kw_only=True):
-    """Accept, decline (with a reason) or ship it; `measure` brings what it is measured by."""
+    """Accept, send back or decline (with a reason), ship or withdraw it; `measure` brings what it is measured by."""
 
     recommendation: str
-    state: Literal["accepted", "shipped", "declined"]
+    state: Literal["accepted", "returned", "shipped", "declined", "withdrawn"]
     reason: str = ""
     measure: Measure | None = None
     base: dict[str, Any] = {}

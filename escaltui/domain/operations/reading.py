@@ -1,4 +1,4 @@
-"""Receipts, acknowledgements, the author's note on a change."""
+"""Receipts of sections and of cases, acknowledgements, the author's note on a change."""
 
 from __future__ import annotations
 
@@ -11,6 +11,11 @@ from escaltui.domain.reading import Impact
 def receipt_id(person: str, section: str) -> str:
     """The id of a person's receipt of a section: the same on every device."""
     return ids.entity_id(f"receipt/{person}/{section}", 0)
+
+
+def look_id(person: str, case: str) -> str:
+    """The id of a person's receipt of a case."""
+    return ids.entity_id(f"look/{person}/{case}", 0)
 
 
 def acknowledgement_id(person: str, document: str, version: str) -> str:
@@ -32,6 +37,21 @@ class ReadSections(Operation, frozen=True, kw_only=True):
 
     def reads(self) -> tuple[Key, ...]:
         return tuple(("receipt", receipt_id(self.person, each)) for each in self.sections)
+
+
+class ReadCase(Operation, frozen=True, kw_only=True):
+    """I have read a case (`of`) up to here: by stream the number of its last change before me, and when the newest of
+    them was committed. Goes to the reader's own stream. Of two looks the further one holds, whichever comes last."""
+
+    MODE = "free"
+    person: str
+    of: str
+    upto: dict[str, int]
+    told: int
+    at: int = 0
+
+    def reads(self) -> tuple[Key, ...]:
+        return (("receipt", look_id(self.person, self.of)),)
 
 
 class AcknowledgeVersion(Operation, frozen=True, kw_only=True):

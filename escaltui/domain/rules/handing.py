@@ -22,9 +22,11 @@ from escaltui.domain.rules.guards import (
 )
 from escaltui.domain.rules.work import Work, need
 from escaltui.domain.shift import Item
+from escaltui.domain.streams import NO_CASES
 from escaltui.domain.transitions import OPEN
 
 ITEMS = 500
+SYSTEM = "system"
 
 
 def handover_of(op: _OnHandover, work: Work) -> Handover:
@@ -71,8 +73,11 @@ def offer(op: OfferHandover, work: Work) -> None:
     filled("A handover", receiver=handover.receiver, items=handover.items)
     need(handover.receiver != handover.giver, "invalid", "A handover goes to somebody else.", "Name a colleague.",
          fields=("receiver",))  # fmt: skip
-    need(work.state.list("receiver", handover.id), "invalid", "There is no colleague {who!r} here.",
-         "Name somebody who works here.", fields=("receiver",), who=handover.receiver)  # fmt: skip
+    known = work.state.list("receiver", handover.id)
+    need(known, "invalid", "There is no colleague {who!r} here.", "Name somebody who works here.",
+         fields=("receiver",), who=handover.receiver)  # fmt: skip
+    need(any(not NO_CASES.issuperset(each.roles) for each in known), "invalid", "{who} works on no cases.",
+         "Name somebody who does.", fields=("receiver",), who=handover.receiver)  # fmt: skip
     work.put(replace(handover, state="offered", offered_at=work.ctx.now))
 
 
@@ -84,8 +89,18 @@ def _item(op: _OnItem, work: Work) -> tuple[Handover, Item]:
     assert item is not None
     need(handover.state != "draft", "wrong_state", "That handover is not offered yet.", "Offer it first.")
     need(item.state != "accepted", "stale", "{who} took that over already.", "Look at the shift.", who=item.by)
-    need(item.state != "returned", "stale", "{who} gave that back already.", "Look at the shift.", who=item.by)
+    if item.state == "returned":
+        _came_back(handover, item)
     return handover, item
+
+
+def _came_back(handover: Handover, item: Item) -> None:
+    """Refuse what is no longer offered, and say how that came."""
+    need(item.by != handover.giver, "stale", "{who} took that back: it is no longer offered.", "Look at the shift.",
+         who=item.by)  # fmt: skip
+    need(item.by != SYSTEM, "stale", "That went back to {who}: it is no longer offered.", "Look at the shift.",
+         who=handover.giver)  # fmt: skip
+    need(False, "stale", "{who} gave that back already.", "Look at the shift.", who=item.by)
 
 
 def accept(op: AcceptItem, work: Work) -> None:
@@ -99,10 +114,10 @@ def accept(op: AcceptItem, work: Work) -> None:
 
 
 def give_back(op: ReturnItem, work: Work) -> None:
-    """Give one thing back: it stays where it was."""
+    """Give one thing back: it stays where it was. The system does so for who works here no more."""
     handover, item = _item(op, work)
-    need(work.ctx.actor in (handover.receiver, handover.giver), "not_allowed", "This is offered to {who}.", "Ask them.",
-         who=handover.receiver)  # fmt: skip
+    need(work.ctx.actor in (handover.receiver, handover.giver, SYSTEM), "not_allowed", "This is offered to {who}.",
+         "Ask them.", who=handover.receiver)  # fmt: skip
     filled("Giving something back", reason=op.reason)
     work.reason = op.reason
     _settle(handover, replace(item, state="returned", by=work.ctx.actor, reason=op.reason), work)

@@ -8,7 +8,7 @@ from typing import Any
 
 from msgspec.structs import replace
 
-from escaltui.domain.entities import BODY_LIMIT, TITLE_LIMIT, Goal, Insight, Recommendation
+from escaltui.domain.entities import BODY_LIMIT, TITLE_LIMIT, Goal, Incident, Insight, Recommendation
 from escaltui.domain.learning import Measure
 from escaltui.domain.operations import (
     KeepInsight,
@@ -18,12 +18,23 @@ from escaltui.domain.operations import (
     SettleInsight,
     SettleRecommendation,
 )
-from escaltui.domain.rules.guards import body_fits, count, filled, instant, is_lead, known_desk, not_moved
+from escaltui.domain.rules.guards import body_fits, count, filled, instant, is_lead, known_desk, lead_only, not_moved
 from escaltui.domain.rules.work import Work, need
 from escaltui.domain.sentences import words
 
 EVIDENCE = 500
-NEXT = {"proposed": ("accepted", "declined"), "accepted": ("shipped", "declined"), "shipped": (), "declined": ()}
+NEXT: dict[str, tuple[str, ...]] = {
+    "proposed": ("accepted", "returned", "declined", "withdrawn"), "returned": ("accepted", "declined", "withdrawn"),
+    "accepted": ("shipped", "returned", "declined"), "shipped": (), "declined": (), "withdrawn": (),
+}  # fmt: skip
+"""Where a recommendation goes from a state. Whoever changes one that was sent back proposes it anew."""
+OWN = frozenset({"shipped", "withdrawn"})
+"""States that whoever owns a recommendation may bring about; the others are a lead's."""
+REASONED = frozenset({"returned", "declined"})
+CHANGED = frozenset({"proposed", "returned"})
+"""States in which a recommendation may still be changed."""
+ENDS = frozenset({"met", "missed", "dropped"})
+"""How a goal ends."""
 
 
 def keep(op: KeepInsight, work: Work) -> None:
@@ -48,37 +59,56 @@ def _finite(*values: float | None) -> None:
 
 
 def settle_insight(op: SettleInsight, work: Work) -> None:
-    """Dismissed with a reason, or open again."""
+    """Dismissed with a reason, or open again, by a lead; linked to a proposal by anybody."""
     insight = work.row(Insight, op.insight)
+    if op.state == "linked":
+        target = work.row(Recommendation, op.recommendation)
+        alive = target.state not in ("declined", "withdrawn")
+        need(alive, "wrong_state", "That recommendation is {state}.", "Name another.", state=words(target.state))
+    else:
+        lead_only(work, "Settling an insight")
     if op.state == "dismissed":
         filled("Dismissing an insight", reason=op.reason)
     work.reason = op.reason
-    work.put(replace(insight, state=op.state, reason=op.reason))
+    led_to = op.recommendation if op.state == "linked" else ""
+    work.put(replace(insight, state=op.state, reason=op.reason, recommendation=led_to))
 
 
 def recommend(op: Recommend, work: Work) -> None:
     """Propose something, resting on cases or on an insight; or change one's own proposal."""
     known_desk(op.desk, work)
-    before = work.row(Recommendation, op.recommendation) if op.recommendation else Recommendation(
+    if op.incident:
+        work.row(Incident, op.incident)
+    before = _own(op, work) if op.recommendation else Recommendation(
         id=work.new_id(), stream=f"desk:{op.desk}", created_at=work.ctx.now, created_by=work.ctx.actor,
-        owner=work.ctx.actor, insight=op.insight, incident=op.incident,
+        owner=work.ctx.actor,
     )  # fmt: skip
-    if op.recommendation:
-        need(before.state == "proposed", "stale", "That recommendation is {state}.", "Write a new one.",
-             state=words(before.state))  # fmt: skip
-        mine = work.ctx.actor in (before.owner, before.created_by) or is_lead(work)
-        need(mine, "not_allowed", "{who} owns this.", "Write your own.", who=before.owner)
     names = ("kind", "claim", "says", "evidence", "sections", "owner", "due", "measure")
-    after = replace(before, **{name: value for name in names if (value := getattr(op, name)) is not None})
+    given = {name: value for name in names if (value := getattr(op, name)) is not None}
+    if op.due == 0:
+        given["due"] = None
+    anew = {"state": "proposed", "reason": "", "accepted_at": None} if before.state == "returned" else {}
+    linked = {"insight": op.insight or before.insight, "incident": op.incident or before.incident}
+    after = replace(before, **given, **anew, **linked)
     _sound(after)
     work.put(after)
     if op.insight:
-        insight = work.row(Insight, op.insight)
-        work.put(replace(insight, state="linked"))
+        work.put(replace(work.row(Insight, op.insight), state="linked", reason="", recommendation=after.id))
+
+
+def _own(op: Recommend, work: Work) -> Recommendation:
+    """The proposal that is changed, where it may be."""
+    found = work.row(Recommendation, op.recommendation)
+    need(found.state in CHANGED, "stale", "That recommendation is {state}.", "Write a new one.",
+         state=words(found.state))  # fmt: skip
+    mine = work.ctx.actor in (found.owner, found.created_by) or is_lead(work)
+    need(mine, "not_allowed", "{who} owns this.", "Write your own.", who=found.owner)
+    return found
 
 
 def _sound(found: Recommendation) -> None:
-    filled("A recommendation", claim=found.claim)
+    need(found.claim.strip(), "incomplete", "A recommendation needs a sentence.", "Say what should change.",
+         fields=("claim",))  # fmt: skip
     need(len(found.claim) <= TITLE_LIMIT, "invalid", "A name has 1 to {limit} characters.", "Change it.",
          fields=("claim",), limit=TITLE_LIMIT)  # fmt: skip
     rests = found.evidence or found.insight or found.incident or found.sections
@@ -100,22 +130,23 @@ def measured(measure: Measure) -> None:
 
 
 def settle(op: SettleRecommendation, work: Work) -> None:
-    """Accepted and declined by a lead, shipped by whoever owns it."""
+    """Accepted, sent back and declined by a lead, shipped and withdrawn also by whoever owns it."""
     found = work.row(Recommendation, op.recommendation)
     not_moved(op.base, found, found.claim)
-    allowed = is_lead(work) or (op.state == "shipped" and work.ctx.actor == found.owner)
-    need(allowed, "not_allowed", "Accepting or declining a recommendation needs a lead.", "Ask a lead of your desk.")
+    own = op.state in OWN and work.ctx.actor in (found.owner, found.created_by)
+    need(own or is_lead(work), "not_allowed", "Accepting or declining a recommendation needs a lead.",
+         "Ask a lead of your desk.")  # fmt: skip
     need(op.state in NEXT[found.state], "wrong_state", "That recommendation is {state}.", "Look at it.",
          state=words(found.state))  # fmt: skip
-    if op.state == "declined":
-        filled("Declining", reason=op.reason)
+    if op.state in REASONED:
+        filled("Sending back" if op.state == "returned" else "Declining", reason=op.reason)
     if op.measure is not None:
         measured(op.measure)
     work.reason = op.reason
     now = work.ctx.now
     work.put(replace(
         found, state=op.state, reason=op.reason, measure=op.measure or found.measure,
-        accepted_at=now if op.state == "accepted" else found.accepted_at,
+        accepted_at=now if op.state == "accepted" else None if op.state == "returned" else found.accepted_at,
         shipped_at=now if op.state == "shipped" else found.shipped_at,
     ))  # fmt: skip
 
@@ -131,25 +162,43 @@ def effect(op: RecordEffect, work: Work) -> None:
 
 
 def set_goal(op: SetGoal, work: Work) -> None:
-    """A goal is a lead's to set; whoever owns it may say that it is met or missed."""
+    """A goal is a lead's to set; whoever owns it may say that it is met, missed or given up, and why."""
     known_desk(op.desk, work)
     before = work.row(Goal, op.goal) if op.goal else Goal(
         id=work.new_id(), stream=f"desk:{op.desk}", created_at=work.ctx.now, created_by=work.ctx.actor,
         owner=work.ctx.actor,
     )  # fmt: skip
     not_moved(op.base, before, before.name)
-    own_end = bool(op.goal) and work.ctx.actor == before.owner and op.state in ("met", "missed")
+    own_end = bool(op.goal) and work.ctx.actor == before.owner and op.state in ENDS and _only_ends(op, before)
     need(is_lead(work) or own_end, "not_allowed", "Setting a goal needs a lead.", "Ask a lead of your desk.")
+    need(before.state == "open" or op.state == "open", "wrong_state", "That goal is {state}.", "Open it again first.",
+         state=words(before.state))  # fmt: skip
+    if op.state in ENDS:
+        filled("Ending a goal", reason=op.reason)
     names = ("name", "measure", "due", "owner")
     after = replace(before, **{name: value for name in names if (value := getattr(op, name)) is not None})
-    filled("A goal", name=after.name, due=after.due is not None)
-    need(after.measure.wanted is not None, "incomplete", "A goal needs a target.", "Say what should be reached.",
-         fields=("measure",))  # fmt: skip
-    measured(after.measure)
-    if op.state == "dropped":
-        filled("Dropping a goal", reason=op.reason)
+    _aims(after)
     work.reason = op.reason
-    work.put(replace(after, state=op.state or after.state, reason=op.reason or after.reason))
+    work.put(replace(after, state=op.state or after.state, reason=op.reason if op.state else after.reason))
+
+
+def _only_ends(op: SetGoal, before: Goal) -> bool:
+    """Whether nothing of what is aimed at changes: at most what it came to is written down."""
+    aim = op.measure or before.measure
+    kept = replace(aim, after=before.measure.after, after_n=before.measure.after_n,
+                   measured_at=before.measure.measured_at)  # fmt: skip
+    return op.name is None and op.due is None and op.owner is None and kept == before.measure
+
+
+def _aims(goal: Goal) -> None:
+    need(goal.name.strip(), "incomplete", "A goal needs a name.", "Name it.", fields=("name",))
+    need(len(goal.name) <= TITLE_LIMIT, "invalid", "A name has 1 to {limit} characters.", "Change it.",
+         fields=("name",), limit=TITLE_LIMIT)  # fmt: skip
+    need(goal.due is not None, "incomplete", "A goal needs a date.", "Say by when.", fields=("due",))
+    instant(goal.due or 0, "due")
+    need(goal.measure.wanted is not None, "incomplete", "A goal needs a target.", "Say what should be reached.",
+         fields=("measure",))  # fmt: skip
+    measured(goal.measure)
 
 
 HANDLERS: dict[type[Any], Callable[[Any, Work], None]] = {

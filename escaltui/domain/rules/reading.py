@@ -1,4 +1,4 @@
-"""What was read of the policies: receipts, acknowledgements, the author's note (the design's policy page, 5)."""
+"""What was read: receipts of sections and cases, acknowledgements, the author's note (the design's policy page, 5)."""
 
 from __future__ import annotations
 
@@ -10,8 +10,8 @@ from msgspec.structs import replace
 from escaltui.domain.decisions import Line
 from escaltui.domain.entities import Acknowledgement, Case, ChangeNote, Receipt
 from escaltui.domain.library import LibraryEntry
-from escaltui.domain.operations import AcknowledgeVersion, DescribeChange, ReadSections
-from escaltui.domain.operations.reading import acknowledgement_id, change_note_id, receipt_id
+from escaltui.domain.operations import AcknowledgeVersion, DescribeChange, ReadCase, ReadSections
+from escaltui.domain.operations.reading import acknowledgement_id, change_note_id, look_id, receipt_id
 from escaltui.domain.reading import Impact
 from escaltui.domain.rules.guards import filled, one_of
 from escaltui.domain.rules.work import Work, need
@@ -20,7 +20,10 @@ SECTIONS = 2_000
 UNCOUNTED = frozenset({"suspect"})
 """Versions that nobody reads yet."""
 SUMMARY = 280
+LARGEST = 1 << 53
 LIBRARY = "library"
+STREAMS, WORD = 100, 200
+"""So many streams a case may have lain in, and so long is the name of one, or an id."""
 
 
 def _own(person: str, work: Work) -> None:
@@ -41,6 +44,23 @@ def read(op: ReadSections, work: Work) -> None:
                             created_by=op.person, person=op.person, section=section)  # fmt: skip
         if found.text_sha256 != sha256:
             work.put(replace(found, text_sha256=sha256, at=now))
+
+
+def look(op: ReadCase, work: Work) -> None:
+    """A case is before me up to here. Nobody asks whether it is there: what was read may be gone since."""
+    _own(op.person, work)
+    filled("Reading", of=op.of, upto=op.upto)
+    short = len(op.upto) <= STREAMS and all(len(each) <= WORD for each in (op.of, *op.upto))
+    need(short and all(0 <= seq < LARGEST for seq in (*op.upto.values(), op.told, op.at)), "invalid",
+         "That is no place in a log.", "Open the case anew.", fields=("upto",))  # fmt: skip
+    new = look_id(op.person, op.of)
+    found = work.find(Receipt, new) or Receipt(
+        id=new, stream=f"user:{op.person}", created_at=work.ctx.now, created_by=op.person, person=op.person, of=op.of
+    )
+    upto = {each: max(op.upto.get(each, 0), found.upto.get(each, 0)) for each in {*op.upto, *found.upto}}
+    told = max(op.told, found.told)
+    if (upto, told) != (found.upto, found.told):
+        work.put(replace(found, upto=upto, told=told, at=max(op.at, found.at)))
 
 
 def _there(document: str, version: str, work: Work) -> None:
@@ -104,6 +124,6 @@ def describe(op: DescribeChange, work: Work) -> None:
 
 
 HANDLERS: dict[type[Any], Callable[[Any, Work], None]] = {
-    ReadSections: read, AcknowledgeVersion: acknowledge, DescribeChange: describe,
+    ReadSections: read, ReadCase: look, AcknowledgeVersion: acknowledge, DescribeChange: describe,
 }  # fmt: skip
 ROLES: dict[type[Any], Callable[[Any, Work], None]] = {DescribeChange: may_describe}

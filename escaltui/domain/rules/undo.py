@@ -14,10 +14,12 @@ from escaltui.domain import fold
 from escaltui.domain.changes import Logged
 from escaltui.domain.clock import Clock
 from escaltui.domain.decisions import Action, Decision, Statement
-from escaltui.domain.entities import ENTITIES, Case, Entity, Link, Note
+from escaltui.domain.entities import ENTITIES, Case, Entity, Link, Network, Note, Requester
 from escaltui.domain.exchange import Consult, Message, Task
+from escaltui.domain.learning import Goal, Recommendation
 from escaltui.domain.media import Media
 from escaltui.domain.operations import OPERATIONS, Undo
+from escaltui.domain.rules.accounts import may_part
 from escaltui.domain.rules.gate import VERBS, WANT_OPEN, still_open
 from escaltui.domain.rules.guards import is_lead, live_lease, not_recused, replaced
 from escaltui.domain.rules.merging import may_absorb, may_let_go, with_own_severity
@@ -87,16 +89,10 @@ NOT_UNDONE = {
     "SeeWatch": "What was seen stays seen.",
     "SetRisk": "Change the risk, or close it with a reason.",
     "KeepInsight": "Dismiss the insight with a reason.",
-    "SettleInsight": "Settle it anew.",
-    "Recommend": "Decline the recommendation instead.",
-    "SettleRecommendation": "Write a new recommendation.",
-    "RecordEffect": "Measure it anew.",
-    "SetGoal": "Drop the goal with a reason.",
     "ReadSections": "What was read stays read.",
+    "ReadCase": "What was read stays read.",
     "AcknowledgeVersion": "What was acknowledged stays so.",
     "DescribeChange": "Describe it anew.",
-    "SetNetwork": "Withdraw the network.",
-    "MergeRequesters": "What was merged by hand stays; ask a lead.",
     "HoldClock": "Release the hold.",
     "ReleaseHold": "Hold the clock anew, with its source.",
     "DeclareIncomplete": "Fill the missing elements: a new clock starts with them.",
@@ -107,7 +103,7 @@ WINDOWED = frozenset({"ProposeDecision", "ApproveDecision"})
 """Undone within the undo window only: after it a decision is in force."""
 WITHDRAWN_AS: dict[type[Entity], str] = {
     Decision: "withdrawn", Action: "cancelled", Statement: "withdrawn", Consult: "withdrawn", Message: "withdrawn",
-    Task: "cancelled",
+    Task: "cancelled", Recommendation: "withdrawn", Goal: "withdrawn",
 }  # fmt: skip
 """The state of a created row whose creation is undone."""
 
@@ -133,7 +129,9 @@ def undo(op: Undo, work: Work) -> None:
         row = work.row(ENTITIES[change.entity], change.entity_id)
         if isinstance(row, Case):
             _still_possible(change, row, changes, work)
-        back = _withdrawn(row) if change.action == "created" else _restored(row, change, work)
+        if isinstance(row, Requester) and first.verb == "MergeRequesters":
+            may_part(row, change.fields)
+        back = _withdrawn(row, change) if change.action == "created" else _restored(row, change, work)
         _seen_with_its_survivor(back, first.verb, work)
         work.put(back, *([back.status] if isinstance(back, Case) and back.status in ENDED else []))
     need(any(row != before.get(key) for key, row in work.after.items()), "stale", "Nothing of that is left to undo.",
@@ -174,14 +172,17 @@ def _clocks_of(change: Logged) -> list[tuple[Any, Any]]:
     return [pair for path, pair in change.fields.items() if path.startswith("clocks.")]
 
 
-def _withdrawn(row: Entity) -> Entity:
+def _withdrawn(row: Entity, change: Logged) -> Entity:
     if (state := WITHDRAWN_AS.get(type(row))) is not None:
         return _in_state(row, state)
-    if not isinstance(row, Note | Link):
+    if not isinstance(row, Note | Link | Network):
         return row
     need(not row.withdrawn, "stale", "That was undone already.", "u again undoes the one before.")
     if isinstance(row, Note):
         need(not row.superseded_by, "stale", "That note was corrected since.", "Undo the correction first.")
+    if isinstance(row, Network):
+        as_made = all(fold.alike(fold.plain(row).get(name), now) for name, (_was, now) in change.fields.items())
+        need(as_made, "stale", "{what} was changed since.", "Withdraw it by its own key.", what=words(row.NAME))
     return msgspec.structs.replace(row, withdrawn=True)
 
 

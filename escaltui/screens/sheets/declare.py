@@ -77,25 +77,35 @@ class DeclareSheet(Sheet):
             self._busy, op, ids = True, self._op(), self.case_ids
             self.frame.write(lambda bench: _declare(bench, op, ids), self._declared, failed=self.fail)
 
-    def _declared(self, outcome: tuple[str, BulkPreview] | Refused | str) -> None:
+    def _declared(self, outcome: tuple[str, BulkPreview, int] | Refused | str) -> None:
         self._busy = False
         if isinstance(outcome, str):
             self.fail(outcome)
         elif isinstance(outcome, Refused):
             self._settled(outcome, Made(lambda _case: self._op(), own("")))
         else:
-            incident, joined = outcome
+            incident, joined, more = outcome
             app, n = self.app, len(joined.will_change)
             self.dismiss(None)
             app.frame.did(None, own(_("Incident declared.")))
             said = ngettext("Declared over {n} case.", "Declared over {n} cases.", n).format(n=n)
+            if more:
+                said += " " + rule_words(more)
             app.go_incident(incident, f"{said} {why_words(joined)}".rstrip())
 
 
 def _declare(
     bench: Workbench, op: ops.DeclareIncident, ids: tuple[str, ...]
-) -> tuple[str, BulkPreview] | Refused | str:
-    """In the thread. A rule that meets every open case is none."""
+) -> tuple[str, BulkPreview, int] | Refused | str:
+    """In the thread. A rule that meets every open case is none; of any other how many cases it still brings."""
     if op.query and bench.meets_all(op.query):
         return _("Every case meets that query.") + " " + _("Say what its cases have in common.")
-    return bench.declare(op, ids)
+    outcome = bench.declare(op, ids)
+    if isinstance(outcome, Refused):
+        return outcome
+    return (*outcome, bench.joining(op.query)[0] if op.query else 0)
+
+
+def rule_words(n: int) -> str:
+    """How many cases a rule brings."""
+    return ngettext("{n} open case meets its rule and joins.", "{n} open cases meet its rule and join.", n).format(n=n)

@@ -33,7 +33,7 @@ class Seeder:
 
     def _operations(self, first: int, apart: int, count: int) -> Iterator[Sent]:
         now = time.time_ns() // 1_000_000
-        for n, case in enumerate(islice(cases(count, datetime.now(UTC)), first, None, apart)):
+        for n, case in enumerate(islice(cases(count, datetime.now(UTC), past=False), first, None, apart)):
             taken_in = now - count + n * apart
             for asked in islice(story(case, now, {}, taken_in=taken_in), 2):
                 yield Sent(asked.op_id, msgspec.Raw(msgspec.json.encode(asked.op)), asked.at)
