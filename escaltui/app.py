@@ -75,7 +75,7 @@ class EscaltuiApp(Going, inherit_bindings=False):
         self.shown = Shown()
         self.synced: SyncFace | None = None
         """How the store stands with its server, as last read; None before that, and where it has none."""
-        self.offered = 0
+        self.offered: int | None = None  # not read yet
         """How many things colleagues hand over to whoever sits here, as last read."""
         self._changed: set[str] = set()
         self._stop_listening: Callable[[], None] = lambda: None

@@ -77,6 +77,11 @@ async def walk(app: EscaltuiApp, stops: Sequence[Stop], size: tuple[int, int] = 
 async def rested(app: EscaltuiApp) -> None:
     """Wait until the screen shows all that it will: the queue counts its views a moment after it lists."""
     await settled(app)
+    for _turn in range(1000):
+        if app.offered is not None:  # the status line tells it from then on
+            break
+        await asyncio.sleep(0.01)
+    await settled(app)
     if isinstance(app.screen, Sheet):
         app.screen._keep()  # whether its second is over or not: the time of the draft stands in the frame
         await settled(app)

@@ -59,6 +59,14 @@ PARTS = {
             bars=[Bar("the page (ms)", r"^the page\s+([\d,]+) ms wall", most=300)]),
     ),
     "pictures": week_pictures.pictures,
+    "the report": program(
+        "The report of the week in a real browser, at two widths, light and dark, English and French.",
+        run("tests/show/report_pictures.py", "--to", str(Path(tempfile.gettempdir()) / "escaltui-report-pictures")),
+    ),
+    "off the thread": program(
+        "The two largest pairs of versions compared off the thread that draws.",
+        run("tests/perf/compare_bench.py", quick=("--times", "2")),
+    ),
     "bad input": week_bad.table,
     "somebody left": left,
 }  # fmt: skip
