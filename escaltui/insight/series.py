@@ -11,7 +11,7 @@ from typing import NamedTuple
 
 DAY = 86_400_000
 WEEK = 7 * DAY
-GAP, BASELINE, LEAST = 2, 26, 9
+GAP, BASELINE, LEAST = 3, 26, 9
 WINDOWS = BASELINE + GAP + 1
 HORIZON = 7 * WINDOWS + 7
 """Days that are counted: every window, and a week besides."""

@@ -76,9 +76,12 @@ def page(desk: Workbench, dim: str = "", shown: int = SHOWN) -> InsightFace:
     lines = by_all_names(desk, [_line(key, counts, found[key], with_names) for key in wanted[:shown]])
     rose = [each for each in found.values() if each.verdict in _ROSE]
     parts = sum(bool(each.part) for each in rose)
+    done, cases = standing(desk)
+    said = () if not found and done < cases else words.page(len(found), len(rose), counts.history, grown, parts,
+                                                            cases=cases)  # fmt: skip
     return InsightFace(
         now, now - WEEK, lines, len(found), max(0, len(wanted) - shown), queue(desk), figures(desk), agreement(desk),
-        (*words.counted(*standing(desk)), *words.page(len(found), len(rose), counts.history, grown, parts)),
+        (*words.counted(done, cases), *said),
     )  # fmt: skip
 
 

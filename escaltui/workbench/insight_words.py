@@ -8,7 +8,7 @@ from escaltui.i18n import N_, _, language, ngettext
 from escaltui.insight import detection
 from escaltui.insight.detection import Finding
 from escaltui.insight.metrics import MEASURES, Figure
-from escaltui.insight.series import GAP, LEAST
+from escaltui.insight.series import GAP, LEAST, WINDOWS
 from escaltui.insight.usual import Range
 
 METRICS = {
@@ -78,10 +78,12 @@ def counted(done: int, total: int) -> tuple[str, ...]:
     return (_("{done} of {total} cases are counted so far.").format(done=done, total=total),)
 
 
-def page(series: int, rose: int, history: int, grown: float = 1.0, parts: int = 0) -> tuple[str, ...]:
-    """The page in sentences. `parts` of the series that rose did so by the cases of another."""
-    if not series:
+def page(series: int, rose: int, history: int, grown: float = 1.0, parts: int = 0, *, cases: int) -> tuple[str, ...]:
+    """The page in sentences. `parts` of the series that rose did so by the cases of another; `cases`: all there are."""
+    if not cases:
         return (_("There are no cases yet."),)
+    if not series:
+        return (_("No case came in the last {n} weeks.").format(n=WINDOWS),)
     if history - GAP < LEAST:
         said = _("Cases go back {weeks} whole weeks; from {least} on it can be told what is usual.")
         return (said.format(weeks=history, least=LEAST + GAP),)

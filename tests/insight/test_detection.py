@@ -151,9 +151,9 @@ def test_control_without_the_rate_over_all_series_noise_raises_many(monkeypatch:
 SLOW = [2, 3, 1, 2] * 6 + [2, 2, 6, 6, 6]
 
 
-def test_what_comes_slowly_is_seen_over_three_windows() -> None:
+def test_what_comes_slowly_is_seen_over_four_windows() -> None:
     found = judge({"slow": SLOW}, ALL)["slow"]
-    assert (found.verdict, found.over) == (SPIKE, 3)
+    assert (found.verdict, found.over) == (SPIKE, 4)
     assert judge({"slow": [*SLOW[:-3], 2, 2, 6]}, ALL)["slow"].verdict == USUAL
 
 
@@ -215,5 +215,5 @@ def test_a_part_is_a_part_of_one_that_is_none(drawn: list[tuple[int, set[int]]])
 
 def test_the_gap_keeps_a_burst_that_lasts_out_of_what_is_usual() -> None:
     quiet = [2] * BASELINE
-    assert baseline(detection.before([*quiet, 30, 30, 30], ALL)).mean == 2
-    assert GAP == 2
+    assert baseline(detection.before([*quiet, 30, 30, 30, 30], ALL)).mean == 2
+    assert max(detection.LOOKS) - 1 == GAP

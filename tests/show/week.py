@@ -49,7 +49,7 @@ PARTS = {
     "cited": week_documents.cited,
     "outbreaks": program(
         "Detection on the real notices by week and requester: alarms, outbreaks found, how late.",
-        run("tests/show/outbreaks.py", quick=("--trials", "40")),
+        run("tests/show/outbreaks.py", quick=("--trials", "200")),
     ),
     "keys": suite("-p", "no:xdist", *KEY_TESTS),
     "story": story,

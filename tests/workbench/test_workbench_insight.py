@@ -9,7 +9,7 @@ import pytest
 from escaltui.domain import ids
 from escaltui.domain import operations as ops
 from escaltui.domain.entities import Insight
-from escaltui.insight.series import DAY
+from escaltui.insight.series import DAY, WEEK, WINDOWS
 from escaltui.insight_faces import NOVEL, SHORT, SPIKE, USUAL
 from escaltui.store import Done, rows
 from escaltui.workbench import Workbench, insight, insight_figures
@@ -53,7 +53,7 @@ def test_a_quiet_desk_is_told_as_usual(quiet: Workbench) -> None:
     found = line_of(page, "country:DE")
     assert (found.now, found.usual, found.low, found.high) == (2, 2, 2, 3)
     assert found.says == "2 in the last 7 days; 2 is usual (2 to 3 in 26 weeks)."
-    assert len(found.windows) == 29
+    assert len(found.windows) == WINDOWS
 
 
 def test_a_wave_rises_to_the_top_with_its_cases_behind_it(quiet: Workbench, hands: Any) -> None:
@@ -126,7 +126,7 @@ def test_a_young_desk_says_that_it_is_too_early(hands: Any) -> None:
     insight.prepare(hands.bench)
     page = insight.page(hands.bench)
     assert {each.verdict for each in page.lines} == {SHORT}
-    assert page.said == ("Cases go back 2 whole weeks; from 11 on it can be told what is usual.",)
+    assert page.said == ("Cases go back 2 whole weeks; from 12 on it can be told what is usual.",)
 
 
 def test_an_empty_desk_has_an_empty_page(hands: Any) -> None:
@@ -137,6 +137,13 @@ def test_an_empty_desk_has_an_empty_page(hands: Any) -> None:
     assert page.said == ("There are no cases yet.",)
     assert {each.value for each in page.metrics} == {None, 0.0}
     assert page.queue.open == 0
+
+
+def test_a_desk_where_nothing_came_for_long_says_so(hands: Any) -> None:
+    received(hands.bench, hands, (WINDOWS + 3) * WEEK, "Removal order", "Police", "DE")
+    assert insight.page(hands.bench).said == ("0 of 1 cases are counted so far.",)
+    insight.prepare(hands.bench)
+    assert insight.page(hands.bench).said == (f"No case came in the last {WINDOWS} weeks.",)
 
 
 def test_before_all_is_counted_the_page_says_so(quiet: Workbench) -> None:
