@@ -59,7 +59,7 @@ def tiles(week: Week) -> tuple[tuple[str, str, str], ...]:
     whole = _whole(page)
     usual = _("usual in 7 days: {n}").format(n=cell(whole.usual)) if whole is not None else ""
     late = _("late: {n}").format(n=part(queue.late, queue.open))
-    rose = sum(each.verdict in (SPIKE, NOVEL) for each in page.lines)
+    rose = sum(each.verdict in (SPIKE, NOVEL) and not each.part for each in page.lines)
     ended = _("of {n} that ended").format(n=cell(law.n))
     return (
         (_("Cases received"), cell(week.total), usual), (_("Open now"), cell(queue.open), late),
