@@ -118,21 +118,28 @@ class Reserve:
         self._ready = False
 
     def keep(self) -> None:
-        """Make it, unless it is there; without an error where there is no room for it."""
+        """Make it, unless it is there: the smallest one where there is no room for more, none where not even that.
+
+        Without an error; where the disk was full it is tried again the next time.
+        """
         if self._ready:
             return
-        self._ready = True
-        size = min(RESERVE_LARGEST, max(RESERVE_SMALLEST, self._store.stat().st_size))
+        wanted = min(RESERVE_LARGEST, max(RESERVE_SMALLEST, self._store.stat().st_size))
+        self._ready = self._made(wanted) or self._made(RESERVE_SMALLEST)
+
+    def _made(self, size: int) -> bool:
+        """Whether it need not be tried again: it is there, or cannot be made for another reason than a full disk."""
         try:
             descriptor = os.open(self._path, os.O_CREAT | os.O_RDWR, 0o600)
-        except OSError:
-            return
+        except OSError as error:
+            return error.errno not in _FULL
         try:
             if os.fstat(descriptor).st_size < size:
                 _allocate(descriptor, size)
+            return True
         except OSError as error:
             os.ftruncate(descriptor, 0)
-            self._ready = error.errno not in _FULL  # once there is room again it is made again
+            return error.errno not in _FULL
         finally:
             os.close(descriptor)
 

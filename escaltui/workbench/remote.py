@@ -11,8 +11,8 @@ from itertools import groupby
 from typing import TYPE_CHECKING
 from urllib.parse import urlsplit
 
+from escaltui.domain import operations
 from escaltui.domain.changes import Refused, refused
-from escaltui.domain.operations import ProposeDecision
 from escaltui.i18n import _
 from escaltui.store import outbox
 from escaltui.store.values import Done
@@ -157,8 +157,9 @@ class Following(Desk):
         return outcomes
 
     def _queued(self, pairs: list[tuple[Operation, str]]) -> list[Done | Refused]:
-        late = self.sync_face().state == STALE if any(isinstance(op, ProposeDecision) for op, _id in pairs) else False
-        held = [late and isinstance(op, ProposeDecision) for op, _id in pairs]
+        decides = [isinstance(op, operations.ProposeDecision) for op, _id in pairs]
+        late = any(decides) and self.sync_face().state == STALE
+        held = [late and each for each in decides]
         given = [pair for pair, kept in zip(pairs, held, strict=True) if not kept]
         found = iter(super().do_many([op for op, _id in given], [op_id for _op, op_id in given]) if given else ())
         return [_LATE if kept else next(found) for kept in held]

@@ -108,7 +108,8 @@ def test_the_first_paint_imports_only_what_it_needs() -> None:
         "import sys, escaltui.app, escaltui.screens.queue\n"
         "heavy = {'sqlmodel', 'sqlalchemy', 'pydantic', 'httpx', 'holidays', 'snowballstemmer'}\n"
         "late = {'escaltui.screens.case', 'escaltui.screens.policy', 'escaltui.screens.help',"
-        " 'escaltui.screens.command', 'escaltui.screens.first_run', 'escaltui.screens.messages'}\n"
+        " 'escaltui.screens.command', 'escaltui.screens.first_run', 'escaltui.screens.messages',"
+        " 'escaltui.domain.operations.known'}\n"
         "print(sorted((heavy | late) & set(sys.modules)))"
     )
     done = subprocess.run(

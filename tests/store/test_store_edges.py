@@ -323,6 +323,22 @@ def test_a_reserve_is_made_where_there_is_room_and_without_a_word_where_there_is
     reserve.keep()  # where it cannot be made there is none
 
 
+def test_where_a_whole_reserve_has_no_room_the_smallest_is_made(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    (tmp_path / "store.db").write_bytes(b"x" * (3 * folder.RESERVE_SMALLEST))
+    allocate = folder._allocate
+
+    def narrow(descriptor: int, size: int) -> None:
+        if size > 2 * folder.RESERVE_SMALLEST:
+            raise OSError(errno.ENOSPC, "full")
+        allocate(descriptor, size)
+
+    monkeypatch.setattr(folder, "_allocate", narrow)
+    folder.Reserve(tmp_path).keep()
+    assert (tmp_path / "reserve").stat().st_size == folder.RESERVE_SMALLEST
+
+
 def test_a_system_that_allocates_nothing_is_written_to(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.delattr(os, "posix_fallocate")
     with (tmp_path / "reserve").open("wb") as file:
