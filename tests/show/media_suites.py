@@ -39,7 +39,7 @@ def covered(show: Show, files: Sequence[str], controls: Sequence[str] = (), *, c
         report = Path(folder) / "report.xml"
         arguments = [*split, "-m", "not real_data", "-o", "junit_logging=system-out", f"--junitxml={report}", *files]
         arguments += ["-k", chosen] if chosen else []
-        yield from suite(*arguments, ESCALTUI_THOROUGH="1", **env)(show)
+        yield from suite(*arguments, **{"ESCALTUI_THOROUGH": "1", **env})(show)
         ran = _read(report)
     for line in ran.printed[:PRINTED]:
         yield f"  {line}"
