@@ -14,7 +14,7 @@ from psycopg_pool import ConnectionPool
 from rules import Asked
 
 from escaltui.domain import ids, wire
-from escaltui.domain.operations import AddNote, EditCase
+from escaltui.domain.operations import AddNote, EditCase, OpenCase
 from escaltui.server import people
 from escaltui.store import Store
 
@@ -135,6 +135,7 @@ def torn(folder: Path, told: Iterable[Mapping[str, Any]]) -> tuple[str, ...]:
 def _counted(left: Left, asked: list[Asked], log: list[Any]) -> Verdict:
     held = {row[0]: msgspec.json.decode(row[1]) for row in left.rows("SELECT id, body FROM note")}
     answered = {row[0] for row in left.rows("SELECT op_id FROM ledger")}
+    opened = {row[0] for row in left.rows("SELECT id FROM cases")}
     made = Counter(
         each.op_id
         for each in log
@@ -144,7 +145,8 @@ def _counted(left: Left, asked: list[Asked], log: list[Any]) -> Verdict:
     lost = doubled = altered = 0
     for each in asked:
         if not isinstance(each.op, AddNote):  # refused ones are answered, too: what they said is kept as a note (I1)
-            lost += each.saved and each.op_id not in answered
+            there = isinstance(each.op, OpenCase) and each.op.opens in opened  # asked twice, it opens nothing more
+            lost += each.saved and each.op_id not in answered and not there
             doubled += isinstance(each.op, EditCase) and made[each.op_id] > 1
             continue
         note = held.get(ids.entity_id(each.op_id, 0))
