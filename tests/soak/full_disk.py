@@ -9,6 +9,7 @@ hold.
 from __future__ import annotations
 
 import random
+import shutil
 import subprocess
 import sys
 import tempfile
@@ -32,7 +33,8 @@ from escaltui.server import database  # noqa: E402
 
 PEOPLE = ("ada", "bo", "cy")
 KINDS = ("table", "wal", "store")
-SERVER_MIB, STORE_MIB = 200, 48
+SERVER_MIB, STORE_MIB = 200, 80
+"""The second holds the log of a store at its largest (32 MiB), the store, and a reserve as large as that."""
 FULL = "Not saved: the disk is full. Free some space, then save again."
 
 
@@ -115,7 +117,7 @@ class Ground:
         for hand in self.hands:
             hand.pause()
         healed = settled(self.hands, 120)
-        assert _size(self.hands[0].store.folder / "reserve"), "the reserve was not made again"
+        assert _size(self.hands[0].store.folder / "reserve"), f"the reserve was not made again: {_room(self.own_disk)}"
         codes = sum((hand.tap.codes for hand in self.hands), Counter[str]()) - before
         told = any("disk is full" in each for hand in self.hands for each in hand.said)
         return Seen(kind, codes, self._unsaved() - unsaved, self._restarts() - restarts, healed, told)
@@ -209,6 +211,12 @@ def wrong(seen: list[Seen], tally: Tally, aside: int) -> list[str]:
     broke = sum((each.codes for each in seen), Counter[str]())
     found += [f"answered {code}" for code in broke if code.startswith(("500", "507", "4"))]
     return found + [f"nobody was told: {each.kind}" for each in seen if each.kind == "table" and not each.told]
+
+
+def _room(disk: Path) -> str:
+    """What lies on a small disk, in KiB."""
+    lie = {str(path.relative_to(disk)): path.stat().st_size >> 10 for path in disk.rglob("*") if path.is_file()}
+    return f"{shutil.disk_usage(disk).free >> 10} KiB are free beside {lie}"
 
 
 def main() -> int:
