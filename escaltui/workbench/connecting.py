@@ -51,8 +51,8 @@ _ANSWERS = re.compile(rb"^(?:in-reply-to|references)\s*:", re.I | re.M)
 class ConnectorRun(NamedTuple):
     """What a run did, or with `dry` would do. `state`: done, stopped (by a person), failed; `says` why it failed.
 
-    `opened`: new cases; `known`: reports that were here already, and mails that went to threads. `titles`: of a dry
-    run, what would come; `more`: there is more than it looked at.
+    `again`: trying later may help. `opened`: new cases; `known`: reports that were here already, and mails that went to
+    threads. `titles`: of a dry run, what would come; `more`: there is more than it looked at.
     """
 
     name: str
@@ -65,6 +65,7 @@ class ConnectorRun(NamedTuple):
     wait_until: int | None = None
     more: bool = False
     dry: bool = False
+    again: bool = False
 
 
 class _Stop(Exception):
@@ -113,11 +114,8 @@ class _Run:
 
     def wait(self, seconds: float) -> None:
         """Wait, and look now and then whether to stop."""
-        while seconds > 0:
-            if self.stopped():
-                raise _Stop
-            self.pause(min(SLICE, seconds))
-            seconds -= SLICE
+        if not rested(seconds, self.stopped, self.pause):
+            raise _Stop
 
     def tell(self, message: str = "", *, finished: bool = False) -> None:
         """How far it has come."""
@@ -224,6 +222,14 @@ def waits(attempt: int, named: float | None, draw: Callable[[], float] = random.
     return most / 2 + draw() * most / 2
 
 
+def rested(seconds: float, stopped: Callable[[], bool], pause: Callable[[float], None] = time.sleep) -> bool:
+    """Wait, and look now and then whether to stop; False where that is so."""
+    while seconds > 0 and not stopped():
+        pause(min(SLICE, seconds))
+        seconds -= SLICE
+    return not stopped()
+
+
 def run(
     bench: Workbench, connector: Connector, *, dry: bool = False, progress: Seen = lambda told: None,
     cancelled: Callable[[], bool] = lambda: False, pause: Callable[[float], None] = time.sleep,
@@ -242,7 +248,7 @@ def run(
         except ConnectorError as error:
             long = error.again and (error.wait or 0) > PATIENCE
             until = bench.now() + int((error.wait or 0) * 1000) if long else None
-            found = work.came(FAILED, str(error), until)
+            found = work.came(FAILED, str(error), until)._replace(again=error.again)
         found = (found or work.came(DONE))._replace(dry=dry)
         if not dry:
             state, says, until = found.state, found.says, found.wait_until
@@ -258,4 +264,4 @@ def _early(work: _Run) -> ConnectorRun | None:
         return None
     at = datetime.fromtimestamp(until / 1000).astimezone()
     said = _("{name} asked not to be asked before {time}. Nothing was fetched.")
-    return work.came(FAILED, said.format(name=work.name, time=f"{at:%H:%M:%S}"), until)
+    return work.came(FAILED, said.format(name=work.name, time=f"{at:%H:%M:%S}"), until)._replace(again=True)
