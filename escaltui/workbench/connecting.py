@@ -12,6 +12,7 @@ import re
 import time
 from collections.abc import Callable, Iterator, Sequence
 from datetime import UTC, datetime
+from email.parser import BytesParser
 from itertools import islice
 from typing import TYPE_CHECKING, NamedTuple
 
@@ -21,10 +22,10 @@ from escaltui.faces import Progress
 from escaltui.i18n import _
 from escaltui.intake.connector import Connector, ConnectorError, Page
 from escaltui.intake.found import FoundReport, checked
-from escaltui.intake.mail import parse_mail
+from escaltui.intake.mail import answered_ids, parse_mail
 from escaltui.intake.pairs import pair
 from escaltui.safety.text import SafeText, line
-from escaltui.store import connectors
+from escaltui.store import connectors, letter_rows
 from escaltui.store.connectors import DONE, FAILED, STOPPED, Brought
 from escaltui.workbench import importing
 
@@ -195,11 +196,12 @@ class _Run:
         standing = self.bench.store.read(lambda connection: connectors.standing(connection, self.name))
         titles, keys, more = list[SafeText](), set[str](), False
         for number, (_was, page) in enumerate(self.pages(standing.cursor), 1):
-            found = [*page.reports, *(parse_mail(each, source=self.name) for each in page.mails)]
+            mails = [parse_mail(each, source=self.name) for each in page.mails if not self.would_thread(each)]
+            found = [*page.reports, *mails]
             here = self.bench.store.known_reports([each.dedupe_key for each in found])
             new = [each for each in found if each.dedupe_key not in here | keys]
             keys |= {each.dedupe_key for each in new}
-            self.opened, self.known = len(keys), self.known + len(found) - len(new)
+            self.opened, self.known = len(keys), self.known + len(page.reports) + len(page.mails) - len(new)
             titles += [line(each.title) for each in new[: TITLES - len(titles)]]
             self.problems += [line(each) for each in page.problems]
             self.problems += [line(f"{each.source}: {said}") for each in new for said in each.problems]
@@ -207,6 +209,11 @@ class _Run:
             if more := page.more and number >= DRY_PAGES:
                 break
         return self.came(DONE)._replace(titles=tuple(titles), more=more)
+
+    def would_thread(self, mail: bytes) -> bool:
+        """Whether a mail answers something of ours, as far as its headers say."""
+        ids = answered_ids(BytesParser().parsebytes(mail[:_HEAD], headersonly=True))
+        return self.bench.store.read(lambda connection: letter_rows.answered(connection, ids)) is not None
 
     def came(self, state: str, says: str = "", wait_until: int | None = None) -> ConnectorRun:
         """What it came to."""

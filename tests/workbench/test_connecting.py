@@ -287,13 +287,19 @@ def test_a_mail_that_answers_goes_to_its_thread_any_other_opens_a_case(hands: An
     place.add(4)
     box = Box(place)
     box.mails = {"item 0": mail("a"), "item 1": mail("b", "a"), "item 2": mail("c"), "item 3": mail("d", "unknown")}
+    assert run(hands.bench, box, dry=True).opened == 4  # nothing is here yet that one of them could answer
     found = run(hands.bench, box)
     assert (found.state, found.opened, found.known) == ("done", 3, 1)
+    place.add(1)
+    box.mails["item 4"] = mail("e", "c")
+    dry = run(hands.bench, box, dry=True)
+    assert (dry.opened, dry.known, dry.titles) == (0, 1, ())
+    assert run(hands.bench, box)[2:4] == (0, 1)
     assert sorted(keys_in(hands.bench)) == [f"mail:{each}@example.org" for each in "acd"]
     hands.bench.store.write(lambda c: c.execute("UPDATE connector SET cursor = ''"))
     box.mails["item 3"] = mail("d", "c")  # what it answers is here by now: it stays the case that it is
     before = hands.bench.store.last_seq()
-    assert run(hands.bench, box)[1:4] == ("done", 0, 4)
+    assert run(hands.bench, box)[1:4] == ("done", 0, 5)
     assert hands.bench.store.last_seq() == before
 
 
