@@ -7,7 +7,6 @@ import io
 import random
 import shutil
 import zipfile
-from collections.abc import Iterator
 from pathlib import Path
 from typing import Any, NamedTuple
 
@@ -30,7 +29,7 @@ class Made(NamedTuple):
 
 
 @pytest.fixture(scope="module")
-def made(demo_made: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Made]:
+def made(demo_made: Path, tmp_path_factory: pytest.TempPathFactory) -> Made:
     """Two bundles of a demo desk: of a decided case with a file and pinned words, and of another case."""
     where = tmp_path_factory.mktemp("bundles")
     with pytest.MonkeyPatch.context() as patch:
@@ -44,7 +43,7 @@ def made(demo_made: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterator[
                 found = bundles.make(bench, case, where / f"{n}.zip", asked)
                 assert isinstance(found, Bundle), found
                 both.append(found.path.read_bytes())
-    yield Made(*both, signing.fingerprint(signing.public(SEED)))
+    return Made(*both, signing.fingerprint(signing.public(SEED)))
 
 
 def verdict(tmp_path: Path, raw: bytes, key: str = "") -> str:
@@ -54,8 +53,7 @@ def verdict(tmp_path: Path, raw: bytes, key: str = "") -> str:
     try:
         check.verify(path, key)
     except BundleFault as fault:
-        assert str(fault).endswith(".")
-        return fault.code
+        return fault.code if str(fault).endswith(".") else str(fault)
     return ""
 
 
