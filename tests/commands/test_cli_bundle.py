@@ -19,6 +19,7 @@ import pytest
 
 from escaltui import cli
 from escaltui.bundling import signing
+from escaltui.bundling.fields import FIELDS
 from escaltui.domain.hashing import hexdigest
 from escaltui.domain.operations import SetUserNotice
 from escaltui.workbench import Workbench, bundle_key
@@ -177,6 +178,26 @@ def test_what_is_seen_by_fewer_unsent_or_sealed_never_goes(run: Callable[..., An
     refused = make(run, ref, tmp_path / "c.zip", "--with", "2", code=1)
     assert "File 2 is sealed" in refused.err
     assert not (tmp_path / "c.zip").exists()
+
+
+GATES: dict[str, tuple[dict[str, Any], str]] = {
+    "levels unread": ({"escaltui.domain.streams.level": lambda stream: 0}, "Okapi privileged"),
+    "drafts told": ({"escaltui.workbench.bundle_rows.Documents._unsent": lambda self: set()}, "Wombat unsent"),
+    "no veil": ({"escaltui.store.evidence.veiled": lambda connection, rows: rows,
+                 "escaltui.bundling.fields.FIELDS": FIELDS | {"report": ("attachments",), "subject": ("media",)}},
+                hexdigest(SEALED)),
+}  # fmt: skip
+
+
+@pytest.mark.parametrize("name", GATES)
+def test_the_controls_a_gate_left_open_is_caught(
+    run: Callable[..., Any], ref: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, name: str
+) -> None:
+    defects, word = GATES[name]
+    for where, defect in defects.items():
+        monkeypatch.setattr(where, defect)
+    make(run, ref, tmp_path / "b.zip", "--redact", "none")
+    assert word in texts(tmp_path / "b.zip")
 
 
 def test_files_go_along_by_choice_alone(run: Callable[..., Any], ref: str, tmp_path: Path) -> None:
