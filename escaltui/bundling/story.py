@@ -61,10 +61,11 @@ def _policy(rows: Iterable[Row]) -> Iterator[str]:
 
 def _letters(rows: Iterable[Row]) -> Iterator[str]:
     for each in rows:
-        way = _("from") if each.get("direction") == "in" else _("to")
+        said = _("letter from {party}, {state}") if each.get("direction") == "in" else _("letter to {party}, {state}")
         yield f"### {plain(str(each.get('subject', '')))}"
         yield ""
-        yield f"- {way} {plain(str(each.get('party', 'requester')))}, {plain(str(each.get('state', '')))}"
+        party, state = each.get("party", "requester"), each.get("state", "draft")
+        yield f"- {plain(said.format(party=party, state=state))}"
         yield from ("", *_quoted(str(each.get("body", ""))), "")
 
 
@@ -83,4 +84,4 @@ def _timeline(rows: Iterable[Row]) -> Iterator[str]:
 
 def _kept(rows: Iterable[KeptBack]) -> Iterator[str]:
     for each in rows:
-        yield f"- {plain(each.rule)}: {plain(each.says)} ({each.places})"
+        yield f"- {plain(each.rule)}: {plain(_(each.says))} ({each.places})"

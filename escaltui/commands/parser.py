@@ -65,8 +65,8 @@ PLAIN: dict[str, tuple[str, tuple[Argument, ...]]] = {
     "import": ("take in a file of notices, requests, rows or a mail", (
         argument("path", metavar="PATH"), argument("--mapping", metavar="FILE", help="which column is what, as TOML"),
         argument("--problems", type=int, default=10, metavar="N", help="show at most N problems (default 10)"))),
-    "export": ("cases of a view or query as CSV or JSONL; each export is kept in its case's log", (
-        VIEW, argument("--format", choices=("csv", "jsonl"), default="csv"),
+    "export": ("cases of a view or query as CSV, JSONL or Markdown; each export is kept in its case's log", (
+        VIEW, argument("--format", choices=("csv", "jsonl", "md"), default="csv"),
         argument("--out", default="-", metavar="FILE", help="a new file (default: standard output)"))),
     "audit": ("the change log", (argument("action", choices=("verify",)),)),
     "doctor": ("whether this installation is well", ()),

@@ -10,10 +10,10 @@ import io
 import os
 from collections.abc import Callable, Iterable
 from contextlib import suppress
+from datetime import UTC, datetime
 from functools import partial
-from glob import escape
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, BinaryIO, NamedTuple, cast
+from typing import TYPE_CHECKING, Any, BinaryIO, NamedTuple, cast, get_args
 
 import msgspec
 
@@ -24,11 +24,12 @@ from escaltui.bundling.faults import BundleFault
 from escaltui.bundling.manifest import Held, KeptBack, Made, Manifest, Origin
 from escaltui.bundling.redaction import RULES, SAYS, Redactor
 from escaltui.domain.changes import Refused
+from escaltui.domain.exchange import Party
 from escaltui.domain.hashing import hexdigest
 from escaltui.domain.operations import RecordExport
 from escaltui.i18n import _
 from escaltui.store import log
-from escaltui.workbench import bundle_key, bundle_rows
+from escaltui.workbench import bundle_key, bundle_rows, whole_file
 from escaltui.workbench.bundle_rows import LEFT_OUT, NOT_CHOSEN, SEALED, Documents, instant
 
 if TYPE_CHECKING:
@@ -36,6 +37,9 @@ if TYPE_CHECKING:
     from escaltui.workbench.door import Workbench
 
 WHY_LONGEST = 300
+FOLDER = "bundles"
+PARTIES: tuple[str, ...] = get_args(Party)
+"""For whom one can be made."""
 ALL = frozenset(RULES)
 _CHUNK = 1 << 20
 
@@ -59,7 +63,7 @@ class Bundle(NamedTuple):
 
 
 def make(bench: Workbench, ref: str, out: Path, asked: Asked) -> Bundle | Refused:
-    """Make a bundle of a case in a new file. Raises BundleFault with the mend; then nothing is there, nothing recorded.
+    """Make a bundle of a case in a new file. Raises BundleFault or NotKnown with the mend; then nothing is there.
 
     Refused as any export is: for want of sight of the case, or while the reader may not be told.
     """
@@ -75,23 +79,34 @@ def make(bench: Workbench, ref: str, out: Path, asked: Asked) -> Bundle | Refuse
         return bench.not_found(ref)
     chosen = _chosen(bench, line.id, asked)
     sources, says, raw = _put_together(bench, papers, chosen, asked, seed)
-    part = out.with_name(f".{out.name}.{os.getpid()}.part")
-    try:
-        _sweep(out)
-        _written(part, sources)
+    with whole_file.part(out) as part:
+        with open(whole_file.opened(part), "wb") as file:
+            container.write(file, sources)
+            file.flush()
+            os.fsync(file.fileno())
         check.verify(part, signing.fingerprint(signing.public(seed)))
         outcome = bench.do(_record(line.id, asked, hexdigest(raw)))
         if isinstance(outcome, Refused):
             return outcome
         if bench.store.sealed(each.sha256 for each in chosen):
             raise BundleFault("sealed", _("A file of it was sealed meanwhile. Nothing was made: make it again."))
-        _named(part, out)
-    except OSError as error:
-        raise _unwritable(out, error) from error
-    finally:
-        with suppress(OSError):
-            part.unlink(missing_ok=True)
+        whole_file.named(part, out)
     return Bundle(out, out.stat().st_size, says, hexdigest(raw))
+
+
+def save(bench: Workbench, ref: str, asked: Asked) -> Bundle | Refused:
+    """The same in the folder `bundles` beside the store, named by case and instant. Raises BundleFault."""
+    line = bench.store.line(ref)
+    if line is None:
+        return bench.not_found(ref)
+    if bench.store.encrypted:
+        said = _("This store is encrypted: escaltui bundle make {ref} --out FILE writes where you say.")
+        raise BundleFault("encrypted", said.format(ref=line.ref))
+    folder = bench.store.folder / FOLDER
+    with suppress(OSError):  # writing into it says why
+        folder.mkdir(mode=0o700, exist_ok=True)
+    stamp = f"{datetime.fromtimestamp(bench.now() / 1000, UTC):%Y%m%d-%H%M%S}"
+    return make(bench, ref, folder / f"{line.ref}-{stamp}.zip", asked)
 
 
 def _sound(out: Path, asked: Asked) -> None:
@@ -102,8 +117,8 @@ def _sound(out: Path, asked: Asked) -> None:
     if strange := sorted(asked.rules - ALL):
         said = _("There is no rule {name}. Rules: {known}, or none.")
         raise BundleFault("rule", said.format(name=ascii(strange[0]), known=", ".join(RULES)))
-    if out.exists():
-        raise _there(out)
+    if os.path.lexists(out):
+        raise whole_file.there(out)
 
 
 def _judged(bench: Workbench, case_id: str, asked: Asked) -> object:
@@ -249,58 +264,3 @@ def _measured(source: Source, face: MediaFace) -> Held:
         said = _("File {n} is not what came in: its bytes were changed on this device. Leave it out.")
         raise BundleFault("media", said.format(n=face.number))
     return Held(source.name, size, face.sha256)
-
-
-# --- on the disk
-
-
-def _sweep(out: Path) -> None:
-    """Remove what a killed program left of the same bundle: it holds words of a case."""
-    for left in out.parent.glob(f".{escape(out.name)}.*.part"):
-        pid = left.name.removesuffix(".part").rpartition(".")[2]
-        if pid.isascii() and pid.isdigit() and not _runs(int(pid)):
-            left.unlink(missing_ok=True)
-
-
-def _runs(pid: int) -> bool:
-    try:
-        os.kill(pid, 0)
-    except (ProcessLookupError, OverflowError):
-        return False
-    except PermissionError:
-        return True
-    return True
-
-
-def _written(part: Path, sources: Iterable[Source]) -> None:
-    """All of it, durable, for its owner alone."""
-    with open(os.open(part, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600), "wb") as out:
-        container.write(out, sources)
-        out.flush()
-        os.fsync(out.fileno())
-
-
-def _named(part: Path, out: Path) -> None:
-    """Give it its name, never over what is there."""
-    from escaltui.store import folder
-
-    try:
-        os.link(part, out)
-    except FileExistsError:
-        raise _there(out) from None
-    except OSError:  # a file system without links
-        if out.exists():
-            raise _there(out) from None
-        part.replace(out)
-    folder.sync(out.parent)
-
-
-def _there(out: Path) -> BundleFault:
-    return BundleFault(
-        "there", _("{path} is there already. Name a new file, or remove that one first.").format(path=out)
-    )
-
-
-def _unwritable(out: Path, error: OSError) -> BundleFault:
-    said = _("{path} cannot be written ({why}). Name a file in a folder of yours.")
-    return BundleFault("file", said.format(path=out, why=error.strerror))

@@ -51,8 +51,9 @@ def _answer(bench: Workbench, case: str) -> None:
     came, clock = bench.store.case(case).received_at, bench.now  # type: ignore[union-attr]
     bench.now = lambda: came + 2 * HOUR
     try:
-        _do(bench, ops.Claim(case=case), ops.Triage(case=case, case_type="press", severity=3, desk="global", reason="so"),
-            ops.ProposeDecision(case=case, lines=(Line("answered"),), rationale="Answered."))  # fmt: skip
+        triaged = ops.Triage(case=case, case_type="press", severity=3, desk="global", reason="so")
+        decided = ops.ProposeDecision(case=case, lines=(Line("answered"),), rationale="Answered.")
+        _do(bench, ops.Claim(case=case), triaged, decided)
         bench.now = lambda: came + 2 * HOUR + 60_000  # its hold is over
         bench.tick()
     finally:
