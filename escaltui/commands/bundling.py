@@ -41,7 +41,7 @@ def make(bench: Workbench, args: Namespace, output: Output) -> int:
     if isinstance(made, Refused):
         return output.refuse(made)
     output.record({"bundle": str(made.path), "bytes": made.size, **_told(made.says), "manifest_sha256": made.sha256})
-    if asked.files != frozenset():
+    if any(each.name.startswith(MEDIA) for each in made.says.files):
         output.warn(_("The files that go along are as they came: nothing in them is redacted, place and time of a "
                       "picture neither."))  # fmt: skip
     return DONE

@@ -26,7 +26,7 @@ if TYPE_CHECKING:
 
 FEWER, UNSENT, SEALED, NOT_CHOSEN = "fewer", "unsent", "sealed", "not chosen"
 LEFT_OUT = {
-    FEWER: N_("seen by fewer people than the case"),
+    FEWER: N_("seen by fewer people than the case, or privileged advice"),
     UNSENT: N_("letters and statements that had not left"),
     SEALED: N_("sealed files: that they are, no more"),
     NOT_CHOSEN: N_("files that were not chosen: their facts alone"),
@@ -125,6 +125,8 @@ class Documents:
     def _kept_back(self) -> frozenset[str]:
         """The ids of rows that are not told of."""
         fewer = {each.id for each in self._every() if streams.level(each.stream) > self._level}
+        secret = {each.id for each in self.rows.consults if each.sensitivity == "privileged"}  # on any case
+        fewer |= secret | {each.id for each in self.rows.messages if each.about in secret}
         self.left_out[FEWER] += len(fewer)
         return frozenset(fewer | self._unsent() | self._internal())
 

@@ -22,7 +22,7 @@ from escaltui.bundling import signing
 from escaltui.bundling.fields import FIELDS
 from escaltui.domain.hashing import hexdigest
 from escaltui.domain.operations import SetUserNotice
-from escaltui.workbench import Workbench, bundle_key
+from escaltui.workbench import Workbench, bundle_key, bundle_rows, bundles
 
 REPOSITORY = Path(__file__).parents[2]
 SEED = bytes(range(32))
@@ -180,8 +180,32 @@ def test_what_is_seen_by_fewer_unsent_or_sealed_never_goes(run: Callable[..., An
     assert not (tmp_path / "c.zip").exists()
 
 
+def test_privileged_advice_leaves_with_no_case(run: Callable[..., Any], ref: str, tmp_path: Path) -> None:
+    assert run("restrict", ref, "--privileged", "--reason", "counsel asks").code == 0
+    make(run, ref, tmp_path / "b.zip", "--redact", "none")
+    said = texts(tmp_path / "b.zip")
+    assert "Numbat question" in said
+    assert "Okapi privileged" not in said
+
+
+def test_of_the_same_case_at_the_same_time_it_is_the_same_to_the_byte(
+    ref: str, bench_of: Callable[[], Any], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    with bench_of() as bench:
+        now = bench.now()
+        monkeypatch.setattr(bench, "now", lambda: now)
+        case, asked = bench.store.case(ref).id, bundles.Asked("press", "why")
+        both = []
+        for _n in range(2):
+            papers = bundle_rows.gather(bench, case)
+            sources, _says, _raw = bundles._put_together(bench, papers, (), asked, SEED)
+            both.append([(each.name, each.opened().read()) for each in sources])
+    assert both[0] == both[1]
+
+
 GATES: dict[str, tuple[dict[str, Any], str]] = {
-    "levels unread": ({"escaltui.domain.streams.level": lambda stream: 0}, "Okapi privileged"),
+    "levels unread": ({"escaltui.workbench.bundle_rows.Documents._kept_back": lambda self: frozenset(),
+                       "escaltui.domain.streams.level": lambda stream: 0}, "Okapi privileged"),
     "drafts told": ({"escaltui.workbench.bundle_rows.Documents._unsent": lambda self: set()}, "Wombat unsent"),
     "no veil": ({"escaltui.store.evidence.veiled": lambda connection, rows: rows,
                  "escaltui.bundling.fields.FIELDS": FIELDS | {"report": ("attachments",), "subject": ("media",)}},
