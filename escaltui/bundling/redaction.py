@@ -69,6 +69,8 @@ class Redactor:
         self.rules, self.known = frozenset(rules), known
         self.places: Counter[str] = Counter()
         self._texts: dict[str, tuple[str, Counter[str]]] = {}
+        by_rule = ((REQUESTER, known.requesters), (ACCOUNTS, known.authors), (COLLEAGUES, tuple(known.names)))
+        self._names = tuple(name for rule, names in by_rule if rule in self.rules for name in names)
 
     def value(self, value: Any, key: str = "", item_type: str = "") -> Any:
         """A value with what is kept back marked. `key`: the field that it is of; `item_type`: its item's kind."""
@@ -134,17 +136,21 @@ class Redactor:
 
     def _instead(self, text: str) -> dict[str, tuple[str, str]]:
         """What in a text is kept back: by which rule, and what stands in its place."""
-        known, found = self.known, dict[str, tuple[str, str]]()
-        for each in personal_data.find(text):
-            found[each.words] = (_OF_FORM[each.kind], mark(_OF_FORM[each.kind]))
-        for rule, names in ((REQUESTER, known.requesters), (ACCOUNTS, known.authors)):
-            for each in personal_data.find(text, names) if names and rule in self.rules else ():
-                if each.kind == "name" or each.words not in found:
-                    found[each.words] = (rule, mark(rule))
-        if COLLEAGUES in self.rules and any(each.kind == "name" for each in personal_data.find(text, known.names)):
-            for name, said in known.names.items():
-                for each in personal_data.find(text, (name,)):
-                    if each.kind == "name":
-                        found[each.words] = (COLLEAGUES, said)
-        found |= {each: (ACCOUNTS, mark(ACCOUNTS)) for each in known.words if each in text}
+        found: dict[str, tuple[str, str]] = {}
+        for each in personal_data.find(text, self._names):
+            rule = _OF_FORM.get(each.kind, "")
+            found[each.words] = (rule, mark(rule)) if rule else self._whose(each.words)
+        found |= {each: (ACCOUNTS, mark(ACCOUNTS)) for each in self.known.words if each in text}
         return {words: (rule, said) for words, (rule, said) in found.items() if rule in self.rules and words}
+
+    def _whose(self, words: str) -> tuple[str, str]:
+        """The rule that keeps a name back, as it stood in a text, and what stands in its place."""
+        for rule, names in ((REQUESTER, self.known.requesters), (ACCOUNTS, self.known.authors)):
+            if rule in self.rules and _is_name(words, names):
+                return rule, mark(rule)
+        said = next((said for name, said in self.known.names.items() if _is_name(words, (name,))), mark(COLLEAGUES))
+        return COLLEAGUES, said
+
+
+def _is_name(words: str, names: Iterable[str]) -> bool:
+    return any(each.kind == "name" for each in personal_data.find(words, names))
