@@ -9,7 +9,7 @@ BIN := $(VENV)/bin
 READY := $(VENV)/.ready
 export PIP_DISABLE_PIP_VERSION_CHECK := 1
 
-.PHONY: demo team-demo test check e2e bench bench-kinto bench-outbreaks show-first-light show-decide show-media show-sync show-week show-api pictures messages constraints clean
+.PHONY: demo team-demo test check e2e bench bench-kinto bench-outbreaks show-first-light show-decide show-media show-sync show-week show-bundle show-api pictures messages constraints clean
 
 demo: $(READY)
 	$(BIN)/escaltui demo
@@ -89,6 +89,11 @@ show-sync: $(READY)
 # Everything under "Show" of policy changes, crisis, shift and insight; needs real material, tmux and Chromium (an hour).
 show-week: $(READY)
 	ESCALTUI_REQUIRE_REAL_DATA=1 $(BIN)/python tests/show/week.py
+
+# Bundles: every tampering found, kills at 100 instants and at each step.
+show-bundle: $(READY)
+	ESCALTUI_ROUNDS=100 $(BIN)/python -m pytest -s tests/bundling tests/commands/test_bundle_tampering.py \
+		tests/commands/test_cli_bundle.py tests/commands/test_cli_transparency.py
 
 # Every address of the backend under machine-made requests; Schemathesis comes by pip into an environment of its own.
 show-api: $(READY)

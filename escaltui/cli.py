@@ -44,6 +44,7 @@ RUN = {
     "insight": "insight:run", "recommend": "learning:recommend", "goal": "learning:goal", "report": "reporting:run",
     "connector": "connecting:run",
     "outbox": "outbox:run", "incident": "crisis:incident", "ruling": "crisis:ruling", "status": "crisis:status",
+    "bundle": "bundling:run", "transparency": "transparency:run",
 }  # fmt: skip
 """Where each command that is no verb lies: imported only when it is asked for."""
 
@@ -99,6 +100,7 @@ def _mode(args: Namespace) -> str:
 
 def _failed(error: Exception, args: Namespace, output: Output, defects: Defects) -> int:
     """The sentence and the exit code of what went wrong."""
+    from escaltui.bundling.faults import BundleFault
     from escaltui.commands.verbs import UsageError
     from escaltui.config import ConfigError
     from escaltui.domain.macros import MacroFault
@@ -115,7 +117,7 @@ def _failed(error: Exception, args: Namespace, output: Output, defects: Defects)
     codes: dict[type[Exception], int] = {
         StoreError: STORE, UsageError: USAGE, QueryError: USAGE, IntakeError: REFUSED, PolicyError: REFUSED,
         NotKnown: REFUSED, EditorError: REFUSED, ConfigError: REFUSED, OutboundError: REFUSED, MacroFault: USAGE,
-        StatementsError: REFUSED, WhenError: USAGE,
+        StatementsError: REFUSED, WhenError: USAGE, BundleFault: REFUSED,
     }  # fmt: skip
     from escaltui import wording
 
@@ -164,6 +166,10 @@ def _run(args: Namespace, output: Output, hooks: Defects | None) -> int:
         from escaltui.commands import serving
 
         return serving.run(config, args, output)
+    if args.command == "bundle" and args.action in ("verify", "show"):
+        from escaltui.commands import bundling
+
+        return bundling.alone(args, output)
     if args.command == "open" or (demo and not args.no_open and sys.stdout.isatty()):
         return _open(folder, config, args, acting, output, hooks)
     if demo:

@@ -181,6 +181,7 @@ def _others() -> Iterable[Action]:
             bar=24)  # fmt: skip
     yield a("break", "B", "break", ANYWHERE, "Take a break: everything is shielded, claims are kept.", bar=25)
     yield a("brief", "", "brief", CASES, "Show the five-minute brief on one page.", bar=-1)
+    yield a("bundle", "", "bundle", CASES, "Save the case as a signed file to hand on: bundle authority WHY.", bar=-1)
     yield a("view", "", "view", QUEUE, "save NAME: keep what is listed as a view of your own. NAME: show a view.",
             bar=-1)  # fmt: skip
     yield a("commands", ":", "commands", ANYWHERE, "Type a command by name.", bar=11)

@@ -113,10 +113,23 @@ def _examined(bench: Workbench, facts: dict[str, Value], output: Output) -> int:
     output.record(facts | {"store_opens": True, "read_only": bench.store.read_only, "mode": f"{mode:o}",
                            "person": bench.me, "cases": bench.store.count(None), "changes": found.changes,
                            "log_sound": found.sound, "newest_backup": backups[-1].name if backups else "",
+                           "bundle_key": _bundle_key(bench, problems),
                            "problems": problems, "well": not problems})  # fmt: skip
     for problem in problems:
         output.warn(problem)
     return REFUSED if problems else DONE
+
+
+def _bundle_key(bench: Workbench, problems: list[str]) -> str:
+    """The fingerprint of the key that signs bundles, "" where none was made yet."""
+    from escaltui.bundling.faults import BundleFault
+    from escaltui.workbench import bundle_key
+
+    try:
+        return bundle_key.known(bench.store)
+    except BundleFault as fault:
+        problems.append(str(fault))
+        return ""
 
 
 def backup(bench: Workbench, args: Namespace, output: Output) -> int:

@@ -6,7 +6,7 @@ import json
 import os
 import sys
 from argparse import Namespace
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from itertools import islice
 from pathlib import Path
 
@@ -21,7 +21,7 @@ from escaltui.i18n import _, number
 from escaltui.safety.export import csv_row
 from escaltui.safety.text import line
 from escaltui.store.values import LineRow
-from escaltui.workbench import NotKnown, Workbench
+from escaltui.workbench import Workbench, whole_file
 
 COLUMNS = ("ref", "severity", "status", "type", "title", "from", "owner", "received", "flags", "tags")
 BATCH = 500
@@ -49,40 +49,36 @@ def import_cases(bench: Workbench, args: Namespace, output: Output) -> int:
 
 
 def export(bench: Workbench, args: Namespace, output: Output) -> int:
-    """Cases of a view or query as CSV or JSONL. The log says so before anything leaves."""
+    """Cases of a view or query as CSV, JSONL or Markdown. The log says so before anything leaves."""
     what = listed(bench, args)
     case_ids = bench.matching(what.query)
-    target = None if args.out == "-" else _new_file(Path(args.out))
-    for at in range(0, len(case_ids), BATCH):
-        batch = case_ids[at : at + BATCH]
-        outcomes = bench.do_many([RecordExport(case=each, what=f"{args.format} export") for each in batch])
-        if refused := next((each for each in outcomes if isinstance(each, Refused)), None):
+    if args.out == "-":
+        if (refused := _recorded(bench, case_ids, args.format)) is not None:
             return output.refuse(refused)
-    texts = _csv(bench, case_ids) if args.format == "csv" else _jsonl(bench, case_ids)
-    if target is None:
-        for text in texts:
+        for text in TEXTS[args.format](bench, case_ids):
             output.write(text)
         return DONE
-    with os.fdopen(target, "w", encoding="utf-8", newline="") as file:
-        file.writelines(texts)
+    out = Path(args.out)
+    with whole_file.part(out) as part:
+        with open(whole_file.opened(part), "w", encoding="utf-8", newline="") as file:
+            if (refused := _recorded(bench, case_ids, args.format)) is not None:
+                return output.refuse(refused)
+            file.writelines(TEXTS[args.format](bench, case_ids))
+            file.flush()
+            os.fsync(file.fileno())
+        whole_file.named(part, out)
     output.record({"exported": len(case_ids), "to": args.out})
     return DONE
 
 
-def _new_file(path: Path) -> int:
-    """A new file that only its owner may read. Raises NotKnown with the mend."""
-    try:
-        return os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
-    except FileExistsError:
-        raise NotKnown(
-            _("{path} is there already. Name a new file, or remove that one first.").format(path=path)
-        ) from None
-    except OSError as error:
-        raise NotKnown(
-            _("{path} cannot be written ({why}). Name a file in a folder of yours.").format(
-                path=path, why=error.strerror
-            )
-        ) from error
+def _recorded(bench: Workbench, case_ids: list[str], form: str) -> Refused | None:
+    """Keep in each case's log that it leaves; the first refusal where one does not."""
+    for at in range(0, len(case_ids), BATCH):
+        batch = case_ids[at : at + BATCH]
+        outcomes = bench.do_many([RecordExport(case=each, what=f"{form} export") for each in batch])
+        if refused := next((each for each in outcomes if isinstance(each, Refused)), None):
+            return refused
+    return None
 
 
 def _jsonl(bench: Workbench, case_ids: list[str]) -> Iterator[str]:
@@ -104,3 +100,16 @@ def _cells(row: LineRow) -> list[str]:
     found = (row.ref, f"S{row.severity}", row.status, row.type, row.title, row.requester_name, row.owner,
              moment(row.received_at), " ".join(row.flags.split()), " ".join(row.tags.split()))  # fmt: skip
     return [line(cell).value for cell in found]
+
+
+def _markdown(bench: Workbench, case_ids: list[str]) -> Iterator[str]:
+    """A table in which nothing from outside is markup."""
+    from escaltui.reporting.markdown import inline
+
+    yield f"| {' | '.join(COLUMNS)} |\n|{' --- |' * len(COLUMNS)}\n"
+    for case_id in case_ids:
+        if (row := bench.store.line(case_id)) is not None:
+            yield f"| {' | '.join(map(inline, _cells(row)))} |\n"
+
+
+TEXTS: dict[str, Callable[[Workbench, list[str]], Iterator[str]]] = {"csv": _csv, "jsonl": _jsonl, "md": _markdown}

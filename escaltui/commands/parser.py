@@ -8,6 +8,7 @@ from difflib import get_close_matches
 
 from escaltui import __version__
 from escaltui.commands.actor_grammar import ACTOR, ACTOR_USAGE
+from escaltui.commands.bundle_grammar import BUNDLE, BUNDLE_GROUPS
 from escaltui.commands.connector_grammar import CONNECTOR, CONNECTOR_GROUPS
 from escaltui.commands.crisis_grammar import CRISIS, CRISIS_GROUPS
 from escaltui.commands.grammar import Argument, Parser, argument, common, count, severity
@@ -65,8 +66,8 @@ PLAIN: dict[str, tuple[str, tuple[Argument, ...]]] = {
     "import": ("take in a file of notices, requests, rows or a mail", (
         argument("path", metavar="PATH"), argument("--mapping", metavar="FILE", help="which column is what, as TOML"),
         argument("--problems", type=int, default=10, metavar="N", help="show at most N problems (default 10)"))),
-    "export": ("cases of a view or query as CSV or JSONL; each export is kept in its case's log", (
-        VIEW, argument("--format", choices=("csv", "jsonl"), default="csv"),
+    "export": ("cases of a view or query as CSV, JSONL or Markdown; each export is kept in its case's log", (
+        VIEW, argument("--format", choices=("csv", "jsonl", "md"), default="csv"),
         argument("--out", default="-", metavar="FILE", help="a new file (default: standard output)"))),
     "audit": ("the change log", (argument("action", choices=("verify",)),)),
     "doctor": ("whether this installation is well", ()),
@@ -115,7 +116,7 @@ POLICY: dict[str, tuple[str, tuple[Argument, ...]]] = {
                  help="unknown, clarifies, narrows, widens, new or retired; may be repeated"))),
 }  # fmt: skip
 
-GROUPS_OF = GROUPS | CRISIS_GROUPS | SHIFT_GROUPS | INSIGHT_GROUPS | CONNECTOR_GROUPS | {
+GROUPS_OF = GROUPS | CRISIS_GROUPS | SHIFT_GROUPS | INSIGHT_GROUPS | CONNECTOR_GROUPS | BUNDLE_GROUPS | {
     "policy": Group("", POLICY, bare=False), "serve": SERVE,
 }  # fmt: skip
 USAGE = {
@@ -135,7 +136,7 @@ def build(command: str = "") -> argparse.ArgumentParser:
     commands = parser.add_subparsers(dest="command", metavar="COMMAND", title="commands")
     verbs = {name: (verb.help, (REFS, DRY, *verb.arguments)) for name, verb in (VERBS | WORK_VERBS).items()}
     known = PLAIN | verbs | dict(COMMANDS) | SHIFT | INSIGHT | REPORT | dict(CRISIS) | dict(ACTOR) | dict(REQUESTER)
-    known |= CONNECTOR
+    known |= CONNECTOR | BUNDLE
     if command and command not in known:
         near = get_close_matches(command, known, 1)
         parser.error(f"there is no command {command!r}" + (f"; did you mean {near[0]}?" if near else ""))

@@ -101,7 +101,8 @@ def _named(text: str, names: Iterable[str]) -> Iterator[str]:
         yield from (text[start:end] for start, end in whole)
         if len(parts) > 1 and len(parts[-1]) >= SHORTEST_LAST_NAME:  # "Ms Bloggs": a last name, written as a name
             last = _spots(plain, places, re.escape(parts[-1]))
-            alone = (spot for spot in last if not any(start <= spot[0] < end for start, end in whole))
+            within = {at for start, end in whole for at in range(start, end)}
+            alone = (spot for spot in last if spot[0] not in within)
             yield from (text[start:end] for start, end in alone if text[start].isupper())
 
 

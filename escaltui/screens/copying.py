@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from functools import partial
 from typing import TYPE_CHECKING
 
 from escaltui import keys
@@ -51,7 +52,7 @@ class Copying(Deciding):
 
     def _commands(self) -> list[keys.Action]:
         """With what has a name but no key, and `:open E-7K2QX`, which needs nothing under the cursor."""
-        return [keys.BY_ID["brief"], keys.BY_ID["open"], *super()._commands()]
+        return [keys.BY_ID["brief"], keys.BY_ID["bundle"], keys.BY_ID["open"], *super()._commands()]
 
     def act_brief(self, argument: str = "") -> None:
         """The five-minute brief on one page."""
@@ -62,6 +63,15 @@ class Copying(Deciding):
                 lambda bench: bench.brief(line.id), lambda brief: brief and self.app.push_screen(BriefScreen(brief)),
                 group="brief", hold=True,
             )  # fmt: skip
+
+    def act_bundle(self, argument: str = "") -> None:
+        """`:bundle PARTY WHY`: the case as a signed file beside the store, with all rules of redaction and no files."""
+        from escaltui.screens.bundling import asked, saved
+
+        if (line := self.line()) is not None:
+            self.say(own(_("The bundle is being made.")))
+            self.read(partial(saved, case=line.id, wanted=asked(argument)), lambda path: self.say(
+                own(_("Saved, for you alone: {path}").format(path=path)), "done"), group="bundle")  # fmt: skip
 
     def take(self, text: str, done: str) -> None:
         """Put text on the terminal's clipboard."""

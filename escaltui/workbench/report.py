@@ -16,7 +16,7 @@ from escaltui.i18n import _, language, ngettext
 from escaltui.insight.series import SERIES, WEEK
 from escaltui.reporting.content import LEAST, Report
 from escaltui.store import insight_counts
-from escaltui.workbench import insight, report_counts, report_standing
+from escaltui.workbench import insight, report_counts, report_standing, whole_file
 from escaltui.workbench.desk import NotKnown
 from escaltui.workbench.report_counts import Week
 
@@ -95,14 +95,7 @@ def new_file(path: Path) -> int:
 
 def write_new(path: Path, written: str) -> None:
     """Write a report where somebody says; never over what is there. Raises NotKnown with the mend."""
-    try:
-        with open(new_file(path), "w", encoding="utf-8", newline="\n") as out:
-            out.write(written)
-    except FileExistsError:
-        said = _("{path} is there already. Name a new file, or remove that one first.")
-        raise NotKnown(said.format(path=path)) from None
-    except OSError as error:
-        raise NotKnown(_cannot(path, error)) from error
+    whole_file.write(path, (written,))
 
 
 def _cannot(path: Path, error: OSError) -> str:

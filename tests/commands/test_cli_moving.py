@@ -183,3 +183,30 @@ def test_real_requests_come_in_and_are_read(run, real_data):
     assert (said.code, said.row["opened"]) == (0, 109)
     assert len(run("ls", "--json").rows) == 109
     print(f"import of 109 requests: {time.process_time() - began:.2f} s CPU")
+
+
+def test_markdown_is_a_table_in_which_nothing_is_markup(run, tmp_path):
+    run("new", "--title", "a | [b](https://evil.example) <img src=x>", "--from", "Ada", "--type", "press")
+    assert run("export", "--format", "md", "--out", tmp_path / "out.md").code == 0
+    head, rule, row = (tmp_path / "out.md").read_text().splitlines()
+    assert head.startswith("| ref | severity |")
+    assert rule.count("---") == head.count(" | ") + 1
+    assert "a \\| \\[b\\](https\\://evil" in row
+    assert "\\<img" in row
+
+
+def test_a_file_is_whole_or_not_there_and_nothing_is_recorded_for_one_that_cannot_be(
+    run, tmp_path, monkeypatch, bench_of
+):
+    ref = run("new", "--title", "One", "--from", "Ada", "--type", "press", "--json").row["ref"]
+    with bench_of() as bench:
+        before = bench.store.last_seq(bench.store.case(ref).id)
+    assert run("export", "--out", tmp_path / "none" / "out.csv").code == 1
+    (tmp_path / "mine.csv").write_text("mine")
+    assert run("export", "--out", tmp_path / "mine.csv").code == 1
+    assert (tmp_path / "mine.csv").read_text() == "mine"
+    with bench_of() as bench:
+        assert bench.store.last_seq(bench.store.case(ref).id) == before
+    monkeypatch.setattr("escaltui.commands.moving.csv_row", lambda cells: 1 / 0)
+    assert run("export", "--out", tmp_path / "out.csv").code == 70
+    assert not list(tmp_path.glob("*out.csv*"))

@@ -64,6 +64,28 @@ def test_looks_and_exports_are_recorded_without_moving_the_case() -> None:
     desk.no("incomplete", ops.RecordAccess(case=case, what=""))
 
 
+def test_nothing_is_taken_out_for_a_user_who_may_not_be_told() -> None:
+    desk = Desk()
+    case = desk.open()
+    until = desk.now + 3_600_000
+    desk.do(ops.SetUserNotice(case=case, rule="delayed", until=until, source="Order 12"))
+    theirs = ops.RecordExport(case=case, what="w", party="affected_user")
+    assert "Order 12" in desk.no("blocked", theirs).reason
+    desk.do(ops.RecordExport(case=case, what="w", party="authority"))
+    desk.do(ops.RecordExport(case=case, what="w"))
+    desk.no("invalid", ops.RecordExport(case=case, what="w", party="anybody"))
+    desk.now = until
+    desk.do(theirs)
+
+
+def test_who_appeals_is_the_user() -> None:
+    desk = Desk()
+    case = desk.open(case_type="appeal")
+    desk.do(ops.SetUserNotice(case=case, rule="forbidden", source="Order 12"))
+    desk.no("blocked", ops.RecordExport(case=case, what="w", party="requester"))
+    desk.do(ops.RecordExport(case=case, what="w", party="press"))
+
+
 def test_a_colleague_is_added_by_an_admin_once() -> None:
     desk = Desk()
     desk.no("not_allowed", ops.AddPerson(login="bo"), "ada", SPECIALIST | LEAD)

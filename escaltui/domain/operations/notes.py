@@ -62,10 +62,11 @@ class RecordAccess(OnCase, frozen=True, kw_only=True):
 
 
 class RecordExport(OnCase, frozen=True, kw_only=True):
-    """Note that somebody took a case out of the store."""
+    """Note that somebody took a case out of the store. `party`: for whom, "" where no party is to read it."""
 
     MODE = "free"
     what: str
+    party: str = ""
 
 
 class SettleCase(OnCase, frozen=True, kw_only=True):

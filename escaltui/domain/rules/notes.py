@@ -3,13 +3,15 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from typing import Any
+from datetime import UTC, datetime
+from typing import Any, get_args
 
 import msgspec
 
 from escaltui.domain.entities import BODY_LIMIT, Case, Note
+from escaltui.domain.exchange import Party
 from escaltui.domain.operations import AddNote, CorrectNote, RecordAccess, RecordExport
-from escaltui.domain.rules.guards import body_fits, filled
+from escaltui.domain.rules.guards import body_fits, filled, one_of
 from escaltui.domain.rules.work import Work, need
 
 
@@ -42,7 +44,25 @@ def _put_note(work: Work, case: Case, body: str, **fields: Any) -> Note:
 def record(op: RecordAccess | RecordExport, work: Work) -> None:
     """Who opened something outside, or took something out: a change without fields, kept in the log."""
     filled("The record", what=op.what)
+    if isinstance(op, RecordExport) and op.party:
+        one_of(op.party, get_args(Party), "party")
+        _may_read(op.party, work.case(op.case), work)
     work.record(work.case(op.case), "exported" if isinstance(op, RecordExport) else "accessed", op.what)
+
+
+def _may_read(party: str, case: Case, work: Work) -> None:
+    """Refuse what is for the affected user while an order or a law keeps them from being told; who appeals is one."""
+    notice = case.user_notice
+    theirs = party == "affected_user" or (party == "requester" and case.type == "appeal")
+    if not theirs or not notice.forbids(work.ctx.now):
+        return
+    source, until = notice.source or "?", notice.until
+    if notice.rule == "delayed" and until is not None:
+        day = f"{datetime.fromtimestamp(until / 1000, UTC):%Y-%m-%d %H:%M} UTC"
+        need(False, "blocked", "The affected user may not be told before {day} ({source}).",
+             "Nothing was made: make it after that.", rule="user_notice", day=day, source=source)  # fmt: skip
+    need(False, "blocked", "The affected user may not be told ({source}).",
+         "Nothing was made. Ask a lead, once that is lifted.", rule="user_notice", source=source)  # fmt: skip
 
 
 HANDLERS: dict[type[Any], Callable[[Any, Work], None]] = {
