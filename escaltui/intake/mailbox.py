@@ -27,7 +27,7 @@ PAGE = 200
 """Mails that come at once."""
 TOGETHER = 32 << 20
 """Bytes that come at once; a larger mail comes alone."""
-IN_ONE = 4 << 20
+IN_ONE = 1 << 20
 """Bytes that one command asks for."""
 LARGEST = 64 << 20
 """Bytes of the largest mail that is taken in; of a larger one only its headers are."""

@@ -18,13 +18,15 @@ PLAIN = "correct horse"
 class MailRoom:
     """The server: `port` is where it listens. `append` puts a mail into a folder, as a delivery does."""
 
-    def __init__(self, password: str = PLAIN, *, certificate: str = "", implicit: bool = False, **config: Any) -> None:
+    def __init__(
+        self, password: str = PLAIN, *, certificate: str = "", implicit: bool = False, idle: bool = True
+    ) -> None:
         self.password, self.port = password, 0
         self._tls = None
         if certificate:
             self._tls = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
             self._tls.load_cert_chain(certificate)
-        self._implicit, self._config = implicit, config
+        self._implicit, self._idle = implicit, idle
         self._loop = asyncio.new_event_loop()
         self._ready = threading.Event()
         self._thread = threading.Thread(target=self._run, daemon=True)
@@ -40,29 +42,56 @@ class MailRoom:
 
     def _run(self) -> None:
         self._loop.run_until_complete(self._serve())
+        self._loop.close()
 
     async def _serve(self) -> None:
         from proxyprotocol.reader import ProxyProtocolReader
         from pymap.backend.dict import DictBackend
+        from pymap.config import BackendCapability
         from pymap.imap import IMAPServer
+        from pysasl.hashing import BuiltinHash
 
         self._stop = asyncio.Event()
         args = Namespace(host="127.0.0.1", port=0, debug=False, cert=None, key=None, passlib_cfg=None, demo_data=False,
                          tls=self._tls is not None and not self._implicit, proxy_protocol=None, demo_user=USER,
                          demo_password=self.password)  # fmt: skip
-        more = {"ssl_context": self._tls or ssl.create_default_context()} | self._config
+        context = self._tls or ssl.create_default_context()
         self._backend, config = await DictBackend.init(
-            args, secure_auth=False, invalid_user_sleep=0.0, bad_command_limit=None, **more
+            args,
+            secure_auth=False,
+            invalid_user_sleep=0.0,
+            bad_command_limit=None,
+            ssl_context=context,
+            hash_context=BuiltinHash(rounds=1),
         )
+        if not self._idle:
+            plain = BackendCapability(idle=False, object_id=True, multi_append=True)
+            config.__class__ = type("Plain", (type(config),), {"backend_capability": plain})
         config.apply_context()
         called = ProxyProtocolReader(config.proxy_protocol).get_callback(IMAPServer(self._backend.login, config))
-        server = await asyncio.start_server(called, "127.0.0.1", 0, ssl=self._tls if self._implicit else None)
+        self._lines = list[asyncio.StreamWriter]()
+
+        async def heard(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+            self._lines.append(writer)
+            await called(reader, writer)
+
+        server = await asyncio.start_server(heard, "127.0.0.1", 0, ssl=self._tls if self._implicit else None)
         self.port = server.sockets[0].getsockname()[1]
         self._ready.set()
         await self._stop.wait()
         server.close()
-        for task in asyncio.all_tasks() - {asyncio.current_task()}:
+        tasks = asyncio.all_tasks() - {asyncio.current_task()}
+        for task in tasks:
             task.cancel()
+        await asyncio.gather(*tasks, return_exceptions=True)
+
+    def cut(self) -> None:
+        """Cut all lines, as a server does that is restarted."""
+        self._loop.call_soon_threadsafe(self._cut)
+
+    def _cut(self) -> None:
+        for line in self._lines:
+            line.transport.abort()
 
     def settings(self, **more: Any) -> MailboxSettings:
         """What our reader wants to know of it."""
