@@ -9,7 +9,7 @@ BIN := $(VENV)/bin
 READY := $(VENV)/.ready
 export PIP_DISABLE_PIP_VERSION_CHECK := 1
 
-.PHONY: demo team-demo test check e2e bench bench-kinto bench-outbreaks show-first-light show-decide show-media show-sync show-week show-api pictures messages constraints clean
+.PHONY: demo team-demo test check e2e bench bench-kinto bench-outbreaks show-first-light show-decide show-media show-sync show-week show-mail show-api pictures messages constraints clean
 
 demo: $(READY)
 	$(BIN)/escaltui demo
@@ -89,6 +89,10 @@ show-sync: $(READY)
 # Everything under "Show" of policy changes, crisis, shift and insight; needs real material, tmux and Chromium (an hour).
 show-week: $(READY)
 	ESCALTUI_REQUIRE_REAL_DATA=1 $(BIN)/python tests/show/week.py
+
+# Mailboxes: 500 mails by chance and the difficult ones through a real IMAP server, with kills in between (minutes).
+show-mail: $(READY)
+	$(BIN)/python tests/show/mail.py
 
 # Every address of the backend under machine-made requests; Schemathesis comes by pip into an environment of its own.
 show-api: $(READY)
