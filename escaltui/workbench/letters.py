@@ -141,9 +141,7 @@ def receive_mail(bench: Workbench, mail: Path | bytes, found: FoundReport | None
     """
     content = mail if isinstance(mail, bytes) else _read(mail)
     headers = headers_of(content)
-    kind = written_by(headers)
-    named = (*answered_ids(headers), *(given_back(content) if kind == "bounce" else ()))
-    about = bench.store.read(lambda connection: letter_rows.answered(connection, named))
+    kind, about = written_by(headers), answers(bench, content, headers)
     if about is None:
         return None
     consult = _consult_of(bench, about)
@@ -164,6 +162,12 @@ def receive_mail(bench: Workbench, mail: Path | bytes, found: FoundReport | None
     if isinstance(done, Refused):
         return done
     return Received(case.id, case.ref, "letter" if done.changes else "known")
+
+
+def answers(bench: Workbench, content: bytes, headers: Mail) -> Message | Consult | Report | None:
+    """What of ours a mail answers, or gives back undelivered."""
+    named = (*answered_ids(headers), *(given_back(content) if written_by(headers) == "bounce" else ()))
+    return bench.store.read(lambda connection: letter_rows.answered(connection, named))
 
 
 def headers_of(content: bytes) -> Mail:

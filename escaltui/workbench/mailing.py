@@ -54,6 +54,20 @@ def take_in(bench: Workbench, mails: Iterable[bytes], problems: list[SafeText], 
     return Taken(work.opened, work.threaded, work.known, work.automatic)
 
 
+def would_open(bench: Workbench, mails: Iterable[bytes], source: str = "mail") -> tuple[FoundReport, ...]:
+    """The mails that would open a case each, were they taken in. Nothing is written."""
+    found = dict[str, FoundReport]()
+    for content in mails:
+        headers = letters.headers_of(content)
+        new = told_apart(bench, parse_mail(content, source=source))
+        answers = any(f"mail:{each}" in found for each in answered_ids(headers))
+        if new is None or answers or letters.answers(bench, content, headers) is not None:
+            continue
+        if written_by(headers) not in ("bounce", "reply"):
+            found.setdefault(new.dedupe_key, new)
+    return tuple(found.values())
+
+
 class _Taking:
     """Mails on their way in; those that open cases wait to be written together."""
 

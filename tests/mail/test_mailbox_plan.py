@@ -10,7 +10,7 @@ from mail_plan import generated
 
 from escaltui.domain.letters import CAME_BACK
 from escaltui.intake.mailbox import Mailbox
-from escaltui.workbench import Workbench
+from escaltui.workbench import Workbench, mailing
 
 
 def test_each_mail_goes_where_it_belongs_and_none_comes_twice(room: MailRoom, desk: Workbench) -> None:
@@ -18,8 +18,12 @@ def test_each_mail_goes_where_it_belongs_and_none_comes_twice(room: MailRoom, de
     plan = generated(ours, 80)
     room.append(*(each.content for each in plan))
     box = Mailbox(room.settings(), PLAIN)
+    told = mailing.would_open(desk, box.fetch("").mails)
+    assert len(told) == sum(each.expects == "case" for each in plan)
+    assert desk.store.count(None) == len(ours)
     counts, _problems, _cursor = taken(desk, box)
     assert misplaced(desk, plan, ours) == []
+    assert mailing.would_open(desk, box.fetch("").mails) == ()
     assert counts["known"] == sum(each.expects == "known" for each in plan)
     assert counts["automatic"] == sum(each.expects == "nowhere" for each in plan)
     counts, _problems, _cursor = taken(desk, box)  # all of it once more
