@@ -29,7 +29,7 @@ _LATER = re.compile(r"\[(?:UNAVAILABLE|INUSE|LIMIT|SERVERBUG)\]", re.I)
 def opened(settings: MailboxSettings, secret: str) -> BaseMailBox:
     """A line that is signed in. Raises ConnectorError; what it says never holds the secret."""
     if not secret or not secret.isprintable():
-        said = _("{name}: there is no password for {user}. Keep one: escaltui connector sign-in {name}")
+        said = _("Mailbox {name}: there is no password for {user}. Keep one: escaltui connector sign-in {name}")
         raise ConnectorError(said.format(name=settings.name, user=settings.user))
     with faults(settings, secret):
         box = _connected(settings)
@@ -58,7 +58,7 @@ def _sign_in(box: BaseMailBox, settings: MailboxSettings, secret: str) -> None:
     from imap_tools.errors import MailboxLoginError
 
     if "LOGINDISABLED" in box.client.capabilities:
-        said = _('{name}: {host} takes no password on this line. Set security to "tls" or "starttls".')
+        said = _('Mailbox {name}: {host} takes no password on this line. Set security to "tls" or "starttls".')
         raise ConnectorError(said.format(name=settings.name, host=settings.host))
     plain = settings.user.isascii() and secret.isascii()
     try:
@@ -67,10 +67,10 @@ def _sign_in(box: BaseMailBox, settings: MailboxSettings, secret: str) -> None:
         if isinstance(error, imaplib.IMAP4.abort):
             raise
         if _LATER.search(str(error)):
-            said = _("{name}: {host} lets nobody in at the moment. It is tried again later.")
+            said = _("Mailbox {name}: {host} lets nobody in at the moment. It is tried again later.")
             raise ConnectorError(said.format(name=settings.name, host=settings.host), again=True) from None
         said = _(
-            "{name}: {host} did not accept the user {user} or the password. "
+            "Mailbox {name}: {host} did not accept the user {user} or the password. "
             "Correct it: escaltui connector sign-in {name}. Some servers want a password made for programs."
         )
         raise ConnectorError(said.format(name=settings.name, host=settings.host, user=settings.user)) from None
@@ -85,7 +85,9 @@ def examine(box: BaseMailBox, settings: MailboxSettings) -> int:
         box.folder.set(settings.folder, readonly=True)
     except MailboxFolderSelectError:
         there = ", ".join(line(each.name).value for each in box.folder.list()[:_FOLDERS])
-        said = _("{name}: {host} has no folder {folder} for {user}. There: {known}. Correct folder in config.toml.")
+        said = _(
+            "Mailbox {name}: {host} has no folder {folder} for {user}. There: {known}. Correct folder in config.toml."
+        )
         raise ConnectorError(
             said.format(
                 name=settings.name, host=settings.host, folder=settings.folder, user=settings.user, known=there or "-"
@@ -112,30 +114,34 @@ def faults(settings: MailboxSettings, secret: str = "") -> Iterator[None]:
     try:
         yield
     except ssl.SSLCertVerificationError as error:
-        said = _("{name}: the certificate of {host} is not trusted ({why}). Ask whoever runs it.")
+        said = _("Mailbox {name}: the certificate of {host} is not trusted ({why}). Ask whoever runs it.")
         raise ConnectorError(said.format(name=name, host=host, why=error.verify_message)) from None
     except ssl.SSLError as error:
-        said = _('{name}: {host}:{port} speaks no TLS ({why}). Check port, and security: "starttls" or "tls".')
+        said = _('Mailbox {name}: {host}:{port} speaks no TLS ({why}). Check port, and security: "starttls" or "tls".')
         raise ConnectorError(said.format(name=name, host=host, port=port, why=error.reason or "?")) from None
     except TimeoutError:
-        said = _("{name}: {host}:{port} did not answer in time. It is tried again later.")
+        said = _("Mailbox {name}: {host}:{port} did not answer in time. It is tried again later.")
         raise ConnectorError(said.format(name=name, host=host, port=port), again=True) from None
     except OSError as error:
-        said = _("{name}: {host}:{port} cannot be reached ({why}). Check host and port, or try again later.")
+        said = _("Mailbox {name}: {host}:{port} cannot be reached ({why}). Check host and port, or try again later.")
         why = told(error.strerror or str(error), secret)
         raise ConnectorError(said.format(name=name, host=host, port=port, why=why), again=True) from None
     except imaplib.IMAP4.abort as error:
         raise _cut(settings, told(str(error), secret)) from None
     except (imaplib.IMAP4.error, UnexpectedCommandStatusError) as error:
-        said = _("{name}: {host} refused to go on ({why}). It is tried again later; if it stays, ask whoever runs it.")
+        said = _(
+            "Mailbox {name}: {host} refused to go on ({why}). It is tried again later; if it stays, ask whoever runs it."
+        )
         raise ConnectorError(said.format(name=name, host=host, why=told(str(error), secret)), again=True) from None
 
 
 def _cut(settings: MailboxSettings, why: str) -> ConnectorError:
     if "TLS not supported" in why:
-        said = _('{name}: {host} offers no protected line (STARTTLS). Set security to "tls", or ask whoever runs it.')
+        said = _(
+            'Mailbox {name}: {host} offers no protected line (STARTTLS). Set security to "tls", or ask whoever runs it.'
+        )
         return ConnectorError(said.format(name=settings.name, host=settings.host))
-    said = _("{name}: {host} cut the line ({why}). It is tried again later; nothing is lost.")
+    said = _("Mailbox {name}: {host} cut the line ({why}). It is tried again later; nothing is lost.")
     return ConnectorError(said.format(name=settings.name, host=settings.host, why=why), again=True)
 
 

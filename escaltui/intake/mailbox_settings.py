@@ -40,16 +40,20 @@ def settings_of(name: str, options: Mapping[str, object]) -> MailboxSettings:
     known = [each for each in MailboxSettings.__struct_fields__ if each != "name"]
     for option in options:
         if option not in known:
-            said = _("{name}: a mailbox has no setting {option}. Known: {known}.")
+            said = _("Mailbox {name}: a mailbox has no setting {option}. Known: {known}.")
             raise ConnectorError(said.format(name=name, option=option, known=", ".join(known)))
     for needed in ("host", "user"):
         if not options.get(needed):
-            raise ConnectorError(_("{name}: {option} is missing. Write it down.").format(name=name, option=needed))
+            raise ConnectorError(
+                _("Mailbox {name}: {option} is missing. Write it down.").format(name=name, option=needed)
+            )
     given: dict[str, Any] = dict(options)
     try:
         found = msgspec.convert(given | {"name": name}, MailboxSettings)
     except msgspec.ValidationError as error:
-        said = _("{name}: a setting cannot be used: {why}. security is one of {known}; port and timeout are numbers.")
+        said = _(
+            "Mailbox {name}: a setting cannot be used: {why}. security is one of {known}; port and timeout are numbers."
+        )
         raise ConnectorError(said.format(name=name, why=error, known=", ".join(get_args(Security)))) from error
     return checked(found)
 
@@ -57,13 +61,13 @@ def settings_of(name: str, options: Mapping[str, object]) -> MailboxSettings:
 def checked(found: MailboxSettings) -> MailboxSettings:
     """The same settings, where they can be used. Raises ConnectorError."""
     if not 0 <= found.port <= 65_535 or not 1 <= found.timeout <= 300:
-        said = _("{name}: port is 1 to 65535, timeout 1 to 300 seconds. Correct it.")
+        said = _("Mailbox {name}: port is 1 to 65535, timeout 1 to 300 seconds. Correct it.")
         raise ConnectorError(said.format(name=found.name))
     if any(not each.isprintable() for each in (found.host, found.user, found.folder)) or not found.folder:
-        said = _("{name}: host, user and folder are each one line of plain text. Correct it.")
+        said = _("Mailbox {name}: host, user and folder are each one line of plain text. Correct it.")
         raise ConnectorError(said.format(name=found.name))
     if found.security == "none" and not is_loopback(found.host):
-        said = _('{name}: mail and password would travel in the open. Set security to "tls" or "starttls".')
+        said = _('Mailbox {name}: mail and password would travel in the open. Set security to "tls" or "starttls".')
         raise ConnectorError(said.format(name=found.name))
     return found
 

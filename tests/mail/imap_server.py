@@ -16,12 +16,13 @@ PLAIN = "correct horse"
 
 
 class MailRoom:
-    """The server: `port` is where it listens. `append` puts a mail into a folder, as a delivery does."""
+    """The server: `port` is where it listens; `away`: who calls next finds nobody. `append` puts a mail into a folder, as a delivery does."""
 
     def __init__(
         self, password: str = PLAIN, *, certificate: str = "", implicit: bool = False, idle: bool = True
     ) -> None:
         self.password, self.port = password, 0
+        self.away = False
         self._tls = None
         if certificate:
             self._tls = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
@@ -73,6 +74,10 @@ class MailRoom:
 
         async def heard(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
             self._lines.append(writer)
+            if self.away:
+                self.away = False
+                writer.transport.abort()
+                return
             await called(reader, writer)
 
         server = await asyncio.start_server(heard, "127.0.0.1", 0, ssl=self._tls if self._implicit else None)
