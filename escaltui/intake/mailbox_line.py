@@ -129,9 +129,7 @@ def faults(settings: MailboxSettings, secret: str = "") -> Iterator[None]:
     except imaplib.IMAP4.abort as error:
         raise _cut(settings, told(str(error), secret)) from None
     except (imaplib.IMAP4.error, UnexpectedCommandStatusError) as error:
-        said = _(
-            "Mailbox {name}: {host} refused to go on ({why}). It is tried again later; if it stays, ask whoever runs it."
-        )
+        said = _("Mailbox {name}: {host} refused to go on ({why}). It is tried again later; or ask whoever runs it.")
         raise ConnectorError(said.format(name=name, host=host, why=told(str(error), secret)), again=True) from None
 
 

@@ -16,7 +16,9 @@ PLAIN = "correct horse"
 
 
 class MailRoom:
-    """The server: `port` is where it listens; `away`: who calls next finds nobody. `append` puts a mail into a folder, as a delivery does."""
+    """The server: `port` is where it listens; `away`: who calls next finds nobody.
+
+    `append` puts a mail into a folder, as a delivery does."""
 
     def __init__(
         self, password: str = PLAIN, *, certificate: str = "", implicit: bool = False, idle: bool = True
