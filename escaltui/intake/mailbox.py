@@ -14,7 +14,7 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 
 from escaltui.i18n import _
-from escaltui.intake.connector import Answer, Connector, Outcome, Page
+from escaltui.intake.connector import Answer, Connector, ConnectorError, Outcome, Page
 from escaltui.intake.mailbox_line import examine, faults, let_go, opened
 from escaltui.intake.mailbox_settings import MailboxSettings, checked, settings_of
 
@@ -70,8 +70,17 @@ class Mailbox:
     def fetch(self, cursor: str) -> Page:
         """The next mails after a cursor, whole. A line that is cut in between gives what came before the cut.
 
-        Raises ConnectorError.
+        A line that was kept may be dead by now: then a new one is tried at once. Raises ConnectorError.
         """
+        kept = self._box is not None
+        try:
+            return self._asked(cursor)
+        except ConnectorError as error:
+            if not kept or not error.again:
+                raise
+        return self._asked(cursor)
+
+    def _asked(self, cursor: str) -> Page:
         try:
             with faults(self.settings, self._secret):
                 return self._page(cursor)

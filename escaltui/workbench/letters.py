@@ -133,11 +133,14 @@ def _answers(bench: Workbench, case: Case, party: str, earlier: Sequence[Message
     return next((letters.report_message_id(each) for each in rows.reports[:1]), "") if rows else ""
 
 
-def receive_mail(bench: Workbench, mail: Path | bytes, found: FoundReport | None = None) -> Received | Refused | None:
+def receive_mail(
+    bench: Workbench, mail: Path | bytes, found: FoundReport | None = None, *, unasked: bool = False
+) -> Received | Refused | None:
     """Put a mail where it belongs, by In-Reply-To and References: an answer to a question, or a letter in a thread.
 
     None where it answers nothing of ours: intake then opens a case. A mail taken in twice adds nothing. The mail itself
-    is kept whole. `found`: what was read in it, where somebody did. Raises IntakeError where the file cannot be read.
+    is kept whole. `found`: what was read in it, where somebody did; `unasked`: nobody chose it, so a loop of programs
+    ends here. Raises IntakeError where the file cannot be read.
     """
     content = mail if isinstance(mail, bytes) else _read(mail)
     headers = headers_of(content)
@@ -151,7 +154,7 @@ def receive_mail(bench: Workbench, mail: Path | bytes, found: FoundReport | None
     if case is None:
         return None
     found = found or parse_mail(content)
-    if kind and _loops(bench, case.id, _party(case, about), _key(found)):
+    if unasked and kind and _loops(bench, case.id, _party(case, about), _key(found)):
         return Received(case.id, case.ref, "loop")
     inbound = _inbound(bench, case, about, content, headers, found)
     if consult is not None and not inbound.automatic:

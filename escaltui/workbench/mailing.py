@@ -94,7 +94,7 @@ class _Taking:
 
     def _answers(self, content: bytes, found: FoundReport) -> bool:
         """Whether a mail belongs to a thread; it is there now. What may not be put there becomes a case."""
-        received = letters.receive_mail(self.bench, content, found)
+        received = letters.receive_mail(self.bench, content, found, unasked=True)
         if isinstance(received, Refused):
             self.problems.append(line(" ".join(wording.refusal(received))))
         if not isinstance(received, letters.Received):

@@ -8,6 +8,8 @@ from pathlib import Path
 
 import pytest
 from hard_mails import large, mail
+from hypothesis import given
+from hypothesis import strategies as st
 from imap_server import PLAIN, MailRoom
 from mail_desk import misplaced, opened, rows, sent, taken
 from mail_plan import Sample, generated
@@ -134,6 +136,31 @@ def test_a_line_that_is_cut_ends_the_waiting(tmp_path: Path) -> None:
         began = time.monotonic()
         assert box.wait(60)
         assert time.monotonic() - began < 30
+
+
+def test_a_line_that_died_meanwhile_is_opened_anew(room: MailRoom) -> None:
+    box = Mailbox(room.settings(), PLAIN)
+    cursor = box.fetch("").cursor
+    room.append(mail("new@lea.example"))
+    room.cut()
+    assert len(box.fetch(cursor).mails) == 1
+
+
+@given(st.lists(st.integers(1, 60)), st.integers(1, 40), st.integers(1, 90))
+def test_what_comes_at_once_is_in_order_and_within_its_bytes(sizes: list[int], in_one: int, together: int) -> None:
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(reader, "IN_ONE", in_one)
+        patch.setattr(reader, "TOGETHER", together)
+        patch.setattr(reader, "LARGEST", 50)
+        uids = [n * 3 + 1 for n in range(len(sizes))]
+        by_uid = dict(zip(uids, sizes, strict=True))
+        groups = list(reader._groups(uids, by_uid))
+    flat = [each for group in groups for each in group]
+    assert flat == uids[: len(flat)]
+    assert bool(flat) is bool(uids), "it always goes on"
+    assert sum(min(by_uid[each], 50) for each in flat) <= together or len(flat) == 1
+    for group in groups:
+        assert len(group) == 1 or (sum(by_uid[each] for each in group) <= in_one and max(map(by_uid.get, group)) <= 50)
 
 
 def test_opened_again_the_desk_knows_all_of_it(room: MailRoom, tmp_path: Path) -> None:
