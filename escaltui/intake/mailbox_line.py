@@ -8,6 +8,7 @@ from __future__ import annotations
 import imaplib
 import re
 import ssl
+from base64 import b64encode
 from collections.abc import Iterator
 from contextlib import contextmanager
 from typing import TYPE_CHECKING
@@ -116,6 +117,8 @@ def faults(settings: MailboxSettings, secret: str = "") -> Iterator[None]:
     except ssl.SSLCertVerificationError as error:
         said = _("Mailbox {name}: the certificate of {host} is not trusted ({why}). Ask whoever runs it.")
         raise ConnectorError(said.format(name=name, host=host, why=error.verify_message)) from None
+    except (ssl.SSLEOFError, ssl.SSLZeroReturnError) as error:
+        raise _cut(settings, error.reason or "EOF") from None
     except ssl.SSLError as error:
         said = _('Mailbox {name}: {host}:{port} speaks no TLS ({why}). Check port, and security: "starttls" or "tls".')
         raise ConnectorError(said.format(name=name, host=host, port=port, why=error.reason or "?")) from None
@@ -144,5 +147,9 @@ def _cut(settings: MailboxSettings, why: str) -> ConnectorError:
 
 
 def told(words: str, secret: str = "") -> str:
-    """A server's words as they may be shown: one line, short, without the secret."""
-    return line(words.replace(secret, "***") if secret else words).value[:_TOLD]
+    """A server's words as they may be shown: one line, short, without the secret, also as bytes or escaped."""
+    raw = secret.encode()
+    quoted = secret.replace("\\", "\\\\").replace('"', '\\"')
+    for form in (secret, repr(secret)[1:-1], repr(raw)[2:-1], quoted, repr(quoted)[1:-1], b64encode(raw).decode()):
+        words = words.replace(form, "***") if form else words
+    return line(words).value[:_TOLD]

@@ -15,6 +15,7 @@ from wires import Cutting, Scripted
 from escaltui.intake import mailbox as reader
 from escaltui.intake.connector import ConnectorError, Outcome
 from escaltui.intake.mailbox import Mailbox, MailboxSettings, mailbox
+from escaltui.intake.mailbox_line import told
 from escaltui.safety.text import line
 
 
@@ -74,6 +75,14 @@ def test_what_a_server_may_say(answers: dict[str, bytes], again: bool, words: st
     with Scripted(**answers) as server:
         error = refused(at(server.port))
     assert (error.again, words in str(error)) == (again, True), error
+
+
+@pytest.mark.parametrize("secret", [PLAIN, PASSWORD, 'it\'s a \\ "pass" word', "x'\"é"])
+def test_no_form_of_the_secret_is_shown(secret: str) -> None:
+    for said in (secret, str([secret.encode()]), str([secret]), repr(("BYE", [secret.encode(), secret]))):
+        shown = told(said, secret)
+        assert "***" in shown
+        assert all(each not in shown for each in (secret, repr(secret.encode())[2:-1], repr(secret)[1:-1]))
 
 
 def test_a_server_that_is_not_there_or_does_not_answer() -> None:
