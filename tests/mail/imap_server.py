@@ -107,7 +107,11 @@ class MailRoom:
 
     def client(self) -> imaplib.IMAP4:
         """Somebody else's line, signed in."""
-        line = imaplib.IMAP4("127.0.0.1", self.port)
+        if self._implicit:
+            context = ssl._create_unverified_context()
+            line: imaplib.IMAP4 = imaplib.IMAP4_SSL("127.0.0.1", self.port, ssl_context=context)
+        else:
+            line = imaplib.IMAP4("127.0.0.1", self.port)
         line.login(f'"{USER}"', self.password)
         return line
 
