@@ -9,7 +9,7 @@ BIN := $(VENV)/bin
 READY := $(VENV)/.ready
 export PIP_DISABLE_PIP_VERSION_CHECK := 1
 
-.PHONY: demo team-demo test check e2e bench bench-kinto bench-outbreaks show-first-light show-decide show-media show-sync show-week show-bundle show-api pictures messages constraints clean
+.PHONY: demo team-demo test check e2e bench bench-kinto bench-outbreaks show-first-light show-decide show-media show-sync show-week show-bundle show-api pictures messages show-mail constraints clean
 
 demo: $(READY)
 	$(BIN)/escaltui demo
@@ -94,6 +94,10 @@ show-week: $(READY)
 show-bundle: $(READY)
 	ESCALTUI_ROUNDS=100 $(BIN)/python -m pytest -s tests/bundling tests/commands/test_bundle_tampering.py \
 		tests/commands/test_cli_bundle.py tests/commands/test_cli_transparency.py
+
+# Mailboxes: 500 mails by chance and the difficult ones through a real IMAP server, with kills in between (minutes).
+show-mail: $(READY)
+	$(BIN)/python tests/show/mail.py
 
 # Every address of the backend under machine-made requests; Schemathesis comes by pip into an environment of its own.
 show-api: $(READY)

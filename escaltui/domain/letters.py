@@ -22,6 +22,8 @@ from escaltui.domain.sentences import Said, said
 
 MAY_HAVE = "may have been sent"
 """The failure of a letter whose fate is unknown: it is sent anew only when somebody asks for that expressly."""
+CAME_BACK = "it came back undelivered"
+"""The failure of a letter whose mail a server gave back."""
 SIGNS: Mapping[str, str] = {"press": "comms", "authority": "counsel", "executive": "lead"}
 """The role that must say yes to a letter, by its party."""
 SIGNERS = ("lead", "counsel", "comms", "approver", "consultant", "admin")

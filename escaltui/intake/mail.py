@@ -14,6 +14,7 @@ from email.parser import BytesParser
 from email.utils import getaddresses, parsedate_to_datetime
 from hashlib import sha256
 
+from escaltui.intake.automatic import Automatic, kind_of
 from escaltui.intake.countries import official_country
 from escaltui.intake.found import (
     FoundAttachment,
@@ -33,6 +34,8 @@ from escaltui.intake.laws import laws_in
 from escaltui.intake.sorting import named_facts, named_items, sort_letter
 
 _ID = re.compile(r"<([^<>\s]{1,250})>")
+WHOLE = "mail.eml"
+"""What a mail is called that is kept as it came."""
 LABEL = "X-Content-Label"
 """The header by which a sender says what a mail, or a part of it, is."""
 _HEADER = 5_000  # characters of one header that are read
@@ -66,7 +69,7 @@ def parse_mail(content: bytes, *, source: str = "mail") -> FoundReport:
         channel="email",
         title="A mail that could not be read",
         body=content.decode("utf-8", "replace"),
-        attachments=(FoundAttachment.of("mail.eml", "message/rfc822", content),),
+        attachments=(FoundAttachment.of(WHOLE, "message/rfc822", content),),
         problems=tuple(problems),
     )
 
@@ -88,6 +91,8 @@ def _report(message: Message, content: bytes, source: str, problems: list[str]) 
         requester_kind = "government"
     subjects = named_items(text)
     message_id = _header(message, "Message-ID").strip("<> \t")
+    if not message_id:
+        problems.append("The mail has no Message-ID: it is known again by its words, and answers to it stand alone.")
     if not address:
         problems.append("The mail names no sender: ask who wrote it.")
     if not text.strip():
@@ -97,7 +102,7 @@ def _report(message: Message, content: bytes, source: str, problems: list[str]) 
             f"The mail is not well formed ({', '.join(sorted({type(d).__name__ for d in message.defects}))})."
         )
     return FoundReport(
-        dedupe_key=f"mail:{message_id}" if message_id else key_of("mail", content),
+        dedupe_key=f"mail:{message_id}" if message_id else _key_without(message, content),
         source=source,
         kind=sort.kind,
         case_type=sort.case_type,
@@ -129,6 +134,13 @@ def _report(message: Message, content: bytes, source: str, problems: list[str]) 
     )
 
 
+def _key_without(message: Message, content: bytes) -> str:
+    """The key of a mail without a Message-ID: of what its writer wrote, not of what each server put above it."""
+    written = "\n".join(str(message.get(name) or "") for name in ("From", "To", "Date", "Subject"))
+    below = re.split(rb"\r?\n\r?\n", content, maxsplit=1)[-1].replace(b"\r\n", b"\n")
+    return key_of("mail", written.encode("utf-8", "surrogateescape") + b"\n\n" + below.rstrip(b"\n"))
+
+
 def answered_ids(message: Message) -> tuple[str, ...]:
     """The Message-IDs that a mail answers, the nearest first: In-Reply-To, then References from its end (RFC 5322,
     section 3.6.4). At most fifty, without angle brackets."""
@@ -137,20 +149,20 @@ def answered_ids(message: Message) -> tuple[str, ...]:
     return tuple(dict.fromkeys((*nearest, *reversed(others))))[:50]
 
 
-def is_automatic(message: Message) -> bool:
-    """Whether a program wrote it: an absence note, a bounce (RFC 3834 section 5, RFC 3464)."""
-    marked = _header(message, "Auto-Submitted").partition(";")[0].strip().lower()
-    bounce = message.get_content_type() in ("multipart/report", "message/delivery-status")
-    return marked not in ("", "no") or bounce or _header(message, "Return-Path") == "<>"
+def written_by(message: Message) -> Automatic:
+    """What kind of program wrote a mail; "" for a person."""
+    return kind_of(message, _header(message, "Subject"))
 
 
-def returned_ids(content: bytes) -> tuple[str, ...]:
-    """The Message-IDs of the mails that a report of failed delivery gives back (RFC 3464 section 2): () for others."""
-    if not re.search(rb"^Action:[ \t]*failed", content, re.I | re.M):
-        return ()
-    below = re.split(rb"\r?\n\r?\n", content, maxsplit=1)[-1]  # its own Message-ID stands above
-    found = re.findall(rb"^Message-ID:\s*<([^<>\s]{1,250})>", below, re.I | re.M)
-    return tuple(dict.fromkeys(each.decode("ascii", "replace") for each in found))[:50]
+def whole_mail(content: bytes) -> FoundAttachment:
+    """A mail kept as it came, labelled and hashed like what it holds. Never raises."""
+    found = FoundAttachment.of(WHOLE, "message/rfc822", content)
+    try:
+        message = BytesParser().parsebytes(content)
+        labelled = tuple(label for each in message.walk() for label in _labels(each))
+        return replaced_file(found, labels=labelled, holds=_hashes(message))
+    except Exception:  # as in `parse_mail`: nothing is known of its inside
+        return found
 
 
 def without_quotes(text: str) -> str:

@@ -33,6 +33,17 @@ def answered(connection: Connection, message_ids: Sequence[str]) -> Message | Co
     return earlier
 
 
+def known(connection: Connection, message_id: str) -> Message | Report | None:
+    """What came in under a Message-ID: a report with its case, or a letter of a thread."""
+    for row in connection.execute(_REPORTED, (f"mail:{message_id}",)):
+        return decoder(Report)(row[0])
+    for row in connection.execute(_ANSWERED.format(table="message"), (message_id,)):
+        letter = decoder(Message)(row[0])
+        if letter.direction == "in":
+            return letter
+    return None
+
+
 def sending(connection: Connection) -> tuple[Message, ...]:
     """The letters that are marked as being sent, the oldest first."""
     return tuple(decoder(Message)(row[0]) for row in connection.execute(_SENDING))

@@ -10,14 +10,15 @@ from typing import TYPE_CHECKING, Literal, NamedTuple
 
 from escaltui.domain import letters
 from escaltui.domain.changes import Refused
-from escaltui.domain.entities import Case, Consult, Report
+from escaltui.domain.entities import BODY_LIMIT, Case, Consult, Report
 from escaltui.domain.exchange import Message, Party
 from escaltui.domain.letters import Template
 from escaltui.domain.operations import DraftMessage, OfferAnswer, RecordInbound
 from escaltui.domain.sentences import Said
 from escaltui.i18n import _
-from escaltui.intake.found import IntakeError, utc
-from escaltui.intake.mail import answered_ids, is_automatic, parse_mail, returned_ids, without_quotes
+from escaltui.intake.automatic import failed, given_back
+from escaltui.intake.found import FoundReport, IntakeError, utc
+from escaltui.intake.mail import answered_ids, parse_mail, without_quotes, written_by
 from escaltui.safety.text import line, storable
 from escaltui.store import letter_rows
 from escaltui.templates import Library, load
@@ -33,6 +34,8 @@ __all__ = [
     "templates", "thread",
 ]  # fmt: skip
 LARGEST_MAIL = 64 << 20
+IN_A_ROW = 5
+"""Automatic mails in a thread, nothing else in between, after which no further one is taken in: a loop ends there."""
 
 
 class Drafted(NamedTuple):
@@ -48,11 +51,12 @@ class Drafted(NamedTuple):
 
 
 class Received(NamedTuple):
-    """Where a mail went. `answer`: offered on a question; `letter`: in a thread; `known`: it was here already."""
+    """Where a mail went. `answer`: offered on a question; `letter`: in a thread; `known`: it was here already;
+    `loop`: nowhere, programs answer each other in that thread."""
 
     case: str
     ref: str
-    kind: Literal["answer", "letter", "known"]
+    kind: Literal["answer", "letter", "known", "loop"]
     about: str = ""
     """The question it answers."""
 
@@ -129,17 +133,18 @@ def _answers(bench: Workbench, case: Case, party: str, earlier: Sequence[Message
     return next((letters.report_message_id(each) for each in rows.reports[:1]), "") if rows else ""
 
 
-def receive_mail(bench: Workbench, mail: Path | bytes) -> Received | Refused | None:
+def receive_mail(
+    bench: Workbench, mail: Path | bytes, found: FoundReport | None = None, *, unasked: bool = False
+) -> Received | Refused | None:
     """Put a mail where it belongs, by In-Reply-To and References: an answer to a question, or a letter in a thread.
 
     None where it answers nothing of ours: intake then opens a case. A mail taken in twice adds nothing. The mail itself
-    is kept whole. Raises IntakeError where the file cannot be read.
+    is kept whole. `found`: what was read in it, where somebody did; `unasked`: nobody chose it, so a loop of programs
+    ends here. Raises IntakeError where the file cannot be read.
     """
     content = mail if isinstance(mail, bytes) else _read(mail)
-    headers = BytesParser().parsebytes(content[: 1 << 20], headersonly=True)
-    returned = returned_ids(content) if is_automatic(headers) else ()
-    named = (*answered_ids(headers), *returned)
-    about = bench.store.read(lambda connection: letter_rows.answered(connection, named))
+    headers = headers_of(content)
+    kind, about = written_by(headers), answers(bench, content, headers)
     if about is None:
         return None
     consult = _consult_of(bench, about)
@@ -148,7 +153,10 @@ def receive_mail(bench: Workbench, mail: Path | bytes) -> Received | Refused | N
         case = bench.store.case(case.merged_into)
     if case is None:
         return None
-    inbound = _inbound(bench, case, about, content, headers)
+    found = found or parse_mail(content)
+    if unasked and kind and _loops(bench, case.id, _party(case, about), _key(found)):
+        return Received(case.id, case.ref, "loop")
+    inbound = _inbound(bench, case, about, content, headers, found)
     if consult is not None and not inbound.automatic:
         offered = _offered(bench, case, consult, inbound)
         if offered is not None:
@@ -157,6 +165,24 @@ def receive_mail(bench: Workbench, mail: Path | bytes) -> Received | Refused | N
     if isinstance(done, Refused):
         return done
     return Received(case.id, case.ref, "letter" if done.changes else "known")
+
+
+def answers(bench: Workbench, content: bytes, headers: Mail) -> Message | Consult | Report | None:
+    """What of ours a mail answers, or gives back undelivered."""
+    named = (*answered_ids(headers), *(given_back(content) if written_by(headers) == "bounce" else ()))
+    return bench.store.read(lambda connection: letter_rows.answered(connection, named))
+
+
+def headers_of(content: bytes) -> Mail:
+    """The headers of a mail."""
+    return BytesParser().parsebytes(content[: 1 << 20], headersonly=True)
+
+
+def _loops(bench: Workbench, case: str, party: Party, message_id: str) -> bool:
+    """Whether programs answer each other: the last letters of a thread are all automatic, and this is one more."""
+    earlier = thread(bench, case, party)
+    last, known = earlier[-IN_A_ROW:], any(each.message_id == message_id for each in earlier)
+    return not known and len(last) == IN_A_ROW and all(each.automatic for each in last)
 
 
 def _read(path: Path) -> bytes:
@@ -188,22 +214,35 @@ def _offered(bench: Workbench, case: Case, consult: Consult, inbound: RecordInbo
 
 
 def _inbound(
-    bench: Workbench, case: Case, about: Message | Consult | Report, content: bytes, headers: Mail
+    bench: Workbench, case: Case, about: Message | Consult | Report, content: bytes, headers: Mail, found: FoundReport
 ) -> RecordInbound:
-    found = parse_mail(content)
     original, names = screening.keep_mail(bench, content, found)
     now = bench.now()
     sent = int(utc(found.received_at).timestamp() * 1000) if found.received_at else now
-    party: Party = "internal" if isinstance(about, Consult) else letters.party_of(case.requester_kind)
-    if isinstance(about, Message):
-        party = about.party
-    ids = answered_ids(headers)
+    ids, kind = answered_ids(headers), written_by(headers)
     return RecordInbound(
-        case=case.id, party=party, body=storable(found.body) if found.body.strip() else "-",
+        case=case.id, party=_party(case, about), body=fitting(storable(found.body)) or "-",
         address=storable(next(iter(found.requester.contact_points), "")),
-        subject=line(found.title).value, message_id=found.dedupe_key.removeprefix("mail:"),
+        subject=line(found.title).value, message_id=_key(found),
         reply_to=about.message_id if isinstance(about, Message) else next(iter(ids), ""),
-        received_at=max(0, min(sent, now)), automatic=is_automatic(headers), original=original,
-        bounced=bool(returned_ids(content)),
+        received_at=max(0, min(sent, now)), automatic=bool(kind), original=original,
+        bounced=failed(content, kind),
         files=names,
     )  # fmt: skip
+
+
+def _party(case: Case, about: Message | Consult | Report) -> Party:
+    if isinstance(about, Message):
+        return about.party
+    return "internal" if isinstance(about, Consult) else letters.party_of(case.requester_kind)
+
+
+def _key(found: FoundReport) -> str:
+    """What a mail is known by: its Message-ID, or a hash where it has none."""
+    return found.dedupe_key.removeprefix("mail:")
+
+
+def fitting(body: str) -> str:
+    """As much of a text as a letter holds; all of it is in the mail that is kept."""
+    content = body.strip("\n").encode()
+    return body if len(body.encode()) <= BODY_LIMIT and body.strip() else content[:BODY_LIMIT].decode(errors="ignore")

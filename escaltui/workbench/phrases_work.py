@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Sequence
 from typing import Any
 
+from escaltui.domain.letters import CAME_BACK
 from escaltui.i18n import _, ngettext
 from escaltui.store.values import LoggedChange
 from escaltui.wording import rating_word, word
@@ -126,6 +127,14 @@ def _letter(told: Callable[[], str]) -> Callable[[Fields, Changes], str]:
     return tell
 
 
+def _came(fields: Fields, changes: Changes) -> str:
+    """A letter that came in; one that says that ours did not arrive is told as that."""
+    failures = (each.fields["failure"][1] for each in changes if each.entity == "message" and "failure" in each.fields)
+    if CAME_BACK in failures:
+        return _("a letter of ours came back undelivered")
+    return _letter(lambda: _("letter received"))(fields, changes)
+
+
 def _sent(_fields: Fields, changes: Changes) -> str:
     message = _of(changes, "message")
     if message.get("state") == "sent":
@@ -193,7 +202,7 @@ TELLERS: dict[str, Callable[[Fields, Changes], str]] = {
     "SendMessage": _plain(lambda: _("letter on its way")),
     "RecordSent": _sent,
     "WithdrawMessage": _plain(lambda: _("letter given up")),
-    "RecordInbound": _letter(lambda: _("letter received")),
+    "RecordInbound": _came,
     "AddTranslation": _plain(lambda: _("translation added")),
     "RateMedia": lambda _fields, changes: _("file rated {rating}").format(
         rating=rating_word(_of(changes, "media").get("rating", "unknown"))

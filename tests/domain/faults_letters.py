@@ -133,6 +133,12 @@ LETTERS: tuple[Mutant, ...] = (
     Mutant("an absence note wakes a case",
            put(lettering, "_answers_nothing", lambda op: False),
            lambda: in_tests.test_a_letter_wakes_a_case_that_waits_for_its_writer("requester", "requester", True)),
+    Mutant("a bounce marks no letter", put(lettering, "_came_back", nothing),
+           lambda: in_tests.test_a_bounce_marks_the_letter_that_did_not_arrive_once("sent")),
+    Mutant("each bounce asks again", put(letters, "CAME_BACK", ""),
+           lambda: in_tests.test_a_bounce_marks_the_letter_that_did_not_arrive_once("sent")),
+    Mutant("what came back is not counted", put(lettering, "counted", uncounted),
+           lambda: in_tests.test_a_bounce_marks_the_letter_that_did_not_arrive_once("sent")),
     Mutant("a letter wakes whatever waits", put(lettering, "ANSWERS", dict.fromkeys(lettering.ANSWERS, ("legal",))),
            lambda: in_tests.test_a_letter_wakes_a_case_that_waits_for_its_writer("legal", "requester", False)),
 )  # fmt: skip

@@ -8,6 +8,7 @@ import pytest
 from desk import MINUTE, NOW
 from test_letters import Letters, events_of
 
+from escaltui.domain import letters
 from escaltui.domain import operations as ops
 from escaltui.domain.entities import Message, Task, Waiting
 from escaltui.domain.rules.lettering import CAME_BACK
@@ -82,3 +83,24 @@ def test_a_letter_that_came_back_asks_for_eyes() -> None:
     desk.inbound(automatic=True, bounced=True, message_id="in-2@example.org")
     assert [each.title for each in desk.of(Task, state="open")] == [CAME_BACK]
     assert desk.case(desk.case_id).open_work == {"task": 1}
+
+
+@pytest.mark.parametrize("became", ["sent", "unknown", ""])
+def test_a_bounce_marks_the_letter_that_did_not_arrive_once(became: str) -> None:
+    desk = Letters()
+    letter = desk.send(desk.write(), message_id="ours@example.org")
+    if became:
+        desk.became(letter, became)
+    desk.inbound(automatic=True, bounced=True, reply_to="ours@example.org", message_id="in-2@example.org")
+    found = desk.letter(letter.id)
+    assert (found.state, found.failure, desk.open_letters()) == ("failed", letters.CAME_BACK, 1)
+    desk.inbound(automatic=True, bounced=True, reply_to="ours@example.org", message_id="in-3@example.org")
+    assert desk.case(desk.case_id).open_work == {"task": 1, "letter": 1}
+    assert desk.send(found).state == "sending"  # mended, it may go out again
+
+
+def test_a_delay_marks_nothing() -> None:
+    desk = Letters()
+    letter = desk.became(desk.send(desk.write(), message_id="ours@example.org"), "sent")
+    desk.inbound(automatic=True, reply_to="ours@example.org", message_id="in-2@example.org")
+    assert (desk.letter(letter.id).state, desk.open_letters()) == ("sent", 0)

@@ -20,6 +20,7 @@ from escaltui.domain import letters as words
 from escaltui.domain.changes import Refused
 from escaltui.domain.entities import Consult
 from escaltui.domain.exchange import Message
+from escaltui.domain.letters import CAME_BACK
 from escaltui.domain.operations import AnswerConsult, AskConsult, ReceiveReport, SendMessage, Triage, Wait
 from escaltui.outbound import OutboundError
 from escaltui.workbench import NotKnown, letters
@@ -258,7 +259,8 @@ def test_a_bounce_is_found_by_the_letter_it_gives_back(post: Post) -> None:
     found = letters.receive_mail(bench, BOUNCE.format(ours=sent.message_id).encode())
     assert isinstance(found, letters.Received)
     assert (found.case, found.kind) == (post.case_id, "letter")
-    assert post.the_case().open_work == {"task": 1}
+    assert post.the_case().open_work == {"task": 1, "letter": 1}
+    assert (post.letter(letter.id).state, post.letter(letter.id).failure) == ("failed", CAME_BACK)
     assert letters.receive_mail(bench, BOUNCE.format(ours="else@example.com").encode()) is None
 
 

@@ -170,12 +170,27 @@ def inbound(op: RecordInbound, work: Work) -> None:
     work.put(msgspec.structs.replace(letter, content_sha256=letters.content_hash(letter)))
     if _answers_nothing(op):
         if op.bounced:
-            work.put(_with_task(case, CAME_BACK, work))
+            _came_back(case, op.reply_to, work)
         return
     work.put(_awake(case, op.party, work), "inbound")
     for ours in work.state.list("message_with", op.reply_to) if op.reply_to else ():
         if isinstance(ours, Message) and ours.case == case.id and (undecided(ours) or ours.state == "sending"):
             arrived(ours, ctx.now, work)
+
+
+def _came_back(case: Case, message_id: str, work: Work) -> None:
+    """A letter of ours did not arrive: it stands as not sent, once, and a task asks for somebody's eyes."""
+    found = work.state.list("message_with", message_id) if message_id else ()
+    ours = [each for each in found if isinstance(each, Message) and each.case == case.id and each.direction == "out"]
+    if any(each.failure == letters.CAME_BACK for each in ours):
+        return
+    case = _with_task(case, CAME_BACK, work)
+    for letter in ours:
+        if letter.state in ("sent", "sending") or undecided(letter):
+            case = counted(case, "letter", 1) if letter.state == "sent" else case
+            work.put(msgspec.structs.replace(letter, state="failed", failure=letters.CAME_BACK,
+                                             edition=letter.edition + 1))  # fmt: skip
+    work.put(case)
 
 
 def _answers_nothing(op: RecordInbound) -> bool:
