@@ -14,7 +14,8 @@ from typing import Any
 
 import msgspec
 
-from escaltui import config_protection, config_store, keys, wording
+from escaltui import config_connectors, config_protection, config_store, keys, wording
+from escaltui.config_connectors import ConnectorRow
 from escaltui.config_remote import TOKENS, Remote
 from escaltui.i18n import LANGUAGES, N_, _
 from escaltui.protection import Exposing, Masking, Shielding
@@ -85,6 +86,7 @@ class Config(msgspec.Struct, frozen=True):
     shield: Shielding = Shielding()
     masking: Masking = Masking()
     exposure: Exposing = Exposing()
+    connectors: tuple[ConnectorRow, ...] = ()
     problems: tuple[str, ...] = ()
     exists: bool = False
 
@@ -166,13 +168,15 @@ def _checked(folder: Path, file: Path, text: str, found: Mapping[str, Any]) -> C
     problems += [said.format(file=file, name=name, known=known) for name in found if name not in _SECTIONS]
     shield, masking, exposure, wrong = config_protection.read(FILE, text, found)
     store, encrypt = config_store.read(file, text, found, problems)
+    places = config_connectors.read(file, found.get(config_connectors.SECTION, []), problems)
     return Config(
         folder, store=store, encrypt=encrypt, keys=own.keys, problems=(*problems, *wrong), exists=True,
-        shield=shield, masking=masking, exposure=exposure, **values,
+        shield=shield, masking=masking, exposure=exposure, connectors=places, **values,
     )  # fmt: skip
 
 
-_SECTIONS = ("me", "ui", "store", "keys", "mail", "webhook", "remote", *config_protection.SECTIONS)
+_SECTIONS = ("me", "ui", "store", "keys", "mail", "webhook", "remote", config_connectors.SECTION,
+             *config_protection.SECTIONS)  # fmt: skip
 _CHOICES = {"theme": tuple(THEMES), "language": ("", *LANGUAGES), "security": ("none", "starttls", "tls"),
             "token": TOKENS}  # fmt: skip
 _RANGES = {"port": (1, 65_535), "timeout": (1, 60), "patience": (1, 100)}

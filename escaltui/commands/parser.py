@@ -8,6 +8,7 @@ from difflib import get_close_matches
 
 from escaltui import __version__
 from escaltui.commands.actor_grammar import ACTOR, ACTOR_USAGE
+from escaltui.commands.connector_grammar import CONNECTOR, CONNECTOR_GROUPS
 from escaltui.commands.crisis_grammar import CRISIS, CRISIS_GROUPS
 from escaltui.commands.grammar import Argument, Parser, argument, common, count, severity
 from escaltui.commands.insight_grammar import INSIGHT, INSIGHT_GROUPS
@@ -114,7 +115,7 @@ POLICY: dict[str, tuple[str, tuple[Argument, ...]]] = {
                  help="unknown, clarifies, narrows, widens, new or retired; may be repeated"))),
 }  # fmt: skip
 
-GROUPS_OF = GROUPS | CRISIS_GROUPS | SHIFT_GROUPS | INSIGHT_GROUPS | {
+GROUPS_OF = GROUPS | CRISIS_GROUPS | SHIFT_GROUPS | INSIGHT_GROUPS | CONNECTOR_GROUPS | {
     "policy": Group("", POLICY, bare=False), "serve": SERVE,
 }  # fmt: skip
 USAGE = {
@@ -134,6 +135,7 @@ def build(command: str = "") -> argparse.ArgumentParser:
     commands = parser.add_subparsers(dest="command", metavar="COMMAND", title="commands")
     verbs = {name: (verb.help, (REFS, DRY, *verb.arguments)) for name, verb in (VERBS | WORK_VERBS).items()}
     known = PLAIN | verbs | dict(COMMANDS) | SHIFT | INSIGHT | REPORT | dict(CRISIS) | dict(ACTOR) | dict(REQUESTER)
+    known |= CONNECTOR
     if command and command not in known:
         near = get_close_matches(command, known, 1)
         parser.error(f"there is no command {command!r}" + (f"; did you mean {near[0]}?" if near else ""))

@@ -46,9 +46,13 @@ TOLD = "Told here"
 
 
 class Page(msgspec.Struct, frozen=True, kw_only=True):
-    """What came: reports, what could not be mapped in words, and where to go on once all of it is kept."""
+    """What came: reports, what could not be mapped in words, and where to go on once all of it is kept.
+
+    `mails` are whole, as they came: one that answers something of ours goes to its thread, any other opens a case.
+    """
 
     reports: tuple[FoundReport, ...] = ()
+    mails: tuple[bytes, ...] = ()
     cursor: str = ""
     problems: tuple[str, ...] = ()
     more: bool = False

@@ -65,7 +65,15 @@ def fifth(connection: Connection) -> None:
         connection.execute(statement)
 
 
-LADDER: tuple[Step, ...] = (first, second, third, fourth, fifth)
+def sixth(connection: Connection) -> None:
+    """How far each connector has come, and what of it could not be mapped."""
+    from escaltui.store import ddl
+
+    for statement in ddl.statements(6):
+        connection.execute(statement)
+
+
+LADDER: tuple[Step, ...] = (first, second, third, fourth, fifth, sixth)
 VERSION = len(LADDER)
 
 

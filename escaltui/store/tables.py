@@ -425,6 +425,35 @@ class ReadMark(SQLModel, table=True):
     at: int
 
 
+class Connector(SQLModel, table=True):
+    """How far the fetching from one place has come, and how its last run went."""
+
+    __table_args__ = {"sqlite_with_rowid": False}
+
+    name: str = Field(primary_key=True)
+    cursor: str
+    state: str
+    began_at: int
+    at: int
+    opened: int
+    known: int
+    unmapped: int
+    total: int
+    wait_until: int | None
+    says: str
+
+
+class ConnectorProblem(SQLModel, table=True):
+    """One thing that a place gave and that could not be mapped, in words."""
+
+    __tablename__ = "connector_problem"
+
+    n: int | None = Field(default=None, primary_key=True)
+    connector: str = Field(index=True)
+    at: int
+    says: str
+
+
 CAME_WITH = {
     **dict.fromkeys(("decision", "action", "statement", "consult", "message", "task", "updates"), 2),
     **dict.fromkeys(("media", "picture_hash"), 3),
@@ -447,6 +476,7 @@ CAME_WITH = {
         ),
         5,
     ),
+    **dict.fromkeys(("connector", "connector_problem"), 6),
 }
 """The step of the schema that a table came with; of those that are not here, the first."""
 
