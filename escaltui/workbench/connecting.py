@@ -26,7 +26,7 @@ from escaltui.intake.pairs import pair
 from escaltui.safety.text import SafeText, line
 from escaltui.store import connectors
 from escaltui.store.connectors import DONE, FAILED, STOPPED, Brought
-from escaltui.workbench import importing
+from escaltui.workbench import happening, importing
 
 if TYPE_CHECKING:
     from escaltui.workbench.door import Workbench
@@ -147,6 +147,7 @@ class _Run:
         while batch := list(islice(found, importing.BATCH)):
             opened += self.into_cases(batch)
         opened += self.mailed(page.mails)
+        happening.told(self.bench, page.happened)
         return opened, len(page.reports) + len(page.mails) - opened
 
     def into_cases(self, reports: Sequence[FoundReport]) -> int:

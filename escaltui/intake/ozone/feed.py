@@ -197,7 +197,7 @@ class Feed:
                 continue
             item = each.subject.item_id
             yield Happened(
-                key=f"ozone:{self.settings.labeler}:event:{each.id}", platform=self.settings.platform,
+                key=event_key(self.settings.labeler, each.id), platform=self.settings.platform,
                 item_type=mapping.item_type(item, View()), item_id=item, at=int(at.timestamp() * 1000),
                 words=words.told(each), number=str(each.id), action=each.ours,
             )  # fmt: skip
@@ -210,6 +210,11 @@ class Feed:
 
     def _list(self, method: str, name: str, kind: type[T], asked: dict[str, Any]) -> tuple[list[T], list[str]]:
         return _each(self._ask(method, asked), name, kind)
+
+
+def event_key(labeler: str, number: int | str) -> str:
+    """The name for good of an event of an Ozone."""
+    return f"ozone:{labeler}:event:{number}"
 
 
 def _each(answer: Any, name: str, kind: type[T]) -> tuple[list[T], list[str]]:

@@ -6,6 +6,7 @@ batch of its tool, by which we find it again; and at the end of its comment, for
 
 from __future__ import annotations
 
+from collections.abc import Iterable, Iterator
 from typing import Any
 
 import msgspec
@@ -25,7 +26,7 @@ COMMENT_LIMIT = 2000
 
 class Preview(msgspec.Struct, frozen=True, kw_only=True):
     """What would be sent, and how the subject stands. `refusal`: why it may not; `done`: it is there already, as
-    `reference`. `seen`: the number of the newest event that acts on the subject; sending names it."""
+    `reference`. `seen`: the newest event by which somebody else acted on the subject, 0 for none; sending names it."""
 
     act: str = ""
     stands: tuple[str, ...] = ()
@@ -55,10 +56,9 @@ class Sender:
         own = self._own(outcome, act)
         if own is not None:
             return Preview(act=act.written, reference=_reference(own), stands=(words.told(own),))
-        status, events = self.feed.status(outcome.item_id), self._events(outcome.item_id)
-        acted = [each for each in events if words.done(each.kind)]
+        status, acted = self.feed.status(outcome.item_id), self._acted(outcome.item_id)
         return Preview(
-            act=act.written, stands=_stands(status, acted), seen=max([0, *(each.id for each in acted)]),
+            act=act.written, stands=_stands(status, acted), seen=max([0, *(each.id for each in self._others(acted))]),
             refusal=self._against(outcome, act, status, acted),
         )  # fmt: skip
 
@@ -70,10 +70,8 @@ class Sender:
         if found.refusal:
             return Answer(state="refused", words=found.refusal)
         if seen is not None and found.seen > seen:
-            unseen = self._unseen(outcome, seen)
-            if unseen:
-                said = _("Somebody acted on it meanwhile, which was not seen yet: {what} Look at it again.")
-                return Answer(state="refused", words=said.format(what=unseen))
+            said = _("Somebody else acted on it, and that was not looked at yet. {what}")
+            return Answer(state="refused", words=said.format(what=" ".join(found.stands)))
         act = acts.act_of(outcome, self.acts)
         subject = self._subject(outcome)
         if act is None or subject is None:
@@ -96,7 +94,8 @@ class Sender:
             return Answer(state="refused", words=str(error))
         except (Silent, msgspec.ValidationError):
             return self._found_out(outcome, act)
-        return Answer(state="done", words=words.told(done), reference=_reference(done))
+        mine = msgspec.structs.replace(done, creator_handle=self.settings.handle)
+        return Answer(state="done", words=words.told(mine), reference=_reference(done))
 
     def _found_out(self, outcome: Outcome, act: Act) -> Answer:
         """What became of something that was sent and not answered."""
@@ -113,7 +112,7 @@ class Sender:
 
     def _own(self, outcome: Outcome, act: Act) -> Event | None:
         """The event that carries out this very action, if it is there."""
-        asked = {"types": [DEFS + acts.EVENTS[act.verb]], "batchId": outcome.id}
+        asked: dict[str, Any] = {"types": [DEFS + acts.EVENTS[act.verb]], "batchId": outcome.id}
         for each in self._events(outcome.item_id, **asked):
             if each.ours == outcome.id or each.text("comment").endswith(_mark(outcome)):
                 return each
@@ -123,10 +122,13 @@ class Sender:
         asked = {"subject": item, "limit": LOOKED, "sortDirection": "desc"} | more
         return self.feed._list("queryEvents", "events", Event, asked)[0]
 
-    def _unseen(self, outcome: Outcome, seen: int) -> str:
-        """What others did to the subject after an event, in words."""
-        others = (each for each in self._events(outcome.item_id) if each.id > seen and words.done(each.kind))
-        return " ".join(words.told(each) for each in others if each.created_by != self.xrpc.did or not each.ours)
+    def _acted(self, item: str) -> list[Event]:
+        """What was done to a subject, the newest first."""
+        return self._events(item, types=[DEFS + kind for kind in words.ACTING])
+
+    def _others(self, acted: Iterable[Event]) -> Iterator[Event]:
+        """What others did of it: all but what we did from here."""
+        return (each for each in acted if each.created_by != self.xrpc.did or not each.ours)
 
     def _against(self, outcome: Outcome, act: Act, status: Status | None, acted: list[Event]) -> str:
         """Why an act would do nothing or undo what stands, "" where it may be done."""

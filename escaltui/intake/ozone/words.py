@@ -14,7 +14,11 @@ GRAPHIC = frozenset({"ViolenceGraphicContent", "ViolenceAnimal", "ViolenceExtrem
 SENSITIVE = frozenset({"Sexual", "SexualUnlabeled", "SexualOther", "SelfHarmContent"})
 GRAPHIC_LABELS = frozenset({"graphic-media", "gore", "corpse", "self-harm"})
 SENSITIVE_LABELS = frozenset({"porn", "sexual", "nudity", "intolerant"})
+ACTING = ("modEventAcknowledge", "modEventEscalate", "modEventLabel", "modEventTakedown", "modEventReverseTakedown",
+          "modEventResolveAppeal", "modEventMute", "modEventUnmute")  # fmt: skip
+"""What acts on a subject, so that somebody who acts after it should have seen it."""
 _HUMP = re.compile(r"(?<=[a-z])(?=[A-Z])")
+_MARK = re.compile(r"\n?\[escaltui [0-9A-Za-z-]{1,64}\]$")
 _OWN_TAGS = ("report:", "lang:")
 
 
@@ -40,7 +44,8 @@ def told(event: Event) -> str:
         event.texts("createLabelVals") or event.texts("add"),
         event.texts("negateLabelVals") or event.texts("remove"),
     )
-    hours, comment = event.event.get("durationInHours"), event.text("comment") or event.text("subjectLine")
+    hours = event.event.get("durationInHours")
+    comment = _MARK.sub("", event.text("comment") or event.text("subjectLine"))
     said = _said(event.kind).format(
         who=event.who, on=", ".join(on) or "-", off=", ".join(off) or "-", what=event.kind or "?",
         reason=spaced(reason(event.text("reportType"))),
@@ -68,8 +73,3 @@ def _said(kind: str) -> str:
         "Email": _("In Ozone, {who} wrote to the account holder."),
     }
     return found.get(kind) or _("In Ozone, {who} did something that escaltui has no word for: {what}.")
-
-
-def done(kind: str) -> bool:
-    """Whether an event acts on its subject, so that somebody who acts after it should have seen it."""
-    return kind in ("Acknowledge", "Escalate", "Label", "Takedown", "ReverseTakedown", "ResolveAppeal", "Mute")

@@ -128,7 +128,7 @@ class Xrpc:
         texts = [found.get(key) if isinstance(found, dict) else None for key in ("accessJwt", "refreshJwt", "did")]
         access, refresh, did = (each if isinstance(each, str) else "" for each in texts)
         if not access or not did:
-            said = _("{host} gave no session: is service of {name} the server of that account?")
+            said = _("The server {host} gave no session: is service of {name} the server of that account?")
             raise ConnectorError(said.format(host=_host(self.settings.service), name=self.settings.name))
         self._tokens, self.did = (access, refresh), did
 
@@ -147,10 +147,12 @@ class Xrpc:
             with self._open().stream(verb, url, params=_written(params), content=content, headers=given) as answer:
                 body = _within(answer, most, where)
         except (httpx.ConnectError, httpx.ConnectTimeout, httpx.PoolTimeout) as error:
-            said = _("{host} cannot be reached. Look at the network, and try again later.").format(host=_host(where))
+            said = _("The server {host} cannot be reached. Look at the network, and try again later.").format(
+                host=_host(where)
+            )
             raise ConnectorError(said, again=True) from error
         except (httpx.HTTPError, httpx.InvalidURL) as error:
-            said = _("{host} did not answer ({why}). Try again later.")
+            said = _("The server {host} did not answer ({why}). Try again later.")
             raise Silent(said.format(host=_host(where), why=type(error).__name__), again=True) from error
         if answer.status_code == 200:
             return body
@@ -173,18 +175,23 @@ class Xrpc:
         name, words = _told(body)
         if status == 429:
             wait = _wait(answer, self._clock())
-            said = _("{host} asks to be left alone for {seconds} seconds.").format(host=host, seconds=round(wait))
+            said = _("The server {host} asks to be left alone for {seconds} seconds.").format(
+                host=host, seconds=round(wait)
+            )
             return Failed(said, "RateLimitExceeded", status, words, again=True, wait=wait)
         if 300 <= status < 400:
-            said = _("{host} sends us elsewhere, which is not followed. Mend the address of {name} in config.toml.")
+            said = _(
+                "The server {host} sends us elsewhere, which is not followed. Mend the address of {name} in "
+                "config.toml."
+            )
             return Failed(said.format(host=host, name=self.settings.name), "Redirect", status, words)
         if status in (501, 404) and name in ("", "MethodNotImplemented", "XRPCNotSupported", "NotFound"):
-            said = _("{host} does not have the method {method}. Is it an Ozone, and new enough?")
+            said = _("The server {host} does not have the method {method}. Is it an Ozone, and new enough?")
             return Failed(said.format(host=host, method=method), "MethodNotImplemented", status, words)
         if status >= 500:
-            said = _("{host} failed ({status} {why}). Try again later.")
+            said = _("The server {host} failed ({status} {why}). Try again later.")
             return Silent(said.format(host=host, status=status, why=words or name), again=True)
-        said = _("{host} refused it ({status} {why}).").format(host=host, status=status, why=words or name)
+        said = _("The server {host} refused it ({status} {why}).").format(host=host, status=status, why=words or name)
         return Failed(said, name, status, words)
 
     def _refused(self, error: Failed, method: str) -> ConnectorError:
@@ -203,8 +210,10 @@ class Xrpc:
             said = _("The account {handle} asks for a second factor. Make an app password, and keep that one instead.")
             return ConnectorError(said.format(handle=self.settings.handle))
         if error.status == 401:
-            said = _("{host} does not accept the handle {handle} or its password. Keep another: escaltui connector "
-                     "sign-in {name}")  # fmt: skip
+            said = _(
+                "The server {host} does not accept the handle {handle} or its password. Keep another one: escaltui "
+                "connector sign-in {name}"
+            )
             host, name = _host(self.settings.service), self.settings.name
             return ConnectorError(said.format(host=host, handle=self.settings.handle, name=name))
         return error
@@ -217,7 +226,7 @@ def _within(answer: httpx.Response, most: int, where: str) -> bytes:
     for part in answer.iter_bytes():
         size += len(part)
         if size > most:
-            said = _("{host} answered more than {most} MB: that is left out.")
+            said = _("The server {host} answered more than {most} MB: that is left out.")
             raise Failed(said.format(host=_host(where), most=most >> 20), "TooLarge", 200, "")
         parts.append(part)
     return b"".join(parts)
