@@ -60,7 +60,7 @@ class Feed:
                               "adds nothing.").format(name=self.settings.name))  # fmt: skip
             stand = Stand()
         if not stand.since:
-            stand = msgspec.structs.replace(stand, since=self._now())
+            stand = self._begun(stand)
         try:
             found = self._events(stand) if stand.queue >= len(QUEUES) else self._queue(stand)
         except Failed as error:
@@ -76,10 +76,11 @@ class Feed:
         why = said.format(name=self.settings.name, why=error.said)
         return Page(cursor=_written(begun), problems=(why,), more=True)
 
-    def _now(self) -> str:
-        """When the newest event was written down, by Ozone's own clock."""
-        found, _problems = self._list("queryEvents", "events", Event, {"limit": 1, "sortDirection": "desc"})
-        return found[0].created_at if found else EPOCH
+    def _begun(self, stand: Stand) -> Stand:
+        """From now on, by Ozone's own clock. The newest events count as seen: what waits is asked for after."""
+        found, _problems = self._list("queryEvents", "events", Event, {"limit": EVENTS, "sortDirection": "desc"})
+        since = found[0].created_at if found else EPOCH
+        return msgspec.structs.replace(stand, since=since, seen=tuple(each.id for each in found))
 
     # --- what waits
 

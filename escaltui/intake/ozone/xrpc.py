@@ -75,7 +75,7 @@ class Xrpc:
         if self._tokens[0]:
             return self.did
         if not self._secret:
-            said = _("There is no password for {name}. Keep one: escaltui connector sign-in {name}")
+            said = _("There is no password for {name} (escaltui connector sign-in {name} keeps one).")
             raise ConnectorError(said.format(name=self.settings.name))
         asked = {"identifier": self.settings.handle, "password": self._secret}
         try:
@@ -211,8 +211,8 @@ class Xrpc:
             return ConnectorError(said.format(handle=self.settings.handle))
         if error.status == 401:
             said = _(
-                "The server {host} does not accept the handle {handle} or its password. Keep another one: escaltui "
-                "connector sign-in {name}"
+                "The server {host} does not accept the handle {handle} or its password (escaltui connector sign-in "
+                "{name} keeps another one)."
             )
             host, name = _host(self.settings.service), self.settings.name
             return ConnectorError(said.format(host=host, handle=self.settings.handle, name=name))
