@@ -19,7 +19,7 @@ from escaltui.store import hanging
 from escaltui.workbench import happening
 
 if TYPE_CHECKING:
-    from escaltui.intake.ozone import Ozone
+    from escaltui.intake.ozone import Ozone, Preview
     from escaltui.store.driver import Connection
     from escaltui.store.values import LineRow
     from escaltui.workbench.door import Workbench
@@ -57,6 +57,43 @@ def _deed(bench: Workbench, ref: str, row: Action, item: Subject) -> Deed:
 def _outcome(id: str, action: str, item: Subject, reason: str, hours: int | None = None) -> Outcome:
     return Outcome(id=id, action=action, platform=item.platform, item_type=item.item_type, item_id=item.item_id,
                    reason=reason, hours=hours)  # fmt: skip
+
+
+class Shown(NamedTuple):
+    """A deed with its preview, and the place that it would be done at."""
+
+    place: Ozone
+    deed: Deed
+    preview: Preview
+
+
+def takes(bench: Workbench, platform: str) -> str:
+    """The connector that takes deeds on items of a platform, "" where none does. Asks nobody."""
+    rows = (each for each in bench.config.connectors if each.kind == "ozone")
+    return next((each.name for each in rows if platform and each.options.get("platform", "ozone") == platform), "")
+
+
+def show(bench: Workbench, action: str, platform: str, opened: dict[str, Ozone]) -> Shown | None:
+    """What sending an action would do; None where it waits no more. `opened`: the places asked before, by name.
+
+    Blocks. Raises ConnectorError.
+    """
+    deed = next((each for each in waiting(bench, platform) if each.action == action), None)
+    if deed is None:
+        return None
+    name = takes(bench, platform)
+    place = opened.get(name) or opened.setdefault(name, _made(bench, name))
+    return Shown(place, deed, place.preview(deed.outcome))
+
+
+def _made(bench: Workbench, name: str) -> Ozone:
+    from escaltui.intake import connectors as kinds
+    from escaltui.intake.ozone import Ozone
+    from escaltui.workbench import connector_keys, connectors
+
+    found = kinds.made(connectors.row(bench, name), connector_keys.find(bench, name))
+    assert isinstance(found, Ozone)
+    return found
 
 
 def asked(bench: Workbench, row: LineRow, platform: str, act: str, text: str = "") -> tuple[Deed, ...]:

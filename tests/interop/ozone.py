@@ -228,10 +228,11 @@ def main() -> None:
         again = next(row["ref"] for row in desk.run("ls") if row["type"] == "appeal")
         acted(desk, judge, [*posts[6:10], (appeal, again)])
         merged(desk, judge, *posts[12])
-        count = len(desk.run("ls", "--", "status:new,triaged,in_review,decided,enforcing,resolved,closed"))
         check(desk.run("connector", "run")[0]["opened"] == 0, "the last import brings something new")
+        total = desk.run("connector", "list")[0]["total"]
+        check(total == len(cases) + 1, f"{total} cases for {len(cases)} subjects and an appeal")
         events = len(judge.all("tools.ozone.moderation.queryEvents", "events"))
-        print(f"at the end: {count} cases, {events} events in Ozone, {time.monotonic() - began:.0f} s")
+        print(f"at the end: {total} cases, {events} events in Ozone, {time.monotonic() - began:.0f} s")
 
 
 if __name__ == "__main__":
