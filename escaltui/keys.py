@@ -24,13 +24,15 @@ INSIGHT = frozenset({"insight"})
 ACTOR = frozenset({"actor"})
 LEARNING = frozenset({"learning"})
 REQUESTER = frozenset({"requester"})
+CONNECTORS = frozenset({"connectors"})
 VIEWER = frozenset({"viewer"})
 PASSAGE = frozenset({"viewer", "case", "policy"})
 CHAINS = (("queue", "anywhere", "field"), ("case", "anywhere", "field"), ("policy", "anywhere", "field"),
           ("outbox", "anywhere", "field"), ("shift", "anywhere", "field"),
           ("incident", "anywhere", "field"), ("insight", "anywhere", "field"),
           ("learning", "anywhere", "field"), ("requester", "anywhere", "field"),
-          ("viewer", "anywhere", "field"), ("actor", "anywhere", "field"))  # fmt: skip
+          ("viewer", "anywhere", "field"), ("actor", "anywhere", "field"),
+          ("connectors", "anywhere", "field"))  # fmt: skip
 """Where keys are looked for, nearest first."""
 MENUS = ("go", "change", "copy")
 
@@ -150,8 +152,9 @@ def _others() -> Iterable[Action]:
         "Show how clocks and place in the queue are made; of a change, the cases that rest on it.",
         bar=26,
     )
-    yield a("inspect", "i", "inspect", CASE | VIEWER,
-            "Show the original text, every hidden character escaped; of a file, its facts.", bar=31)  # fmt: skip
+    yield a("inspect", "i", "inspect", CASE | VIEWER | CONNECTORS,
+            "Show the original text, every hidden character escaped; of a file, its facts; what would come.",
+            bar=31)  # fmt: skip
     yield a("copy", "y", "copy", ANYWHERE, "Copy, by one more letter.", bar=27)
     yield a("changed", "D", "what changed", CASE | POLICY, "Show what changed since I last looked.", bar=28)
     yield a("next_case", "J", "next case", CASE, "Show the next case of the list.", bar=29)
@@ -171,7 +174,8 @@ def _others() -> Iterable[Action]:
     yield a("incident", "I", "incident", CASES | SHIFT | INCIDENT,
             "To an incident: a case, all marked, a watch, a risk; on an incident: add cases.",
             on_set=True, bar=22)  # fmt: skip
-    yield a("fetch", "f", "fetch", VIEWER, "Fetch a file that lies on the server; it rests shielded, in memory only.",
+    yield a("fetch", "f", "fetch", VIEWER | CONNECTORS,
+            "Fetch a file that lies on the server, it rests shielded; what is new at a place that cases come from.",
             bar=4)  # fmt: skip
     yield a("seal", "!", "seal", CASE | VIEWER, "Seal a file that may show child sexual abuse; asks first.",
             bar=24)  # fmt: skip
@@ -221,6 +225,7 @@ ACTIONS: tuple[Action, ...] = (
         ("t", "insight", "Go to what rose, and what is usual."),
         ("r", "recommendations", "Go to what is proposed, and to the goals."),
         ("o", "outbox", "Go to what has yet to be done, sent or agreed to."),
+        ("f", "connectors", "Go to the places that cases come from."),
         ("n", "messages", "Show the last 200 messages."),
     ),
     *_letters(

@@ -57,7 +57,10 @@ def test_good_settings_are_taken(tmp_path: Path) -> None:
         ("[me]\nlanguages = [1]", "[me] languages must be a list of texts"),
         ("[ui]\ncolour = 1", "no such setting. Known: theme, language, mouse, ascii."),
         ("ui = 3", "ui must be a section: write [ui]"),
-        ("[uii]", "no section [uii]. Known: me, ui, store, keys, mail, webhook, remote, shield, masking, exposure."),
+        (
+            "[uii]",
+            "no section [uii]. Known: me, ui, store, keys, mail, webhook, remote, connector, shield, masking,",
+        ),
         ("[mail]\nport = 0", "[mail] port must be from 1 to 65535. Using 587."),
         ('[mail]\nport = "25"', "[mail] port must be a whole number. Using 587."),
         ("[mail]\nport = true", "[mail] port must be a whole number. Using 587."),

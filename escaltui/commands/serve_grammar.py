@@ -9,7 +9,7 @@ from escaltui.commands.grammar import argument, count
 from escaltui.commands.work_grammar import Group
 from escaltui.i18n import _
 
-KINDS = "sign-in,token,membership,refused,glass,export,erasure,other"
+KINDS = "sign-in,token,webhook,membership,refused,glass,export,erasure,other"
 ROLES = "specialist,approver,lead,counsel,comms,consultant; at org: admin,auditor"
 
 
@@ -31,6 +31,13 @@ def kinds(text: str) -> tuple[str, ...]:
     if strange := [word for word in listed(text) if word not in known]:
         raise ArgumentTypeError(_("no kind {kind!r}: one of {known}").format(kind=strange[0], known=KINDS))
     return listed(text)
+
+
+def hours(text: str) -> int:
+    """Hours, 0 to a week."""
+    if not (text.isascii() and text.isdigit() and int(text) <= 168):
+        raise ArgumentTypeError(_("{text!r} is no number of hours: 0 to 168").format(text=text))
+    return int(text)
 
 
 def numbers(text: str) -> tuple[int, ...]:
@@ -68,6 +75,12 @@ SERVE = Group("the backend that a team's workbenches share; alone it starts one"
         argument("--person", default="", metavar="P", help="whose it is"),
         argument("--scope", type=listed, default=("push", "pull"), metavar="S", help="push,pull,metrics"),
         argument("--days", type=count, default=90, metavar="N", help="how long it lasts (default 90)"), *WHERE)),
+    "webhook": ("webhook new NAME --stream desk:ID: its secret is shown once; rotate NAME, revoke NAME, list", (
+        argument("deed", choices=("new", "rotate", "revoke", "list")),
+        argument("name", nargs="?", default="", metavar="NAME", help="as in the address, /v1/intake/NAME"),
+        argument("--stream", default="", metavar="S", help="where its reports go, as desk:global"),
+        argument("--keep", type=hours, default=24, metavar="HOURS", help="rotate: how long the secret before still "
+                 "counts, 0 to 168 (default 24)"), *WHERE)),
     "person": ("make somebody known: person add LOGIN", (
         argument("deed", choices=("add",)), argument("person", metavar="LOGIN"),
         argument("--name", default="", metavar="NAME"), *WHERE)),

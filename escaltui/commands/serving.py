@@ -18,10 +18,13 @@ from escaltui.i18n import _, ngettext
 if TYPE_CHECKING:
     from escaltui.server.admin import Admin
     from escaltui.server.serve import Started
+    from escaltui.server.webhook_admin import Webhooks
 
 EXTRA = ("starlette", "uvicorn", "psycopg", "psycopg_pool", "alembic", "zstandard", "sqlalchemy", "joserfc")
 TOKENS = (Column("id", "ID", 14), Column("person", "PERSON", 14), Column("scopes", "FOR", 18),
           Column("until", "UNTIL", 22), Column("revoked", "REVOKED", 22), Column("name", "NAME", 0))  # fmt: skip
+WEBHOOKS = (Column("name", "NAME", 20), Column("stream", "STREAM", 18), Column("made", "MADE", 22),
+            Column("rotated", "ROTATED", 22), Column("revoked", "REVOKED", 22))  # fmt: skip
 AUDITED = (Column("at", "AT", 21), Column("what", "WHAT", 17), Column("who", "BY", 12), Column("of", "OF", 26, 100),
            Column("more", "MORE", 0))  # fmt: skip
 
@@ -85,6 +88,8 @@ def _administered(config: Config, args: Namespace, output: Output) -> int:
     if args.action == "erase":
         return _erase(config, args, output)
     with _admin(config, args) as admin:
+        if args.action == "webhook":
+            return _webhook(admin, args, output)
         if args.action == "token":
             return _token(admin, args, output)
         if args.action == "person":
@@ -114,6 +119,26 @@ def _token(admin: Admin, args: Namespace, output: Output) -> int:
     else:
         output.record({"token": admin.add_token(args.name, args.person, args.scope, args.days)})
         output.say(_("This token is shown once."))
+    return DONE
+
+
+def _webhook(admin: Webhooks, args: Namespace, output: Output) -> int:
+    if args.deed != "list" and (not args.name or (args.deed == "new" and not args.stream)):
+        raise UsageError(_("Write: serve webhook new NAME --stream desk:ID, or serve webhook rotate or revoke NAME."))
+    if args.deed == "list":
+        output.records(
+            [{"name": each.name, "stream": each.stream, "made": At(each.made_at), "rotated": At(each.rotated_at),
+              "earlier_until": At(each.earlier_until), "revoked": At(each.revoked_at)} for each in admin.every()],
+            WEBHOOKS,
+        )  # fmt: skip
+    elif args.deed == "revoke":
+        admin.end(args.name)
+        output.record({"webhook": args.name, "revoked": True})
+    else:
+        new = args.deed == "new"
+        secret = admin.new(args.name, args.stream) if new else admin.rotate(args.name, args.keep)
+        output.record({"webhook": args.name, "path": f"/v1/intake/{args.name}", "secret": secret})
+        output.say(_("This secret is shown once: it signs what is sent."))
     return DONE
 
 
@@ -187,11 +212,11 @@ def _instant(typed: str) -> int | None:
 
 
 @contextmanager
-def _admin(config: Config, args: Namespace) -> Iterator[Admin]:
+def _admin(config: Config, args: Namespace) -> Iterator[Webhooks]:
     """The administration of the database that is meant; an empty one gets its schema."""
     from escaltui import rules_loader
     from escaltui.server import database, schema
-    from escaltui.server.admin import Admin
+    from escaltui.server.webhook_admin import Webhooks
 
     rules = rules_loader.load(_rules_folder(config, args))
     with _dsn(args) as dsn:
@@ -199,7 +224,7 @@ def _admin(config: Config, args: Namespace) -> Iterator[Admin]:
             schema.upgrade(dsn)
         schema.check(dsn)
         with database.pool(dsn, 2) as pool:
-            yield Admin(pool, rules)
+            yield Webhooks(pool, rules)
 
 
 @contextmanager

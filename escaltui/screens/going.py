@@ -72,6 +72,12 @@ def _learning() -> Screen[Any]:
     return LearningScreen()
 
 
+def _connectors() -> Screen[Any]:
+    from escaltui.screens.connectors import ConnectorsScreen
+
+    return ConnectorsScreen()
+
+
 def _outbox() -> Screen[Any]:
     from escaltui.screens.outbox import OutboxScreen
 
@@ -84,7 +90,7 @@ class Going(Guarding, inherit_bindings=False):
     DEFAULT_MODE = "queue"
     gate: KeyGate
     MODES = {"queue": _queue, "policy": _policy, "shift": _shift, "incident": _incident, "insight": _insight,
-             "learning": _learning, "outbox": _outbox}  # fmt: skip
+             "learning": _learning, "outbox": _outbox, "connectors": _connectors}  # fmt: skip
 
     def __init__(self, ansi_color: bool | None = None) -> None:
         super().__init__(ansi_color=ansi_color)

@@ -80,6 +80,9 @@ class PlaceScreen(Pausing):
     def act_go_recommendations(self, argument: str = "") -> None:
         self.app.switch_mode("learning")
 
+    def act_go_connectors(self, argument: str = "") -> None:
+        self.app.switch_mode("connectors")
+
     def act_go_shift(self, argument: str = "") -> None:
         self.app.switch_mode("shift")
 

@@ -33,6 +33,7 @@ from escaltui.server.problems import of_starlette, problem_of
 from escaltui.server.rulebook import Rulebook
 from escaltui.server.signin import SignIns
 from escaltui.server.snapshot import Fills
+from escaltui.server.webhook_routes import Intake
 
 Handler = Callable[[Request], Awaitable[Response]]
 DUE_EVERY = 10.0
@@ -66,6 +67,7 @@ def routes(api: Api, files: Files | None = None) -> list[Route]:
         _route("/v1/events", api.events),
         _route("/v1/alerts/{alert}", seen.page),
         _route("/v1/alerts/{alert}/ack", seen.ack, "POST"),
+        _route("/v1/intake/{name}", Intake(api.desk, api.limits).take, "POST"),
         _route("/v1/blobs", files.begin, "POST"),
         _route("/v1/blobs/{sha}", files.give),
         _route("/v1/uploads/{upload}", files.standing, "HEAD"),

@@ -24,6 +24,7 @@ from escaltui.store.values import ChainReport
 KINDS: dict[str, tuple[str, ...]] = {
     "sign-in": (records.SIGNED_IN, records.SIGN_IN_REFUSED, records.SIGNED_OUT),
     "token": (records.TOKEN_MADE, records.TOKEN_REVOKED),
+    "webhook": (records.WEBHOOK_MADE, records.WEBHOOK_ROTATED, records.WEBHOOK_REVOKED),
     "membership": (records.GRANTED, records.ENDED),
     "refused": (records.PUSH_REFUSED,),
     "glass": ("BreakGlass",),

@@ -10,7 +10,7 @@ from typing import Any, NamedTuple
 import msgspec
 
 from escaltui import rules_packed
-from escaltui.domain import wire
+from escaltui.domain import webhook, wire
 from escaltui.domain.operations import OPERATIONS
 from escaltui.server import alerts
 from escaltui.server.problems import OLDEST
@@ -20,7 +20,12 @@ COMMON = {400: "unreadable", 401: "not signed in", 403: "the token lacks the sco
           429: "too many", 500: "a defect", 503: "busy"}  # fmt: skip
 _SCHEMA = "#/components/schemas/"
 _IN_PATH = re.compile(r"{(\w+)}")
-OWN = {409: "the upload stands elsewhere", 412: "forked", 416: "no such range", 507: "the disk is full"}
+OWN = {
+    409: "it stands otherwise: the upload elsewhere, or the id had another body",
+    412: "forked",
+    416: "no such range",
+    507: "the disk is full",
+}
 OPEN = (400, 426, 429, 500, 503)
 """What may go wrong where nobody need be signed in and no body is read."""
 JSON, LINES, TEXT, STREAM = "application/json", "application/x-ndjson", "text/plain", "text/event-stream"
@@ -40,6 +45,7 @@ class Endpoint(NamedTuple):
     kind: str = JSON
     fails: tuple[int, ...] = ()
     asks: tuple[str, ...] = ()
+    heads: tuple[str, ...] = ()
     ends: bool = False
     goes_on: bool = False
 
@@ -78,6 +84,9 @@ ENDPOINTS = (
              asks=("token",)),
     Endpoint("/v1/alerts/{alert}/ack", "An alert was seen: by the token in it, or by whoever is signed in.",
              alerts.Acknowledged, takes=alerts.Acknowledge, fails=(401, 403, 404, 408, 413, 422)),
+    Endpoint("/v1/intake/{name}", "A report, signed by a webhook's secret (Standard Webhooks): see docs/webhook.md.",
+             webhook.Taken, takes=webhook.SentReport, fails=(401, 408, 409, 413, 422),
+             heads=("webhook-id", "webhook-timestamp", "webhook-signature")),
     Endpoint("/v1/blobs", "Begin to bring a file, or go on with it.", wire.BlobUpload, "push", wire.BlobWanted,
              fails=(507,)),
     Endpoint("/v1/uploads/{upload}", "A part of a file, from Upload-Offset on. HEAD tells how far it has come.",
@@ -133,6 +142,7 @@ def _operation(each: Endpoint, refs: dict[str, dict[str, Any]]) -> dict[str, Any
     }
     found["parameters"] += [_named(name, "path", {"type": "string"}, True) for name in _IN_PATH.findall(each.path)]
     found["parameters"] += [_named(name, "query", {"type": "string"}, False) for name in each.asks]
+    found["parameters"] += [_named(name, "header", {"type": "string"}, True) for name in each.heads]
     if each.scope:
         found["security"] = [{"token": [each.scope]}]
     elif 401 in each.fails:

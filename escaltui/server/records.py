@@ -20,6 +20,7 @@ if TYPE_CHECKING:
 
 SIGNED_IN, SIGN_IN_REFUSED, SIGNED_OUT = "SignedIn", "SignInRefused", "SignedOut"
 TOKEN_MADE, TOKEN_REVOKED = "TokenMade", "TokenRevoked"
+WEBHOOK_MADE, WEBHOOK_ROTATED, WEBHOOK_REVOKED = "WebhookMade", "WebhookRotated", "WebhookRevoked"
 GRANTED, ENDED = "MembershipGranted", "MembershipEnded"
 PUSH_REFUSED, EXPORTED = "PushRefused", "Exported"
 _NO_RIGHT = frozenset({"not_allowed", "recused"})

@@ -66,10 +66,16 @@ OWN = (
     "to" TEXT NOT NULL, login TEXT NOT NULL, message_id TEXT NOT NULL, token TEXT NOT NULL, state TEXT NOT NULL,
     tries BIGINT NOT NULL, at BIGINT NOT NULL, next_try_at BIGINT, UNIQUE (alert, step, kind))""",
     """CREATE INDEX outgoing_next ON outgoing (next_try_at) WHERE next_try_at IS NOT NULL""",
+    """CREATE TABLE webhook (name TEXT PRIMARY KEY, stream TEXT NOT NULL, secret TEXT NOT NULL, earlier TEXT NOT NULL,
+    earlier_until BIGINT, made_at BIGINT NOT NULL, rotated_at BIGINT, revoked_at BIGINT)""",
+    """CREATE TABLE webhook_taken (webhook TEXT NOT NULL, id TEXT NOT NULL, sha256 TEXT NOT NULL, key TEXT NOT NULL,
+    at BIGINT NOT NULL, PRIMARY KEY (webhook, id))""",
+    """CREATE INDEX webhook_taken_key ON webhook_taken (webhook, key)""",
 )
 INDEXES = (
     "CREATE UNIQUE INDEX report_dedupe ON report (stream, dedupe_key)",
     "CREATE INDEX report_case ON report (case_id)",
+    "CREATE INDEX report_key ON report USING hash (dedupe_key)",
     "CREATE INDEX note_case ON note (case_id)",
     "CREATE INDEX link_source ON link (source)",
     "CREATE INDEX link_target ON link (target)",
@@ -116,7 +122,7 @@ _SEEN = (
     f"stream = ANY((SELECT string_to_array(current_setting('{STREAMS}', true), ','))::text[])"
 )
 READ_ONLY = frozenset({"membership", "desk"})
-HIDDEN = frozenset({"token", "identity", "spent", "outgoing"})
+HIDDEN = frozenset({"token", "identity", "spent", "outgoing", "webhook", "webhook_taken"})
 WRITTEN = frozenset({"alert"})
 """What requests write down and never look into."""
 KEPT = frozenset({"change", "ledger"})

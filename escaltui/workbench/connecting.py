@@ -80,6 +80,9 @@ class _Run:
         self.progress, self.stopped, self.pause = progress, stopped, pause
         self.opened = self.known = 0
         self.problems: list[SafeText] = []
+        """What became no report, and what was odd about reports that did."""
+        self.unmapped: list[SafeText] = []
+        """The first of these alone: of the others the case itself tells."""
         self.started = bench.now()
 
     def pages(self, cursor: str) -> Iterator[tuple[str, Page]]:
@@ -126,9 +129,9 @@ class _Run:
         """Fetch and take in until nothing is new."""
         cursor = self.bench.store.write(lambda connection: connectors.begin(connection, self.name, self.started))
         for was, page in self.pages(cursor):
-            before = len(self.problems)
+            before = len(self.unmapped)
             opened, known = self.take_in(page)
-            brought = Brought(opened, known, tuple(each.value for each in self.problems[before:]))
+            brought = Brought(opened, known, tuple(each.value for each in self.unmapped[before:]))
             self.advance(was, page.cursor, brought)
             self.opened, self.known = self.opened + opened, self.known + known
             self.tell()
@@ -142,7 +145,7 @@ class _Run:
 
     def take_in(self, page: Page) -> tuple[int, int]:
         """What a page holds, into the store; gives how many cases are new and what was known."""
-        self.problems += [line(each) for each in page.problems]
+        self.say(*map(line, page.problems))
         opened, found = 0, iter(page.reports)
         while batch := list(islice(found, importing.BATCH)):
             opened += self.into_cases(batch)
@@ -150,11 +153,18 @@ class _Run:
         happening.told(self.bench, page.happened)
         return opened, len(page.reports) + len(page.mails) - opened
 
+    def say(self, *problems: SafeText) -> None:
+        """Something became no report."""
+        self.problems += problems
+        self.unmapped += problems
+
     def into_cases(self, reports: Sequence[FoundReport]) -> int:
         """Reports as cases, in one transaction; gives how many are new."""
         now = datetime.fromtimestamp(self.bench.now() / 1000, UTC)
         batch = [pair(checked(each, now)) for each in reports]
-        opened = importing.take_in(self.bench, batch, self.problems)
+        refused = list[SafeText]()
+        opened = importing.take_in(self.bench, batch, refused)
+        self.say(*refused)
         self.problems += [line(f"{each.report.source}: {said}") for each in batch for said in each.report.problems]
         return opened
 
@@ -178,7 +188,7 @@ class _Run:
 
         received = letters.receive_mail(self.bench, mail)
         if isinstance(received, Refused):
-            self.problems.append(line(" ".join(wording.refusal(received))))
+            self.say(line(" ".join(wording.refusal(received))))
         return isinstance(received, letters.Received)
 
     # --- dry

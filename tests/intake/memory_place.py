@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from datetime import UTC, datetime
 
 from escaltui.intake.connector import Answer, ConnectorError, Outcome, Page
@@ -37,6 +37,10 @@ class Place:
             raise self.faults.pop(0)
 
 
+SHELVES: dict[str, Place] = {}
+"""Places by the name that settings have for them."""
+
+
 class Memory:
     """A connector to such a place. Its cursor is how many items it has told."""
 
@@ -49,6 +53,13 @@ class Memory:
         assert self.defects <= self.DEFECTS
         self.calls = self.closed = 0
         self.number = place.connectors = place.connectors + 1
+
+    @classmethod
+    def from_settings(cls, name: str, options: Mapping[str, object], secret: str) -> Memory:
+        """As the registry makes one: `shelf` names a place of `SHELVES`."""
+        if unknown := options.keys() - {"shelf"}:
+            raise ConnectorError(f"{name}: no such setting {min(unknown)}. Known: shelf.")
+        return cls(SHELVES[str(options.get("shelf", ""))], secret, name)
 
     @property
     def name(self) -> str:
