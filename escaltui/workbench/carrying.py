@@ -15,6 +15,7 @@ from escaltui.domain.entities import Subject
 from escaltui.domain.operations import RecordActionResult
 from escaltui.i18n import _
 from escaltui.intake.connector import Answer, Happened, Outcome
+from escaltui.safety.text import storable
 from escaltui.store import hanging
 from escaltui.workbench import happening
 
@@ -51,7 +52,10 @@ def waiting(bench: Workbench, platform: str, case: str = "") -> tuple[Deed, ...]
 def _deed(bench: Workbench, ref: str, row: Action, item: Subject) -> Deed:
     left = None if row.until is None else max(1, round((row.until - bench.now()) / HOUR))
     said = _("Decided on {ref}.").format(ref=ref)
-    return Deed(ref, row.case, row.id, _outcome(row.id, row.name, item, said, left))
+    where = (
+        f" in {' '.join(row.territory)}" if row.territory else ""
+    )  # a place acts everywhere, so it is no such action
+    return Deed(ref, row.case, row.id, _outcome(row.id, row.name + where, item, said, left))
 
 
 def _outcome(id: str, action: str, item: Subject, reason: str, hours: int | None = None) -> Outcome:
@@ -127,7 +131,9 @@ def carry_out(bench: Workbench, place: Ozone, deed: Deed, seen: int | None = Non
         written = _confirmed(bench, place, deed, answer)
         return written if isinstance(written, Refused) else answer
     if answer.state == "refused" and deed.action and place.preview(deed.outcome).refusal:
-        failed = RecordActionResult(case=deed.case, actions=(deed.action,), state="failed", reason=answer.words)
+        failed = RecordActionResult(
+            case=deed.case, actions=(deed.action,), state="failed", reason=storable(answer.words)
+        )
         written = bench.do(failed)
         return written if isinstance(written, Refused) else answer
     return answer
@@ -136,7 +142,7 @@ def carry_out(bench: Workbench, place: Ozone, deed: Deed, seen: int | None = Non
 def _confirmed(bench: Workbench, place: Ozone, deed: Deed, answer: Answer) -> object:
     if deed.action:
         return bench.do(RecordActionResult(case=deed.case, actions=(deed.action,), reference=answer.reference,
-                                           reason=answer.words))  # fmt: skip
+                                           reason=storable(answer.words)))  # fmt: skip
     number = answer.reference.rpartition(" ")[2]
     return happening.told(bench, [Happened(
         key=place.key_of(number), platform=place.platform, item_type=deed.outcome.item_type, number=number,

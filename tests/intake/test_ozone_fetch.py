@@ -187,6 +187,21 @@ def test_fields_that_are_new_or_of_another_kind() -> None:
     assert any("Ozone's 2 cannot be read" in each for each in problems)
 
 
+def test_one_subject_that_ozone_chokes_on_does_not_stop_the_others() -> None:
+    place = Place()
+    place.add(3)
+    ozone, kept = place.connect(), place.answer
+
+    def choking(request: httpx.Request) -> httpx.Response:
+        about = request.url.params.get("subject", "")
+        return said(400, "InvalidRequest", "no such subject") if about.endswith("00001") else kept(request)
+
+    ozone._xrpc._transport = httpx.MockTransport(choking)
+    reports, _happened, _cursor, problems = drain(ozone)
+    assert len(reports) == 2
+    assert "00001 cannot be read" in problems[0]
+
+
 def test_an_expired_session_is_renewed_and_a_dead_one_begun_anew() -> None:
     place = Place()
     place.add(4)

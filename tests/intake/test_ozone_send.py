@@ -164,6 +164,13 @@ def test_a_limit_is_before_anything_was_sent(place: Place, uri: str) -> None:
     assert place.of("Takedown", uri) == []
 
 
+def test_a_suspension_has_an_end(place: Place, uri: str) -> None:
+    assert "Say until when" in place.connect().send(outcome(uri, "suspend_account")).words
+    assert place.of("Takedown", uri) == []
+    assert place.connect().send(outcome(uri, "suspend_account", hours=72)).state == "done"
+    assert place.of("Takedown", uri)[0]["event"]["durationInHours"] == 72
+
+
 def test_what_ozone_has_no_word_for_and_what_is_not_its_own(place: Place, uri: str) -> None:
     connector = place.connect()
     assert "Say what it is there" in connector.send(outcome(uri, "hold_payout")).words

@@ -41,12 +41,12 @@ class Desk:
         (found,) = self.bench.store.read(lambda connection: items.cases_on(connection, "ozone", uri))
         return found
 
-    def decide(self, uri: str, action: str = "remove") -> Deed:
+    def decide(self, uri: str, action: str = "remove", territory: tuple[str, ...] = ()) -> Deed:
         case = self.case(uri)
         do(self.bench, ops.Claim(case=case))
         cite = Cite("court", *self._pin())
         line = Line(outcome="violation_action", own_policy="breaks", ground="incompatible_content", cites=(cite,),
-                    actions=(LineAction(action),))  # fmt: skip
+                    actions=(LineAction(action),), territory=territory)  # fmt: skip
         do(self.bench, ops.ProposeDecision(case=case, lines=(line,), rationale="It breaks the rule."))
         self.bench.now.now += HOLD  # type: ignore[attr-defined]
         self.bench.tick()
@@ -151,6 +151,15 @@ def test_without_an_answer_or_the_network_it_waits(desk: Desk) -> None:
     assert desk.action(deed).state == "queued"
     carrying.carry_out(desk.bench, desk.ozone, deed, 0)
     assert len(desk.place.of("Takedown", uri)) == 1
+
+
+def test_what_holds_in_some_countries_only_is_not_done_everywhere(desk: Desk) -> None:
+    uri = desk.uris[0]
+    deed = desk.decide(uri, territory=("DE", "FR"))
+    assert "Ozone has nothing for remove in DE FR." in desk.ozone.preview(deed.outcome).refusal
+    carrying.carry_out(desk.bench, desk.ozone, deed, 0)
+    assert desk.place.of("Takedown", uri) == []
+    assert desk.action(deed).state == "failed"
 
 
 def test_an_act_without_a_decision_is_told_once(desk: Desk) -> None:

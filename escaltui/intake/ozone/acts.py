@@ -30,6 +30,8 @@ USUAL = {
     "restore": "reverse",
 }  # fmt: skip
 """What the actions of the packaged rules are there, where the settings say nothing else."""
+WITH_END = frozenset({"suspend_account"})
+"""What is not for good: without an end it is not sent."""
 _BAD = frozenset(" ,;'\"")
 
 

@@ -25,6 +25,8 @@ QUEUES = ("reviewOpen", "reviewEscalated")
 """What waits, in the order in which it is asked for; then come the events."""
 OVERLAP = timedelta(seconds=120)
 EVENTS, REPORT_PAGES, SEEN_MOST = 100, 3, 1000
+VIEWS = 25
+"""Subjects looked at with one request: more make an address that some servers refuse."""
 CLOSING = [f"{DEFS}modEvent{name}" for name in ("Acknowledge", "Takedown", "ReverseTakedown")]
 REPORT = [f"{DEFS}modEventReport"]
 EPOCH = "1970-01-01T00:00:00.000Z"
@@ -107,6 +109,10 @@ class Feed:
                 reports.append(self._report(status, views.get(status.subject.item_id, View(type="NotFound"))))
             except (msgspec.ValidationError, ValueError) as error:
                 problems.append(_unread(status.subject.item_id, error))
+            except Failed as error:  # of this one subject: the others come all the same
+                if error.status != 400:
+                    raise
+                problems.append(_unread(status.subject.item_id, error))
         return reports, problems
 
     def _report(self, status: Status, view: View) -> FoundReport:
@@ -151,11 +157,13 @@ class Feed:
         uris = [each.subject.uri for each in statuses if each.subject.uri]
         dids = [each.subject.did for each in statuses if each.subject.item_id == each.subject.did]
         found: dict[str, View] = {}
-        for method, name, asked in (("getRecords", "uris", uris), ("getRepos", "dids", dids)):
-            if asked:
-                kept, _problems = _each(self._ask(method, {name: asked}), name.replace("uris", "records")
-                                        .replace("dids", "repos"), View)  # fmt: skip
-                found |= {each.uri or each.did: _profiled(each) for each in kept}
+        for method, name, kept, wanted in (
+            ("getRecords", "uris", "records", uris),
+            ("getRepos", "dids", "repos", dids),
+        ):
+            for start in range(0, len(wanted), VIEWS):
+                views, _problems = self._list(method, kept, View, {name: wanted[start : start + VIEWS]})
+                found |= {each.uri or each.did: _profiled(each) for each in views}
         return found
 
     # --- what happened since

@@ -52,6 +52,10 @@ class Sender:
         if outcome.platform != self.settings.platform or outcome.item_type == "message":
             said = _("{item} is nothing that {name} can act on.")
             return Preview(act=act.written, refusal=said.format(item=outcome.item_id, name=self.settings.name))
+        if act.verb == "takedown" and outcome.action in acts.WITH_END and not act.hours:
+            return Preview(
+                act=act.written, refusal=_("Say until when: without an end it would be taken down for good.")
+            )
         self.xrpc.sign_in()
         own = self._own(outcome, act)
         if own is not None:
