@@ -95,7 +95,8 @@ show-api: $(READY)
 	$(BIN)/python tests/show/api.py
 
 # Beside a real Ozone on loopback, started by the script that ESCALTUI_OZONE_UP names (../shared/tools/ozone/up): what
-# waits there becomes cases, ten are acted on, the client is killed in between, another account checks (minutes).
+# waits there becomes cases, twelve are acted on, the client is killed in between, another account checks (minutes,
+# tmux).
 interop: $(READY)
 	$(BIN)/python tests/interop/ozone.py
 

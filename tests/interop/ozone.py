@@ -3,7 +3,8 @@
 1. The open subjects are imported; the client is killed (SIGKILL) three times on the way. Each is one case.
 2. Ten are decided or acted on, by the plain commands; the client is killed while it sends. Each took effect once.
 3. Another moderator acts in Ozone: it comes into the timeline once, and nothing is done upon it unseen.
-4. All is imported again: nothing is doubled.
+4. Two more are decided and sent from the screen, in tmux, and the keys are counted.
+5. All is imported again: nothing is doubled.
 """
 
 from __future__ import annotations
@@ -11,6 +12,7 @@ from __future__ import annotations
 import json
 import os
 import random
+import shutil
 import subprocess
 import sys
 import tempfile
@@ -18,9 +20,11 @@ import time
 from pathlib import Path
 from typing import Any
 
-sys.path[:0] = [str(Path(__file__).resolve().parent)]
+HERE = Path(__file__).resolve().parent
+sys.path[:0] = [str(HERE), str(HERE.parent), str(HERE.parent / "e2e")]
 
 from ozone_network import Account, here, network  # noqa: E402
+from tmux_screen import Tmux  # noqa: E402
 
 DEFS = "tools.ozone.moderation.defs#"
 QUEUES = ("reviewOpen", "reviewEscalated")
@@ -214,6 +218,59 @@ def merged(desk: Desk, judge: Account, item: str, ref: str) -> None:
     print("merged: another moderator's label came in once; nothing was done upon it unseen")
 
 
+class Keys:
+    """A window whose keys are counted; words of one's own are not."""
+
+    def __init__(self, screen: Tmux) -> None:
+        self.screen, self.pressed = screen, 0
+
+    def press(self, *keys: str, then: str) -> None:
+        """Keys, and the text that is there once they have acted."""
+        self.pressed += len(keys)
+        self.screen.press(*keys)
+        self.screen.wait_for(then, 60)
+
+
+def from_the_screen(desk: Desk, judge: Account, count: int = 2) -> None:
+    """Decide and send some from the screen; each takes effect once."""
+    tmux = shutil.which("tmux")
+    if tmux is None:
+        sys.exit("make interop needs tmux.")
+    before = len(takedowns(judge))
+    env = {name: value for name, value in desk.env.items() if name.startswith("ESCALTUI_")}
+    with Tmux(tmux, [sys.executable, "-m", "escaltui"], 120, 40, env, desk.folder) as window:
+        window.wait_for("All open", 60)
+        keys = Keys(window)
+        window.press("/")
+        window.type("item:post status:new")
+        window.press("enter")
+        window.wait_for("/ item:post status:new", 60)
+        for _each in range(count):
+            keys.press("enter", then="1 Case")
+            keys.press("a", "a", then="yours until")
+            keys.press("d", "2", then="Decide E-")
+            keys.press(*"elec", then="elections Elections")
+            keys.press("enter", "r", then="[Remove]")
+            window.type("It names a wrong day")
+            window.wait_for("Needs  nobody else", 60)
+            keys.press("ctrl+s", then="Decided: violation")
+            keys.press("escape", then="/ item:post status:new")
+        time.sleep(HOLD)
+        keys.press("g", "o", then=f"By hand {count}")
+        for left in range(count - 1, -1, -1):
+            keys.press("A", then="Review state: ")
+            keys.press("y", then=f"By hand {left}" if left else "Nothing is left to be done by hand.")
+    done = len(takedowns(judge)) - before
+    check(done == count, f"{count} were sent from the screen, {done} took effect")
+    print(f"from the screen: {count} decided and sent, {keys.pressed / count:.1f} keys each, the reasons aside")
+
+
+def takedowns(judge: Account) -> list[dict[str, Any]]:
+    """Every takedown that escaltui made, as Ozone tells."""
+    rows = judge.all("tools.ozone.moderation.queryEvents", "events", types=[f"{DEFS}modEventTakedown"])
+    return [row for row in rows if row.get("modTool", {}).get("name") == "escaltui"]
+
+
 def main() -> None:
     """All of it, with its figures."""
     began = time.monotonic()
@@ -228,6 +285,7 @@ def main() -> None:
         again = next(row["ref"] for row in desk.run("ls") if row["type"] == "appeal")
         acted(desk, judge, [*posts[6:10], (appeal, again)])
         merged(desk, judge, *posts[12])
+        from_the_screen(desk, judge)
         check(desk.run("connector", "run")[0]["opened"] == 0, "the last import brings something new")
         total = desk.run("connector", "list")[0]["total"]
         check(total == len(cases) + 1, f"{total} cases for {len(cases)} subjects and an appeal")
