@@ -49,6 +49,8 @@ def _listed(bench: Workbench, args: Namespace, output: Output) -> int:
 
 
 def _run(bench: Workbench, args: Namespace, output: Output) -> int:
+    if args.follow:
+        return _followed(bench, args, output)
     names = [args.name] if args.name else [each.name for each in bench.config.connectors]
     if not names:
         return _listed(bench, args, output)
@@ -60,6 +62,23 @@ def _run(bench: Workbench, args: Namespace, output: Output) -> int:
                 break
             codes.append(_one(bench, name, args, output, stopped))
     return max(codes)
+
+
+def _followed(bench: Workbench, args: Namespace, output: Output) -> int:
+    """Run one again and again; tell each time that something came or is wrong."""
+    if not args.name or args.dry_run:
+        raise UsageError(_("Write: escaltui connector run NAME --follow"))
+    codes = list[int]()
+    bench.start_sync(output.warn)
+
+    def told(found: ConnectorRun) -> None:
+        if found.opened or found.known or found.problems or found.says:
+            codes[:] = [_told(found, args.problems, output)]
+        bench.tick()
+
+    with stoppable() as stopped:
+        connectors.follow(bench, args.name, told, cancelled=stopped)
+        return STOPPED if stopped() else codes[-1]
 
 
 def _one(bench: Workbench, name: str, args: Namespace, output: Output, stopped: Callable[[], bool]) -> int:

@@ -6,7 +6,8 @@ run that was cut goes on where it was, and what came twice is recognised by its 
 
 from __future__ import annotations
 
-from typing import Literal, Protocol
+from collections.abc import Callable
+from typing import Literal, Protocol, runtime_checkable
 
 import msgspec
 
@@ -98,4 +99,16 @@ class Connector(Protocol):
 
     def close(self) -> None:
         """Let go of the connection; nothing is lost by it."""
+        ...
+
+
+@runtime_checkable
+class Telling(Protocol):
+    """What a connector has beside, where its place can say by itself that something is new."""
+
+    def wait(self, seconds: float, cancelled: Callable[[], bool]) -> bool:
+        """Wait until something is new, at most so long or until `cancelled`; whether to fetch now.
+
+        Raises ConnectorError.
+        """
         ...

@@ -61,7 +61,7 @@ def _counts(each: ConnectorFace) -> str:
     known = _("{n} known").format(n=each.known)
     total = _("{n} in all").format(n=each.total)
     odd = ngettext("{n} thing not mapped", "{n} things not mapped", each.unmapped).format(n=each.unmapped)
-    return ", ".join((new, known, odd, total))
+    return ", ".join((new, *((known,) if each.known else ()), *((odd,) if each.unmapped else ()), total))
 
 
 def _under(said: str, look: str = "quiet") -> Block:

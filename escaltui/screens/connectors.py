@@ -46,12 +46,13 @@ class ConnectorsScreen(Rereading):
     def __init__(self) -> None:
         super().__init__()
         self.faces: tuple[ConnectorFace, ...] | None = None
-        self.problems: tuple[UnmappedFace, ...] = ()
         self.would: ConnectorRun | None = None
         """What the last dry run told, as long as its connector has the focus."""
         self.running: dict[str, str] = {}
         """What is fetched just now, by name, and how far it has come."""
         self._stopped: set[str] = set()
+        self._beside: tuple[str, ConnectorRun | None] = "", None
+        """What stands beside the list: of which connector, and with which dry run."""
 
     def compose_body(self) -> Iterable[Widget]:
         with Container(id="parts"):
@@ -95,12 +96,11 @@ class ConnectorsScreen(Rereading):
     def _show_unmapped(self, name: str, found: tuple[UnmappedFace, ...]) -> None:
         if name != self.key:
             return
-        self.problems = found
-        if self.would is not None and self.would.name == name:
-            blocks = [*lines.would_come(self.would), *lines.unmapped(name, found, self.app.bench.now())]
-        else:
-            blocks = list(lines.unmapped(name, found, self.app.bench.now()))
-        self.query_one("#unmapped", Passage).show(blocks)
+        would = self.would if self.would is not None and self.would.name == name else None
+        other, self._beside = (name, would) != self._beside, (name, would)
+        blocks = [*(lines.would_come(would) if would is not None else ()),
+                  *lines.unmapped(name, found, self.app.bench.now())]  # fmt: skip
+        self.query_one("#unmapped", Passage).show(blocks, top=other)
 
     def on_resize(self, event: events.Resize) -> None:
         super().on_resize(event)

@@ -12,6 +12,7 @@ import re
 import time
 from collections.abc import Callable, Iterator, Sequence
 from datetime import UTC, datetime
+from email.parser import BytesParser
 from itertools import islice
 from typing import TYPE_CHECKING, NamedTuple
 
@@ -21,10 +22,10 @@ from escaltui.faces import Progress
 from escaltui.i18n import _
 from escaltui.intake.connector import Connector, ConnectorError, Page
 from escaltui.intake.found import FoundReport, checked
-from escaltui.intake.mail import parse_mail
+from escaltui.intake.mail import answered_ids, parse_mail
 from escaltui.intake.pairs import pair
 from escaltui.safety.text import SafeText, line
-from escaltui.store import connectors
+from escaltui.store import connectors, letter_rows
 from escaltui.store.connectors import DONE, FAILED, STOPPED, Brought
 from escaltui.workbench import happening, importing
 
@@ -51,8 +52,8 @@ _ANSWERS = re.compile(rb"^(?:in-reply-to|references)\s*:", re.I | re.M)
 class ConnectorRun(NamedTuple):
     """What a run did, or with `dry` would do. `state`: done, stopped (by a person), failed; `says` why it failed.
 
-    `opened`: new cases; `known`: reports that were here already, and mails that went to threads. `titles`: of a dry
-    run, what would come; `more`: there is more than it looked at.
+    `again`: trying later may help. `opened`: new cases; `known`: reports that were here already, and mails that went to
+    threads. `titles`: of a dry run, what would come; `more`: there is more than it looked at.
     """
 
     name: str
@@ -65,6 +66,7 @@ class ConnectorRun(NamedTuple):
     wait_until: int | None = None
     more: bool = False
     dry: bool = False
+    again: bool = False
 
 
 class _Stop(Exception):
@@ -113,11 +115,8 @@ class _Run:
 
     def wait(self, seconds: float) -> None:
         """Wait, and look now and then whether to stop."""
-        while seconds > 0:
-            if self.stopped():
-                raise _Stop
-            self.pause(min(SLICE, seconds))
-            seconds -= SLICE
+        if not rested(seconds, self.stopped, self.pause):
+            raise _Stop
 
     def tell(self, message: str = "", *, finished: bool = False) -> None:
         """How far it has come."""
@@ -198,11 +197,12 @@ class _Run:
         standing = self.bench.store.read(lambda connection: connectors.standing(connection, self.name))
         titles, keys, more = list[SafeText](), set[str](), False
         for number, (_was, page) in enumerate(self.pages(standing.cursor), 1):
-            found = [*page.reports, *(parse_mail(each, source=self.name) for each in page.mails)]
+            mails = [parse_mail(each, source=self.name) for each in page.mails if not self.would_thread(each)]
+            found = [*page.reports, *mails]
             here = self.bench.store.known_reports([each.dedupe_key for each in found])
             new = [each for each in found if each.dedupe_key not in here | keys]
             keys |= {each.dedupe_key for each in new}
-            self.opened, self.known = len(keys), self.known + len(found) - len(new)
+            self.opened, self.known = len(keys), self.known + len(page.reports) + len(page.mails) - len(new)
             titles += [line(each.title) for each in new[: TITLES - len(titles)]]
             self.problems += [line(each) for each in page.problems]
             self.problems += [line(f"{each.source}: {said}") for each in new for said in each.problems]
@@ -210,6 +210,11 @@ class _Run:
             if more := page.more and number >= DRY_PAGES:
                 break
         return self.came(DONE)._replace(titles=tuple(titles), more=more)
+
+    def would_thread(self, mail: bytes) -> bool:
+        """Whether a mail answers something of ours, as far as its headers say."""
+        ids = answered_ids(BytesParser().parsebytes(mail[:_HEAD], headersonly=True))
+        return self.bench.store.read(lambda connection: letter_rows.answered(connection, ids)) is not None
 
     def came(self, state: str, says: str = "", wait_until: int | None = None) -> ConnectorRun:
         """What it came to."""
@@ -223,6 +228,14 @@ def waits(attempt: int, named: float | None, draw: Callable[[], float] = random.
         return max(0.0, named) + draw()
     most = min(MOST, FIRST * 2.0**attempt)
     return most / 2 + draw() * most / 2
+
+
+def rested(seconds: float, stopped: Callable[[], bool], pause: Callable[[float], None] = time.sleep) -> bool:
+    """Wait, and look now and then whether to stop; False where that is so."""
+    while seconds > 0 and not stopped():
+        pause(min(SLICE, seconds))
+        seconds -= SLICE
+    return not stopped()
 
 
 def run(
@@ -243,7 +256,7 @@ def run(
         except ConnectorError as error:
             long = error.again and (error.wait or 0) > PATIENCE
             until = bench.now() + int((error.wait or 0) * 1000) if long else None
-            found = work.came(FAILED, str(error), until)
+            found = work.came(FAILED, str(error), until)._replace(again=error.again)
         found = (found or work.came(DONE))._replace(dry=dry)
         if not dry:
             state, says, until = found.state, found.says, found.wait_until
@@ -259,4 +272,4 @@ def _early(work: _Run) -> ConnectorRun | None:
         return None
     at = datetime.fromtimestamp(until / 1000).astimezone()
     said = _("{name} asked not to be asked before {time}. Nothing was fetched.")
-    return work.came(FAILED, said.format(name=work.name, time=f"{at:%H:%M:%S}"), until)
+    return work.came(FAILED, said.format(name=work.name, time=f"{at:%H:%M:%S}"), until)._replace(again=True)

@@ -13,7 +13,7 @@ from escaltui.connector_faces import ConnectorFace, UnmappedFace
 from escaltui.faces import Progress
 from escaltui.i18n import _
 from escaltui.intake import connectors as kinds
-from escaltui.intake.connector import Connector, Page
+from escaltui.intake.connector import Connector, ConnectorError, Page, Telling
 from escaltui.safety.text import line
 from escaltui.store import connectors as kept
 from escaltui.store.connectors import Standing
@@ -24,6 +24,8 @@ from escaltui.workbench.desk import NotKnown
 if TYPE_CHECKING:
     from escaltui.workbench.door import Workbench
 
+EVERY = 60.0
+"""Seconds between two runs of a place that does not say by itself when something is new."""
 CUT_AFTER = 15 * 60_000
 """Milliseconds without a sign after which a run counts as killed: longer than any run waits."""
 
@@ -83,6 +85,44 @@ def run(
     """Run a connector by its name: see `connecting.run`. Raises NotKnown, ConnectorError where it cannot be made."""
     with opened(bench, name) as found:
         return connecting.run(bench, found, dry=dry, progress=progress, cancelled=cancelled, pause=pause)
+
+
+def follow(
+    bench: Workbench, name: str, told: Callable[[ConnectorRun], None], *, every: float = EVERY,
+    cancelled: Callable[[], bool] = lambda: False, pause: Callable[[float], None] = time.sleep,
+) -> None:  # fmt: skip
+    """Run a connector again and again, `told` each time: as soon as its place says that something is new, else every
+    so many seconds. Ends when `cancelled`, or where trying again does not help: a wrong password locks no account.
+
+    Raises NotKnown, ConnectorError where it cannot be made.
+    """
+    while not cancelled():
+        with opened(bench, name) as found:
+            last = _while_well(bench, found, told, every, cancelled, pause)
+        if last is None or not last.again:
+            return
+        until = (last.wait_until or 0) - bench.now()
+        connecting.rested(max(every, until / 1000), cancelled, pause)
+
+
+def _while_well(
+    bench: Workbench, found: Connector, told: Callable[[ConnectorRun], None], every: float,
+    cancelled: Callable[[], bool], pause: Callable[[float], None],
+) -> ConnectorRun | None:  # fmt: skip
+    """Run over one connection until it fails: that run. None where it was cancelled."""
+    while not cancelled():
+        last = connecting.run(bench, found, cancelled=cancelled, pause=pause)
+        told(last)
+        if last.state == kept.FAILED:
+            return last
+        try:
+            if isinstance(found, Telling):
+                found.wait(every, cancelled)
+            else:
+                connecting.rested(every, cancelled, pause)
+        except ConnectorError:
+            continue  # the next run says what is wrong
+    return None
 
 
 def test(bench: Workbench, name: str) -> Page:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import os
+import signal
 import sys
 from collections.abc import Callable
 from pathlib import Path
@@ -112,6 +114,34 @@ def test_a_long_wait_is_told_with_its_end(run: Run, place: Place, monkeypatch: p
     assert said.row["wait_until"]
     assert "The limit is reached." in said.err
     assert run("connector", "list", "--json").row["state"] == "waits"
+
+
+class Interrupted(Memory):
+    """Somebody presses Ctrl-C while it waits for the second time."""
+
+    waits = 0
+
+    def wait(self, seconds: float, cancelled: Callable[[], bool]) -> bool:
+        type(self).waits += 1
+        self.place.add(1)
+        if self.waits == 2:
+            os.kill(os.getpid(), signal.SIGINT)
+        return True
+
+
+def test_it_is_followed_until_somebody_stops_it(run: Run, place: Place, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("ESCALTUI_CONNECTOR_PRESS", PASSWORD)
+    monkeypatch.setitem(kinds.KINDS, "memory", f"{__name__}:Interrupted")  # type: ignore[arg-type]
+    monkeypatch.setattr(Interrupted, "waits", 0)
+    place.add(2)
+    said = run("connector", "run", "press", "--follow", "--json")
+    assert said.code == 130, said.err
+    assert [each["opened"] for each in said.rows] == [2, 1]
+    assert run("connector", "run", "--follow").code == 2
+    monkeypatch.setenv("ESCALTUI_CONNECTOR_PRESS", "wrong")
+    said = run("connector", "run", "press", "--follow")
+    assert said.code == 1
+    assert "does not take this password" in said.err
 
 
 @pytest.mark.parametrize(

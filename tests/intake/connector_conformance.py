@@ -183,4 +183,6 @@ class Conformance:
 
 
 def _is_sentence(said: str) -> bool:
-    return bool(said) and said[:1].isupper() and said.rstrip().endswith((".", "?", ")")) and " " in said
+    """Words for a person: several, on a line of their own, and no exception's name. It may begin with a host's."""
+    names = ("Error", "Exception", "Errno", "Traceback", "<class")
+    return len(said.split()) > 2 and said == " ".join(said.split()) and not any(each in said for each in names)

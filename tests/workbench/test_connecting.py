@@ -19,10 +19,11 @@ sys.path.insert(0, str(Path(__file__).resolve().parents[1] / "intake"))
 from memory_place import PASSWORD, Memory, Place
 
 from escaltui.config import Config, Me
+from escaltui.config_connectors import ConnectorRow
 from escaltui.intake.connector import ConnectorError, Page
 from escaltui.store import connectors as kept
 from escaltui.store import driver
-from escaltui.workbench import Workbench, connecting
+from escaltui.workbench import Workbench, connecting, connectors
 
 
 def run(bench: Workbench, connector: object, **more: object) -> connecting.ConnectorRun:
@@ -177,6 +178,62 @@ def test_waits_grow_stay_bounded_and_never_fall_below_what_was_asked(
         assert min(connecting.MOST, connecting.FIRST * 2.0**attempt) / 2 <= found <= connecting.MOST
 
 
+# --- followed
+
+
+class Tells(Memory):
+    """A place that says by itself when something is new: `script` says what happens in each wait."""
+
+    script: list[Callable[[], object]] = []
+
+    def wait(self, seconds: float, cancelled: Callable[[], bool]) -> bool:
+        self.script.pop(0)()
+        return True
+
+
+def followed(hands: Any, monkeypatch: pytest.MonkeyPatch, kind: type[Memory], place: Place, secret: str = PASSWORD,
+             stop: Callable[[], bool] = lambda: False) -> tuple[list[connecting.ConnectorRun], float]:  # fmt: skip
+    """The runs, and the seconds waited between them."""
+    waited, told = Waits(), list[connecting.ConnectorRun]()
+    row = ConnectorRow("memory", "memory")
+    monkeypatch.setattr(hands.bench, "config", Config(hands.folder, connectors=(row,)))
+    monkeypatch.setattr(connectors.kinds, "made", lambda row, secret_: kind(place, secret))
+    monkeypatch.setenv("ESCALTUI_CONNECTOR_MEMORY", "-")
+    connectors.follow(hands.bench, "memory", told.append, cancelled=stop, pause=waited)
+    return told, waited.seconds
+
+
+def test_followed_it_fetches_as_soon_as_the_place_says_so(hands: Any, monkeypatch: pytest.MonkeyPatch) -> None:
+    place, over = Place(), list[bool]()
+    place.add(2)
+
+    def away() -> None:
+        place.add(1)
+        place.faults = [ConnectorError("Nobody there.", again=True)] * connecting.TRIES
+
+    Tells.script = [lambda: place.add(3), lambda: None, away, lambda: over.append(True)]
+    told, waited = followed(hands, monkeypatch, Tells, place, stop=lambda: bool(over))
+    assert [(each.state, each.opened) for each in told] == [
+        ("done", 2), ("done", 3), ("done", 0), ("failed", 0), ("done", 1)]  # fmt: skip
+    assert waited >= connectors.EVERY  # after the failure, before it is asked anew
+    assert hands.bench.store.count(None) == 6
+
+
+def test_followed_without_a_word_from_the_place_it_is_asked_each_minute(
+    hands: Any, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    place = Place()
+    told, waited = followed(hands, monkeypatch, Memory, place, stop=lambda: place.requests >= 3)
+    assert len(told) == 3
+    assert 2 * connectors.EVERY <= waited <= 2 * connectors.EVERY + 1
+
+
+def test_followed_a_wrong_password_is_tried_once(hands: Any, monkeypatch: pytest.MonkeyPatch) -> None:
+    told, waited = followed(hands, monkeypatch, Memory, Place(), secret="wrong")
+    assert [each.state for each in told] == ["failed"]
+    assert waited == 0
+
+
 # --- what cannot be mapped
 
 
@@ -230,13 +287,19 @@ def test_a_mail_that_answers_goes_to_its_thread_any_other_opens_a_case(hands: An
     place.add(4)
     box = Box(place)
     box.mails = {"item 0": mail("a"), "item 1": mail("b", "a"), "item 2": mail("c"), "item 3": mail("d", "unknown")}
+    assert run(hands.bench, box, dry=True).opened == 4  # nothing is here yet that one of them could answer
     found = run(hands.bench, box)
     assert (found.state, found.opened, found.known) == ("done", 3, 1)
+    place.add(1)
+    box.mails["item 4"] = mail("e", "c")
+    dry = run(hands.bench, box, dry=True)
+    assert (dry.opened, dry.known, dry.titles) == (0, 1, ())
+    assert run(hands.bench, box)[2:4] == (0, 1)
     assert sorted(keys_in(hands.bench)) == [f"mail:{each}@example.org" for each in "acd"]
     hands.bench.store.write(lambda c: c.execute("UPDATE connector SET cursor = ''"))
     box.mails["item 3"] = mail("d", "c")  # what it answers is here by now: it stays the case that it is
     before = hands.bench.store.last_seq()
-    assert run(hands.bench, box)[1:4] == ("done", 0, 4)
+    assert run(hands.bench, box)[1:4] == ("done", 0, 5)
     assert hands.bench.store.last_seq() == before
 
 
