@@ -7,6 +7,8 @@ from typing import Any
 
 import httpx
 import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
 
 from escaltui.intake.connector import ConnectorError, Happened, Page
 from escaltui.intake.found import FoundReport
@@ -328,3 +330,46 @@ def test_the_cursor_holds_no_text_of_a_case() -> None:
     place = Place()
     place.add(3, text="private words")
     assert set(json.loads(drain(place.connect())[2])) == {"queue", "at", "since", "newest", "seen"}
+
+
+@settings(max_examples=25, deadline=None)
+@given(st.lists(st.sampled_from(["new", "again", "acknowledge", "comment", "page", "lost page"]), max_size=30))
+def test_whatever_happens_between_pages_what_waits_comes_and_what_happened_is_told(steps: list[str]) -> None:
+    """A page whose cursor is lost (a kill) is asked for again; nothing is missing, and each thing has one key."""
+    place = Place()
+    place.add(4)
+    connector, cursor = place.connect(), ""
+    reports: dict[str, FoundReport] = {}
+    told: dict[str, Happened] = {}
+
+    def take(page: Page) -> None:
+        reports.update({each.dedupe_key: each for each in page.reports})
+        told.update({each.number: each for each in page.happened})
+
+    started = 0
+    for n, step in enumerate(steps):
+        subject = list(place.status)[n % len(place.status)]
+        if step == "new":
+            place.add(1)
+        elif step == "again":
+            place.does("Report", subject, reportType=f"{DEFS}reasonRude")
+        elif step in ("acknowledge", "comment"):
+            place.does(step.capitalize(), subject)
+        else:
+            started = started or len(place.events)
+            page = connector.fetch(cursor)
+            take(page)
+            cursor = cursor if step == "lost page" and cursor else page.cursor
+    started = started or len(place.events)
+    for _each in range(200):
+        page = connector.fetch(cursor)
+        take(page)
+        cursor = page.cursor
+        if not page.more:
+            break
+    waiting = {uri for uri, status in place.status.items() if status["reviewState"].endswith("Open")}
+    assert waiting <= {each.subjects[0].item_id for each in reports.values()}
+    assert {each["id"] for each in place.events if each["id"] > started} <= {int(number) for number in told}
+    keys = [each.dedupe_key for each in drain(place.connect())[0]]
+    assert len(set(keys)) == len(waiting)
+    assert set(keys) <= set(reports)

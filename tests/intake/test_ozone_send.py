@@ -66,11 +66,41 @@ def test_sent_again_it_is_found_not_done(place: Place, uri: str) -> None:
     assert len(place.of("Takedown", uri)) == 1
 
 
+def test_control_without_looking_a_forgetful_ozone_does_it_twice(
+    place: Place, uri: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("escaltui.intake.ozone.sending.Sender._own", lambda *_arguments: None)
+    for _again in range(2):
+        place.connect().send(outcome(uri, "comment"))
+        place.of("Comment", uri)[0].pop("externalId", None)
+    assert len(place.of("Comment", uri)) == 2
+
+
 def test_an_answer_that_is_cut_off_is_looked_for(place: Place, uri: str) -> None:
     place.drop_answer_of = "emitEvent"
     answer = place.connect().send(outcome(uri, "remove"))
     assert (answer.state, answer.reference) == ("done", f"ozone event {place.of('Takedown', uri)[0]['id']}")
     assert len(place.of("Takedown", uri)) == 1
+
+
+@pytest.mark.parametrize("garbage", [b"<html>", b"[1]", b" " * (17 << 20)])
+def test_an_answer_that_is_nothing_is_looked_for(place: Place, uri: str, garbage: bytes) -> None:
+    connector, kept = place.connect(), place.answer
+
+    def garbled(request: httpx.Request) -> httpx.Response:
+        answer = kept(request)
+        return httpx.Response(200, content=garbage) if "emitEvent" in request.url.path else answer
+
+    connector._xrpc._transport = httpx.MockTransport(garbled)
+    assert connector.send(outcome(uri, "remove")).state == "done"
+    assert len(place.of("Takedown", uri)) == 1
+
+
+def test_nobody_there_is_said_before_anything_was_sent(place: Place, uri: str) -> None:
+    place.faults_of["emitEvent"] = [httpx.ConnectError("nobody")]
+    with pytest.raises(ConnectorError, match="cannot be reached"):
+        place.connect().send(outcome(uri, "remove"))
+    assert place.of("Takedown", uri) == []
 
 
 def test_cut_off_before_it_arrived_it_is_unknown_and_a_further_try_does_it(place: Place, uri: str) -> None:

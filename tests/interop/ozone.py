@@ -26,6 +26,8 @@ sys.path[:0] = [str(HERE), str(HERE.parent), str(HERE.parent / "e2e")]
 from ozone_network import Account, here, network  # noqa: E402
 from tmux_screen import Tmux  # noqa: E402
 
+from escaltui.intake.ozone import Ozone, OzoneSettings  # noqa: E402
+
 DEFS = "tools.ozone.moderation.defs#"
 QUEUES = ("reviewOpen", "reviewEscalated")
 HOLD = 31
@@ -136,6 +138,26 @@ def imported(desk: Desk, judge: Account) -> dict[str, str]:
     print(f"imported: {len(expected)} subjects, one case each, in {seconds:.1f} s with {kills} kills; "
           f"{brought['problems']} problems")  # fmt: skip
     return found
+
+
+def asked(ready: dict[str, Any]) -> None:
+    """How much asking one whole look at the queue takes."""
+    settings = OzoneSettings(service=here(ready["pds"]), labeler=ready["service_did"], handle="mod.test")
+    place, began = Ozone(settings, "mod-pass"), time.monotonic()
+    reports = files = 0
+    cursor, more = "", True
+    while more:
+        page = place.fetch(cursor)
+        cursor, more = page.cursor, page.more
+        reports += len(page.reports)
+        files += sum(len(item.media) for each in page.reports for item in each.subjects)
+    first, seconds = place.asked, time.monotonic() - began
+    place.fetch(cursor)
+    again = place.asked - first
+    place.close()
+    print(
+        f"asked: {reports} subjects with {files} pictures in {first} requests and {seconds:.1f} s, nothing new in {again}"
+    )
 
 
 def appealed(judge: Account, ready: dict[str, Any], cases: dict[str, str], desk: Desk) -> str:
@@ -279,6 +301,7 @@ def main() -> None:
         began = time.monotonic()
         judge, desk = Account(ready, "admin-mod.test", "admin-mod-pass"), Desk(Path(where) / "desk", ready)
         cases = imported(desk, judge)
+        asked(ready)
         posts = [(item, ref) for item, ref in cases.items() if item.startswith("at://")]
         decided(desk, judge, posts[1:6])
         appeal = appealed(judge, ready, dict(posts[10:]), desk)

@@ -93,10 +93,12 @@ class Sender:
         except Failed as error:
             if error.again:
                 raise
-            if error.name == "DuplicateExternalId":  # it came there by another way, in this very moment
+            if error.name == "DuplicateExternalId" or error.status == 200:  # it is there by another way, or was done
                 return self._found_out(outcome, act)
             return Answer(state="refused", words=str(error))
-        except (Silent, msgspec.ValidationError):
+        except (ConnectorError, msgspec.ValidationError) as error:
+            if isinstance(error, ConnectorError) and error.again and not isinstance(error, Silent):
+                raise  # nobody was there
             return self._found_out(outcome, act)
         mine = msgspec.structs.replace(done, creator_handle=self.settings.handle)
         return Answer(state="done", words=words.told(mine), reference=_reference(done))
