@@ -155,9 +155,7 @@ def asked(ready: dict[str, Any]) -> None:
     place.fetch(cursor)
     again = place.asked - first
     place.close()
-    print(
-        f"asked: {reports} subjects with {files} pictures in {first} requests and {seconds:.1f} s, nothing new in {again}"
-    )
+    print(f"asked: {reports} subjects, {files} pictures: {first} requests, {seconds:.1f} s; nothing new: {again} more")
 
 
 def appealed(judge: Account, ready: dict[str, Any], cases: dict[str, str], desk: Desk) -> str:
