@@ -185,7 +185,9 @@ def _paged(
 ) -> Any:
     mark = [(key(each), f"{key(each)}::{each['id']:06}") for each in rows]
     after = asked.get("cursor", "")
-    left = [row for row, (_at, place) in zip(rows, mark, strict=True) if place > after]
+    down = asked.get("sortDirection") == "desc"
+    left = [row for row, (_at, place) in zip(rows, mark, strict=True)
+            if not after or (place < after if down else place > after)]  # fmt: skip
     page = left[: int(asked["limit"])]
     found: dict[str, Any] = {name: page}
     if page:

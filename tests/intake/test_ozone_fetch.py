@@ -169,6 +169,16 @@ def test_a_new_report_between_pages_is_not_lost() -> None:
     assert any("again" in each.words for each in happened)
 
 
+def test_a_busy_place_brings_nothing_twice_at_first() -> None:
+    place = Place()
+    (uri,) = place.add(1)
+    for _each in range(250):
+        place.does("Report", uri, reportType=f"{DEFS}reasonRude")
+    reports, happened, _cursor, _problems = drain(place.connect())
+    assert (len(reports), happened) == (1, [])
+    assert reports[0].answers["Reports"] == "251"
+
+
 def test_a_deleted_record_stays_a_report() -> None:
     place = Place()
     (uri,) = place.add(1)

@@ -80,9 +80,18 @@ class Feed:
 
     def _begun(self, stand: Stand) -> Stand:
         """From now on, by Ozone's own clock. The newest events count as seen: what waits is asked for after."""
-        found, _problems = self._list("queryEvents", "events", Event, {"limit": EVENTS, "sortDirection": "desc"})
-        since = found[0].created_at if found else EPOCH
-        return msgspec.structs.replace(stand, since=since, seen=tuple(each.id for each in found))
+        asked: dict[str, Any] = {"limit": EVENTS, "sortDirection": "desc"}
+        seen: list[int] = []
+        since = ""
+        while len(seen) < SEEN_MOST:
+            answer = self._ask("queryEvents", asked)
+            found, _problems = _each(answer, "events", Event)
+            seen += [each.id for each in found]
+            since = since or (found[0].created_at if found else EPOCH)
+            if len(found) < EVENTS or found[-1].created_at < _before(since) or not _cursor(answer):
+                break
+            asked["cursor"] = _cursor(answer)
+        return msgspec.structs.replace(stand, since=since, seen=tuple(seen))
 
     # --- what waits
 
@@ -169,9 +178,7 @@ class Feed:
     # --- what happened since
 
     def _events(self, stand: Stand) -> Page:
-        since = mapping.moment(stand.since)
-        start = (since - OVERLAP).isoformat(timespec="milliseconds").replace("+00:00", "Z") if since else EPOCH
-        asked = {"createdAfter": start, "limit": EVENTS, "sortDirection": "asc", "cursor": stand.at}
+        asked = {"createdAfter": _before(stand.since), "limit": EVENTS, "sortDirection": "asc", "cursor": stand.at}
         answer = self._ask("queryEvents", asked)
         found, problems = _each(answer, "events", Event)
         fresh = [each for each in found if each.id not in stand.seen]
@@ -219,6 +226,12 @@ class Feed:
 
     def _list(self, method: str, name: str, kind: type[T], asked: dict[str, Any]) -> tuple[list[T], list[str]]:
         return _each(self._ask(method, asked), name, kind)
+
+
+def _before(since: str) -> str:
+    """A little before an instant."""
+    at = mapping.moment(since)
+    return (at - OVERLAP).isoformat(timespec="milliseconds").replace("+00:00", "Z") if at and at.year > 1970 else EPOCH
 
 
 def event_key(labeler: str, number: int | str) -> str:
