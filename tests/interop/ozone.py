@@ -262,7 +262,7 @@ def from_the_screen(desk: Desk, judge: Account, count: int = 2) -> None:
         window.wait_for("All open", 60)
         keys = Keys(window)
         window.press("/")
-        window.type("item:post status:new")
+        window.type("item:post status:new Vote")
         window.press("enter")
         window.wait_for("/ item:post status:new", 60)
         for _each in range(count):
@@ -277,6 +277,7 @@ def from_the_screen(desk: Desk, judge: Account, count: int = 2) -> None:
             keys.press("escape", then="/ item:post status:new")
         time.sleep(HOLD)
         keys.press("g", "o", then=f"By hand {count}")
+        keys.press("2", then="Remove")
         for left in range(count - 1, -1, -1):
             keys.press("A", then="Review state: ")
             keys.press("y", then=f"By hand {left}" if left else "Nothing is left to be done by hand.")
