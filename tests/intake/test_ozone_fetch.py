@@ -267,6 +267,13 @@ def test_each_fault_is_a_sentence(fault: httpx.Response | Exception, again: bool
     assert told.again is again
 
 
+def test_an_answer_that_dribbles_without_end_is_cut_off(monkeypatch: pytest.MonkeyPatch) -> None:
+    place = Place()
+    place.add(1)
+    monkeypatch.setattr("escaltui.intake.ozone.xrpc.WHOLE", -1.0)
+    assert "did not answer (ReadTimeout)" in str(failing(place))
+
+
 def test_a_limit_names_its_end_by_the_clock() -> None:
     place = Place()
     place.faults = [said(429, "RateLimitExceeded", "slow down", **{"ratelimit-reset": "99999999999"})]

@@ -20,7 +20,8 @@ from escaltui.intake.ozone.settings import OzoneSettings, is_here
 if TYPE_CHECKING:
     import httpx
 
-SECONDS = 30.0
+SECONDS, WHOLE = 30.0, 180.0
+"""For one sign of life, and for a whole answer, however slowly it dribbles."""
 ANSWER_MOST, PICTURE_MOST = 16 << 20, 32 << 20
 LONGEST_WAIT = 3600.0
 _CREATE, _REFRESH = "com.atproto.server.createSession", "com.atproto.server.refreshSession"
@@ -221,10 +222,14 @@ class Xrpc:
 
 def _within(answer: httpx.Response, most: int, where: str) -> bytes:
     """The whole answer. Raises ConnectorError where it is larger than it may be, before more of it is read."""
+    import httpx
+
     parts: list[bytes] = []
-    size = 0
+    size, until = 0, time.monotonic() + WHOLE
     for part in answer.iter_bytes():
         size += len(part)
+        if time.monotonic() > until:
+            raise httpx.ReadTimeout("too slow", request=answer.request)
         if size > most:
             said = _("The server {host} answered more than {most} MB: that is left out.")
             raise Failed(said.format(host=_host(where), most=most >> 20), "TooLarge", 200, "")
