@@ -9,7 +9,7 @@ BIN := $(VENV)/bin
 READY := $(VENV)/.ready
 export PIP_DISABLE_PIP_VERSION_CHECK := 1
 
-.PHONY: demo team-demo test check e2e bench bench-kinto bench-outbreaks show-first-light show-decide show-media show-sync show-week show-bundle show-api pictures messages show-mail constraints clean
+.PHONY: demo team-demo test check e2e bench bench-kinto bench-outbreaks show-first-light show-decide show-media show-sync show-week show-bundle show-api pictures messages show-mail interop constraints clean
 
 demo: $(READY)
 	$(BIN)/escaltui demo
@@ -102,6 +102,12 @@ show-mail: $(READY)
 # Every address of the backend under machine-made requests; Schemathesis comes by pip into an environment of its own.
 show-api: $(READY)
 	$(BIN)/python tests/show/api.py
+
+# Beside a real Ozone on loopback, started by the script that ESCALTUI_OZONE_UP names (../shared/tools/ozone/up): what
+# waits there becomes cases, twelve are acted on, the client is killed in between, another account checks (minutes,
+# tmux).
+interop: $(READY)
+	$(BIN)/python tests/interop/ozone.py
 
 # Pictures of each screen for the README, and its key table.
 pictures: $(READY)

@@ -42,7 +42,7 @@ RUN = {
     "member": "access:member", "connect": "remote:connect", "sync": "remote:sync", "signout": "remote:signout",
     "handover": "shift:handover", "watch": "shift:watch", "risk": "shift:risk",
     "insight": "insight:run", "recommend": "learning:recommend", "goal": "learning:goal", "report": "reporting:run",
-    "connector": "connecting:run",
+    "connector": "connecting:run", "ozone": "ozone:run",
     "outbox": "outbox:run", "incident": "crisis:incident", "ruling": "crisis:ruling", "status": "crisis:status",
     "bundle": "bundling:run", "transparency": "transparency:run",
 }  # fmt: skip

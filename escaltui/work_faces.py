@@ -88,6 +88,7 @@ class ActionFace(NamedTuple):
     compensates: str
     link: SafeText
     at: int
+    platform: str = ""
 
 
 class ConsultFace(NamedTuple):

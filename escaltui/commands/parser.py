@@ -13,6 +13,7 @@ from escaltui.commands.connector_grammar import CONNECTOR, CONNECTOR_GROUPS
 from escaltui.commands.crisis_grammar import CRISIS, CRISIS_GROUPS
 from escaltui.commands.grammar import Argument, Parser, argument, common, count, severity
 from escaltui.commands.insight_grammar import INSIGHT, INSIGHT_GROUPS
+from escaltui.commands.ozone_grammar import OZONE, OZONE_GROUPS
 from escaltui.commands.report_grammar import REPORT
 from escaltui.commands.requester_grammar import REQUESTER, REQUESTER_USAGE
 from escaltui.commands.serve_grammar import HEAD, SERVE
@@ -116,7 +117,7 @@ POLICY: dict[str, tuple[str, tuple[Argument, ...]]] = {
                  help="unknown, clarifies, narrows, widens, new or retired; may be repeated"))),
 }  # fmt: skip
 
-GROUPS_OF = GROUPS | CRISIS_GROUPS | SHIFT_GROUPS | INSIGHT_GROUPS | CONNECTOR_GROUPS | BUNDLE_GROUPS | {
+GROUPS_OF = GROUPS | CRISIS_GROUPS | SHIFT_GROUPS | INSIGHT_GROUPS | CONNECTOR_GROUPS | BUNDLE_GROUPS | OZONE_GROUPS | {
     "policy": Group("", POLICY, bare=False), "serve": SERVE,
 }  # fmt: skip
 USAGE = {
@@ -136,7 +137,7 @@ def build(command: str = "") -> argparse.ArgumentParser:
     commands = parser.add_subparsers(dest="command", metavar="COMMAND", title="commands")
     verbs = {name: (verb.help, (REFS, DRY, *verb.arguments)) for name, verb in (VERBS | WORK_VERBS).items()}
     known = PLAIN | verbs | dict(COMMANDS) | SHIFT | INSIGHT | REPORT | dict(CRISIS) | dict(ACTOR) | dict(REQUESTER)
-    known |= CONNECTOR | BUNDLE
+    known |= CONNECTOR | BUNDLE | OZONE
     if command and command not in known:
         near = get_close_matches(command, known, 1)
         parser.error(f"there is no command {command!r}" + (f"; did you mean {near[0]}?" if near else ""))

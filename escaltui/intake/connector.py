@@ -25,6 +25,27 @@ class ConnectorError(Exception):
         self.again, self.wait = again, wait
 
 
+class Happened(msgspec.Struct, frozen=True, kw_only=True):
+    """Something that somebody else did there to an item that we may have a case on. `key` names it for good.
+
+    `number` is how the place counts it; a report that tells it already lists it in `answers` under `TOLD`. `action` is
+    the id of an action of ours that it carried out, "" for what others did. `at` in ms since 1970, UTC.
+    """
+
+    key: str
+    platform: str
+    item_type: str
+    item_id: str
+    at: int
+    words: str
+    number: str = ""
+    action: str = ""
+
+
+TOLD = "Told here"
+"""The answer of a report that lists the numbers of what it tells."""
+
+
 class Page(msgspec.Struct, frozen=True, kw_only=True):
     """What came: reports, what could not be mapped in words, and where to go on once all of it is kept.
 
@@ -36,6 +57,7 @@ class Page(msgspec.Struct, frozen=True, kw_only=True):
     cursor: str = ""
     problems: tuple[str, ...] = ()
     more: bool = False
+    happened: tuple[Happened, ...] = ()
 
 
 class Outcome(msgspec.Struct, frozen=True, kw_only=True):

@@ -13,6 +13,7 @@ from escaltui.i18n import N_, _, ngettext
 from escaltui.safety.text import own
 from escaltui.screens import set_aside
 from escaltui.screens.rereading import Rereading
+from escaltui.screens.sending_there import SendingThere
 from escaltui.screens.set_aside import SetAside
 from escaltui.widgets.bindings import bindings
 from escaltui.widgets.decision import consult_blocks, letter_block, task_block
@@ -54,7 +55,7 @@ class Waiting(NamedTuple):
     parked: list[ParkedFace]
 
 
-class OutboxScreen(Rereading, SetAside):
+class OutboxScreen(Rereading, SendingThere, SetAside):
     """The outbox. enter opens the case, A says yes to what has the focus, or to all that is marked."""
 
     CONTEXT = "outbox"
@@ -200,7 +201,9 @@ class OutboxScreen(Rereading, SetAside):
     def act_yes(self, argument: str = "") -> None:
         kind, _key = self.key
         thing = self._thing()
-        if kind == "action":
+        if kind == "action" and not self.marked and thing is not None and self.goes_there(thing):
+            self.send_there(thing)  # type: ignore[arg-type]
+        elif kind == "action":
             self._all_done()
         elif thing is None:
             self.with_face(self._approve)

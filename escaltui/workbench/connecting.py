@@ -27,7 +27,7 @@ from escaltui.intake.pairs import pair
 from escaltui.safety.text import SafeText, line
 from escaltui.store import connectors, letter_rows
 from escaltui.store.connectors import DONE, FAILED, STOPPED, Brought
-from escaltui.workbench import importing
+from escaltui.workbench import happening, importing
 
 if TYPE_CHECKING:
     from escaltui.workbench.door import Workbench
@@ -149,6 +149,7 @@ class _Run:
         while batch := list(islice(found, importing.BATCH)):
             opened += self.into_cases(batch)
         opened += self.mailed(page.mails)
+        happening.told(self.bench, page.happened)
         return opened, len(page.reports) + len(page.mails) - opened
 
     def say(self, *problems: SafeText) -> None:

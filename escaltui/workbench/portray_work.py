@@ -110,7 +110,7 @@ def action_face(action: Action, ref: str, subject: Subject | None, rules: RuleSe
         item_type=subject.item_type if subject else "", item=item_name(subject), territory=action.territory,
         until=action.until, by_hand=action.by_hand, state=action.state, external_ref=line(action.external_ref),
         reason=line(action.reason), compensates=action.compensates, link=line(tool_link(subject, rules)),
-        at=action.created_at,
+        at=action.created_at, platform=subject.platform if subject else "",
     )  # fmt: skip
 
 

@@ -1,0 +1,150 @@
+"""Carrying decisions out at a place that takes them: shown first, sent once, and what came of it written down.
+
+A deed waits on the worklist of what is done by hand until somebody says yes to its preview. Whoever dies between the
+sending and the writing down finds at the next try that it is done there already: the place knows the deed by its id.
+"""
+
+from __future__ import annotations
+
+import hashlib
+from typing import TYPE_CHECKING, NamedTuple
+
+from escaltui.domain.changes import Refused
+from escaltui.domain.decisions import Action
+from escaltui.domain.entities import Subject
+from escaltui.domain.operations import RecordActionResult
+from escaltui.i18n import _
+from escaltui.intake.connector import Answer, Happened, Outcome
+from escaltui.safety.text import storable
+from escaltui.store import hanging
+from escaltui.workbench import happening
+
+if TYPE_CHECKING:
+    from escaltui.intake.ozone import Ozone, Preview
+    from escaltui.store.driver import Connection
+    from escaltui.store.values import LineRow
+    from escaltui.workbench.door import Workbench
+
+HOUR = 3_600_000
+
+
+class Deed(NamedTuple):
+    """One thing to be done at a place. `action`: the id of the decision's action, "" for what no decision asks for."""
+
+    ref: str
+    case: str
+    action: str
+    outcome: Outcome
+
+
+def waiting(bench: Workbench, platform: str, case: str = "") -> tuple[Deed, ...]:
+    """The queued deeds on items of a platform, the oldest first; of one case alone where it is named."""
+
+    def read(connection: Connection) -> tuple[tuple[str, Action], ...]:
+        return hanging.hanging(connection, Action, ("queued",))
+
+    found = ((ref, row) for ref, row in bench.store.read(read) if not case or row.case == case)
+    deeds = ((ref, row, bench.store.row(Subject.NAME, row.subject)) for ref, row in found)
+    return tuple(_deed(bench, ref, row, item) for ref, row, item in deeds
+                 if isinstance(item, Subject) and item.platform == platform)  # fmt: skip
+
+
+def _deed(bench: Workbench, ref: str, row: Action, item: Subject) -> Deed:
+    left = None if row.until is None else max(1, round((row.until - bench.now()) / HOUR))
+    said = _("Decided on {ref}.").format(ref=ref)
+    where = (
+        f" in {' '.join(row.territory)}" if row.territory else ""
+    )  # a place acts everywhere, so it is no such action
+    return Deed(ref, row.case, row.id, _outcome(row.id, row.name + where, item, said, left))
+
+
+def _outcome(id: str, action: str, item: Subject, reason: str, hours: int | None = None) -> Outcome:
+    return Outcome(id=id, action=action, platform=item.platform, item_type=item.item_type, item_id=item.item_id,
+                   reason=reason, hours=hours)  # fmt: skip
+
+
+class Shown(NamedTuple):
+    """A deed with its preview, and the place that it would be done at."""
+
+    place: Ozone
+    deed: Deed
+    preview: Preview
+
+
+def takes(bench: Workbench, platform: str) -> str:
+    """The connector that takes deeds on items of a platform, "" where none does. Asks nobody."""
+    rows = (each for each in bench.config.connectors if each.kind == "ozone")
+    return next((each.name for each in rows if platform and each.options.get("platform", "ozone") == platform), "")
+
+
+def show(bench: Workbench, action: str, platform: str, opened: dict[str, Ozone]) -> Shown | None:
+    """What sending an action would do; None where it waits no more. `opened`: the places asked before, by name.
+
+    Blocks. Raises ConnectorError.
+    """
+    deed = next((each for each in waiting(bench, platform) if each.action == action), None)
+    if deed is None:
+        return None
+    name = takes(bench, platform)
+    place = opened.get(name) or opened.setdefault(name, _made(bench, name))
+    return Shown(place, deed, place.preview(deed.outcome))
+
+
+def _made(bench: Workbench, name: str) -> Ozone:
+    from escaltui.intake import connectors as kinds
+    from escaltui.intake.ozone import Ozone
+    from escaltui.workbench import connector_keys, connectors
+
+    found = kinds.made(connectors.row(bench, name), connector_keys.find(bench, name))
+    assert isinstance(found, Ozone)
+    return found
+
+
+def asked(bench: Workbench, row: LineRow, platform: str, act: str, text: str = "") -> tuple[Deed, ...]:
+    """An act that no decision asks for, such as acknowledging, on each item of a case at a place.
+
+    Its id is made from the decision that stands on the case, the item, the act and its text: said again, the same.
+    """
+    rows = bench.store.bundle(row.id)
+    if rows is None:
+        return ()
+    base = rows.case.decision or rows.case.id
+    said = text or (_("Decided on {ref}.") if rows.case.decision else _("From case {ref}.")).format(ref=row.ref)
+    found = []
+    for item in rows.subjects:
+        if item.platform == platform:
+            name = hashlib.sha256("\n".join((base, item.id, act, text)).encode("utf-8", "surrogatepass")).hexdigest()[
+                :32
+            ]
+            found.append(Deed(row.ref, row.id, "", _outcome(name, act, item, said)))
+    return tuple(found)
+
+
+def carry_out(bench: Workbench, place: Ozone, deed: Deed, seen: int | None = None) -> Answer | Refused:
+    """Send a deed and write down what came of it; blocks. Raises ConnectorError: nothing was sent.
+
+    Done: the action is confirmed with the place's own reference. Refused: it has failed, for the reason given, unless
+    somebody merely has to look again. Unknown: it stays queued, and the next try finds out.
+    """
+    answer = place.send(deed.outcome, seen)
+    if answer.state == "done":
+        written = _confirmed(bench, place, deed, answer)
+        return written if isinstance(written, Refused) else answer
+    if answer.state == "refused" and deed.action and place.preview(deed.outcome).refusal:
+        failed = RecordActionResult(
+            case=deed.case, actions=(deed.action,), state="failed", reason=storable(answer.words)
+        )
+        written = bench.do(failed)
+        return written if isinstance(written, Refused) else answer
+    return answer
+
+
+def _confirmed(bench: Workbench, place: Ozone, deed: Deed, answer: Answer) -> object:
+    if deed.action:
+        return bench.do(RecordActionResult(case=deed.case, actions=(deed.action,), reference=answer.reference,
+                                           reason=storable(answer.words)))  # fmt: skip
+    number = answer.reference.rpartition(" ")[2]
+    return happening.told(bench, [Happened(
+        key=place.key_of(number), platform=place.platform, item_type=deed.outcome.item_type, number=number,
+        item_id=deed.outcome.item_id, at=bench.now(), words=f"{answer.words} ({answer.reference})",
+    )])  # fmt: skip
