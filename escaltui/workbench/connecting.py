@@ -8,26 +8,21 @@ Backoff And Jitter" (AWS Architecture Blog, 2015): half of each wait is drawn at
 from __future__ import annotations
 
 import random
-import re
 import time
 from collections.abc import Callable, Iterator, Sequence
 from datetime import UTC, datetime
-from email.parser import BytesParser
 from itertools import islice
 from typing import TYPE_CHECKING, NamedTuple
 
-from escaltui import wording
-from escaltui.domain.changes import Refused
 from escaltui.faces import Progress
 from escaltui.i18n import _
 from escaltui.intake.connector import Connector, ConnectorError, Page
 from escaltui.intake.found import FoundReport, checked
-from escaltui.intake.mail import answered_ids, parse_mail
 from escaltui.intake.pairs import pair
 from escaltui.safety.text import SafeText, line
-from escaltui.store import connectors, letter_rows
+from escaltui.store import connectors
 from escaltui.store.connectors import DONE, FAILED, STOPPED, Brought
-from escaltui.workbench import happening, importing
+from escaltui.workbench import happening, importing, mailing
 
 if TYPE_CHECKING:
     from escaltui.workbench.door import Workbench
@@ -45,8 +40,6 @@ DRY_PAGES = 20
 TITLES = 50
 """Titles that a dry run tells."""
 Seen = Callable[[Progress], None]
-_HEAD = 64 << 10
-_ANSWERS = re.compile(rb"^(?:in-reply-to|references)\s*:", re.I | re.M)
 
 
 class ConnectorRun(NamedTuple):
@@ -168,27 +161,11 @@ class _Run:
         return opened
 
     def mailed(self, mails: Sequence[bytes]) -> int:
-        """Mails into threads of ours, the others as cases; gives how many of these are new.
-
-        In their order: a mail may answer one that came just before. One that is a case already stays one.
-        """
-        opened, waiting = 0, list[FoundReport]()
-        for each in mails:
-            if waiting and (_ANSWERS.search(each, 0, _HEAD) or len(waiting) == importing.BATCH):
-                opened, waiting = opened + self.into_cases(waiting), []
-            found = parse_mail(each, source=self.name)
-            if not self.bench.store.known_reports((found.dedupe_key,)) and not self.threaded(each):
-                waiting.append(found)
-        return opened + (self.into_cases(waiting) if waiting else 0)
-
-    def threaded(self, mail: bytes) -> bool:
-        """Whether a mail belongs to a thread of ours; it is there now. What may not be put there becomes a case."""
-        from escaltui.workbench import letters
-
-        received = letters.receive_mail(self.bench, mail)
-        if isinstance(received, Refused):
-            self.say(line(" ".join(wording.refusal(received))))
-        return isinstance(received, letters.Received)
+        """Mails into threads of ours, the others as cases; gives how many of these are new."""
+        problems = list[SafeText]()
+        opened = mailing.take_in(self.bench, mails, problems, self.name).opened
+        self.say(*problems)
+        return opened
 
     # --- dry
 
@@ -197,8 +174,7 @@ class _Run:
         standing = self.bench.store.read(lambda connection: connectors.standing(connection, self.name))
         titles, keys, more = list[SafeText](), set[str](), False
         for number, (_was, page) in enumerate(self.pages(standing.cursor), 1):
-            mails = [parse_mail(each, source=self.name) for each in page.mails if not self.would_thread(each)]
-            found = [*page.reports, *mails]
+            found = [*page.reports, *mailing.would_open(self.bench, page.mails, self.name)]
             here = self.bench.store.known_reports([each.dedupe_key for each in found])
             new = [each for each in found if each.dedupe_key not in here | keys]
             keys |= {each.dedupe_key for each in new}
@@ -210,11 +186,6 @@ class _Run:
             if more := page.more and number >= DRY_PAGES:
                 break
         return self.came(DONE)._replace(titles=tuple(titles), more=more)
-
-    def would_thread(self, mail: bytes) -> bool:
-        """Whether a mail answers something of ours, as far as its headers say."""
-        ids = answered_ids(BytesParser().parsebytes(mail[:_HEAD], headersonly=True))
-        return self.bench.store.read(lambda connection: letter_rows.answered(connection, ids)) is not None
 
     def came(self, state: str, says: str = "", wait_until: int | None = None) -> ConnectorRun:
         """What it came to."""
