@@ -28,6 +28,8 @@ if TYPE_CHECKING:
     from escaltui.policy.library import PolicyHit, Section, Version
     from escaltui.protection import Masking, Shielding
     from escaltui.workbench.importing import ImportSummary
+    from escaltui.workbench.meaning import Meaning
+    from escaltui.workbench.meaning_build import Beside
     from escaltui.workbench.outside import Outside
     from escaltui.workbench.protecting import Effective
 
@@ -139,22 +141,41 @@ class Workbench(Lists, Worklists, Evidence, Readings, Crisis, Sealing, Following
 
     # --- policy: look-up, reading, citing
 
+    @cached_property
+    def meaning(self) -> Meaning:
+        """Look-up by meaning, for whoever chose a model."""
+        from escaltui.workbench.meaning import Meaning
+
+        return Meaning(self)
+
+    @cached_property
+    def meaning_beside(self) -> Beside:
+        """The making of its vectors in a process beside this one."""
+        from escaltui.workbench.meaning_build import Beside
+
+        return Beside(self)
+
     def policy_search(
         self, query: str, *, document: str = "", limit: int = 5, typing: bool = False, case_id: str = "",
-        stopped: Callable[[], bool] | None = None,
+        stopped: Callable[[], bool] | None = None, settle: bool = False,
     ) -> list[Hit]:  # fmt: skip
-        """The sections that best answer a query. Raises Interrupted once `stopped` says so."""
+        """The sections that best answer a query. Raises Interrupted once `stopped` says so.
+
+        `settle`: by meaning, too, where a model is chosen; raises ModelError where it cannot be used.
+        """
         from escaltui.workbench import library
 
         return library.search(
-            self, query, document=document, limit=limit, typing=typing, case_id=case_id, stopped=stopped
+            self, query, document=document, limit=limit, typing=typing, case_id=case_id, stopped=stopped, settle=settle
         )
 
-    def policy_hits(self, query: str, *, document: str = "", limit: int = 5) -> list[PolicyHit]:
+    def policy_hits(
+        self, query: str, *, document: str = "", limit: int = 5, settle: bool = False
+    ) -> list[PolicyHit]:  # fmt: skip
         """The same as they are kept: their texts raw."""
         from escaltui.workbench import library
 
-        return library.hits(self, query, document=document, limit=limit)
+        return library.hits(self, query, document=document, limit=limit, settle=settle)
 
     def policy_text(self, section: str, version: str = "") -> Section:
         """One section as it is kept, its text raw. Raises PolicyError with the reason and the mend."""
