@@ -13,7 +13,12 @@ ALIKE = (
     ("tortoise", "reptile", "wildlife", "alligator"), ("advert", "sponsored", "campaign"),
     ("judge", "court", "tribunal"), ("gun", "weapon", "rifle"), ("forged", "counterfeit", "fake"),
 )  # fmt: skip
-WORDS = ("[UNK]", "[PAD]", *(word for line in ALIKE for word in line), *"the a of is not sold here kept order".split())
+WORDS = (
+    "[UNK]",
+    "[PAD]",
+    *(word for line in ALIKE for word in line),
+    *["the", "a", "of", "is", "not", "sold", "here", "kept", "order"],
+)
 
 
 def make(folder: Path, *, width: int = WIDTH, salt: str = "") -> Path:
@@ -35,7 +40,7 @@ def _tokenizer() -> dict[str, object]:
 
 
 def _row(word: str, width: int, salt: str) -> bytes:
-    """Numbers in -1..1 by the word's line, a little moved by the word itself; nearly none for a word that is unknown."""
+    """Numbers in -1..1 by the word's line, a little moved by the word itself; nearly none for an unknown word."""
     line = next((each[0] for each in ALIKE if word in each), word)
     weight = 0.01 if word in ("[UNK]", "[PAD]") else 0.1 if line == word and len(word) < 5 else 1.0
     base, own = (hashlib.shake_256(f"{salt}{name}".encode()).digest(width) for name in (line, word))

@@ -29,6 +29,12 @@ def stamp(connection: Connection, day: date) -> str:
     return " ".join(map(str, (*connection.execute(_STAMP).fetchone(), day)))
 
 
+def count(connection: Connection) -> int:
+    """How many texts there are to encode, about."""
+    decided = connection.execute(f"SELECT count(*) FROM ({_CASES})").fetchone()[0]
+    return int(decided) + len(sections(connection))
+
+
 def sections(connection: Connection) -> list[str]:
     """The keys of the sections that look-up searches."""
     rows = connection.execute(_SECTIONS)

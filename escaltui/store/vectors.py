@@ -209,7 +209,7 @@ def remove_others(place: Path, model_id: str = "") -> None:
     with _told(str(home)), (home / "lock").open("ab") as lock:
         _alone(lock)
         for path in (*home.glob("*.f16"), *home.glob("*.db*")):
-            if not model_id or not path.name.startswith(f"{model_id}."):
+            if not model_id or not path.name.startswith(model_id):
                 path.unlink(missing_ok=True)
 
 
@@ -230,7 +230,7 @@ def _alone(lock: IO[bytes]) -> None:
 
 
 def _open_pair(home: Path, model_id: str) -> tuple[Connection, IO[bytes]]:
-    """The index and the file; a damaged index is begun anew, since all of it can be made again."""
+    """The index and the file, whose writes wait in no buffer; a damaged index is begun anew: it can be made again."""
     path = home / f"{model_id}.db"
     with _told(str(home)):
         try:
@@ -240,7 +240,7 @@ def _open_pair(home: Path, model_id: str) -> tuple[Connection, IO[bytes]]:
                 each.unlink(missing_ok=True)
             index = _index(path)
         folder.touch(home / f"{model_id}.f16")
-        return index, (home / f"{model_id}.f16").open("r+b")
+        return index, (home / f"{model_id}.f16").open("r+b", buffering=0)
 
 
 def _index(path: Path) -> Connection:

@@ -155,6 +155,15 @@ class Workbench(Lists, Worklists, Evidence, Readings, Crisis, Sealing, Following
 
         return Beside(self)
 
+    def meaning_prepared(self) -> int | None:
+        """See to it that look-up by meaning knows all it should; how many texts in a hundred it knows by now.
+
+        None where no model is chosen. What is missing is made in a process beside this one.
+        """
+        if self.meaning.chosen() is None:
+            return None
+        return self.meaning.share() if self.meaning_beside.refresh() else 100
+
     def policy_search(
         self, query: str, *, document: str = "", limit: int = 5, typing: bool = False, case_id: str = "",
         stopped: Callable[[], bool] | None = None, settle: bool = False,

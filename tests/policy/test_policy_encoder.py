@@ -115,7 +115,9 @@ def test_without_the_extra_it_says_what_to_install(folder, monkeypatch):
 
 
 def test_prompts_and_pooling_are_read(folder):
-    (folder / "config_sentence_transformers.json").write_text(json.dumps({"prompts": {"query": "court ", "passage": ""}}))
+    (folder / "config_sentence_transformers.json").write_text(
+        json.dumps({"prompts": {"query": "court ", "passage": ""}})
+    )
     (folder / "1_Pooling").mkdir()
     settings = {"word_embedding_dimension": tiny_model.WIDTH, "pooling_mode_cls_token": True}
     (folder / "1_Pooling" / "config.json").write_text(json.dumps(settings))
