@@ -9,7 +9,7 @@ BIN := $(VENV)/bin
 READY := $(VENV)/.ready
 export PIP_DISABLE_PIP_VERSION_CHECK := 1
 
-.PHONY: demo team-demo test check e2e bench bench-kinto bench-outbreaks show-first-light show-decide show-media show-sync show-week show-api pictures messages constraints clean
+.PHONY: demo team-demo test check e2e bench bench-kinto bench-outbreaks show-first-light show-decide show-media show-sync show-week show-api show-meaning pictures messages constraints clean
 
 demo: $(READY)
 	$(BIN)/escaltui demo
@@ -93,6 +93,10 @@ show-week: $(READY)
 # Every address of the backend under machine-made requests; Schemathesis comes by pip into an environment of its own.
 show-api: $(READY)
 	$(BIN)/python tests/show/api.py
+
+# Look-up by meaning with a real encoder: found, how fast, kills (needs real material and ESCALTUI_MODEL; minutes).
+show-meaning: $(READY)
+	$(BIN)/python tests/show/meaning.py
 
 # Pictures of each screen for the README, and its key table.
 pictures: $(READY)

@@ -58,8 +58,8 @@ class Meaning:
         self._readers: dict[str, VectorReader] = {}
 
     def chosen(self) -> Chosen | None:
-        """The model that is chosen for this store on this machine."""
-        return chosen_model.read(self._bench.store.folder)
+        """The model that is chosen for this store on this machine; none in an encrypted one."""
+        return None if self._bench.store.encrypted else chosen_model.read(self._bench.store.folder)
 
     def near(
         self, query: str, *, synonyms: bool = True, every: bool = False, stopped: Callable[[], bool] | None = None
