@@ -36,13 +36,13 @@ class Ranked(NamedTuple, Generic[T]):
 
 
 def fused(
-    lists: Mapping[str, Sequence[T]], boosts: Mapping[T, float] | None = None, constant: float = CONSTANT
+    lists: Mapping[str, Sequence[T]], boosts: Mapping[T, float] | None = None, depth: int = DEPTH
 ) -> list[Ranked[T]]:
     """Best first; equal ones in the order of the lists. `boosts` multiply the score of some items."""
     shares: dict[T, dict[str, float]] = {}
     for name, items in lists.items():
-        for rank, item in enumerate(items[:DEPTH], 1):
-            shares.setdefault(item, {}).setdefault(name, WEIGHTS.get(name, 1.0) / (constant + rank))
+        for rank, item in enumerate(items[:depth], 1):
+            shares.setdefault(item, {}).setdefault(name, WEIGHTS.get(name, 1.0) / (CONSTANT + rank))
     given = boosts or {}
     ranked = [
         Ranked(item, sum(own.values()) * given.get(item, 1.0), tuple(sorted(own, key=lambda n: -own[n])))

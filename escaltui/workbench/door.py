@@ -37,6 +37,12 @@ if TYPE_CHECKING:
 class Workbench(Lists, Worklists, Evidence, Readings, Crisis, Sealing, Following):
     """The one door from people to the work: a desk, its lists, and what follows. What is seldom used loads late."""
 
+    def close(self) -> None:
+        """Close what was opened late, then the store."""
+        if "meaning" in self.__dict__:
+            self.meaning.close()
+        super().close()
+
     # --- one case
 
     def case(self, ref: str) -> CaseFace | None:

@@ -20,6 +20,7 @@ from escaltui.store import meaning as texts
 from escaltui.store.vectors import FOLDER
 from escaltui.workbench import Workbench
 from escaltui.workbench.meaning_build import build
+from escaltui.workbench.precedents import precedents
 
 POLICY = """# Animals
 
@@ -201,3 +202,33 @@ def test_the_process_beside_makes_them(bench: Workbench, model: Path) -> None:
     assert bench.meaning.near("tortoise")
     assert sections(bench, "tortoise")[0] == "trade"
     assert not beside.refresh()
+
+
+def test_precedents_are_found_by_meaning_too(bench: Workbench, model: Path) -> None:
+    like, other = decided(bench, "Gun and alligator", "orders"), decided(bench, "Forged campaign", "orders")
+    assert precedents(bench, text="rifle") == ()
+    ready(bench, model)
+    assert [each.case_id for each in precedents(bench, text="rifle")][:2] == [like, other]
+    assert precedents(bench, text="rifle", sections=["trade"]) == ()
+
+
+@pytest.mark.parametrize("sensitivity", ["restricted", "privileged"])
+def test_no_precedent_by_meaning_is_of_a_case_that_few_may_see(bench: Workbench, model: Path, sensitivity: str) -> None:
+    case_id = decided(bench, "Gun and alligator", "orders")
+    ready(bench, model)
+    assert precedents(bench, text="rifle")
+    case = bench.store.case(case_id)
+    assert case is not None
+    put(bench.store, msgspec.structs.replace(case, sensitivity=sensitivity))
+    assert precedents(bench, text="rifle") == ()
+
+
+def test_precedents_go_on_by_words_where_the_model_is_gone(bench: Workbench, model: Path) -> None:
+    case_id = decided(bench, "Gun and alligator", "orders")
+    ready(bench, model)
+    (model / "model.onnx").unlink()
+    again = Workbench.open(bench.store.folder, config=bench.config, clock=bench.now)
+    try:
+        assert [each.case_id for each in precedents(again, sections=["orders"], text="rifle")] == [case_id]
+    finally:
+        again.close()
