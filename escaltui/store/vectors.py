@@ -30,8 +30,10 @@ if sys.platform != "win32":
 FOLDER = "meaning"
 BYTES = 2
 """Of a number: half precision, whose error is far below the distance of any two ranks."""
-CHUNK = 1 << 14
+CHUNK = 1 << 12
 """Rows that are widened at once: a look-up over a million needs no gigabyte."""
+HELD = 1 << 17
+"""Up to so many rows are held widened, 200 MB at 384 dimensions: widening costs several times what comparing does."""
 _SCHEMA = (
     "CREATE TABLE IF NOT EXISTS slot (slot INTEGER PRIMARY KEY, key TEXT NOT NULL)",
     "CREATE INDEX IF NOT EXISTS slot_key ON slot(key)",
@@ -73,7 +75,7 @@ class VectorWriter:
 
     def keys(self) -> set[str]:
         """The texts that have vectors."""
-        return {row[0] for row in self._index.execute("SELECT DISTINCT key FROM slot")}
+        return {row[0] for row in self._index.execute("SELECT DISTINCT key FROM slot WHERE key != ''")}
 
     def add(self, entries: Sequence[tuple[str, NDArray[np.float32]]]) -> None:
         """Vectors of some texts, each (pieces, width), all or none of them. Raises StoreError: the disk is full."""
@@ -89,13 +91,16 @@ class VectorWriter:
     def drop(self, keys: Iterable[str]) -> None:
         """Take the vectors of some texts out; their bytes are overwritten."""
         with _told(self._file.name):
-            gone = [(key,) for key in keys]
-            for each in gone:
-                for (slot,) in self._index.execute("SELECT slot FROM slot WHERE key = ?", each).fetchall():
-                    self._put(slot, bytes(self._row))
-            os.fsync(self._file.fileno())
             with _transaction(self._index):
-                self._index.executemany("DELETE FROM slot WHERE key = ?", gone)
+                self._index.executemany("UPDATE slot SET key = '' WHERE key = ?", [(key,) for key in keys])
+            self._wipe()
+
+    def _wipe(self) -> None:
+        """Overwrite the rows whose text was taken out, then free them; a killed program's, too."""
+        for (slot,) in self._index.execute("SELECT slot FROM slot WHERE key = ''").fetchall():
+            self._put(slot, bytes(self._row))
+        os.fsync(self._file.fileno())
+        self._index.execute("DELETE FROM slot WHERE key = ''")
 
     def set_fact(self, name: str, value: str) -> None:
         """Keep a fact beside the vectors."""
@@ -120,6 +125,7 @@ class VectorWriter:
         """Forget rows that a shorter file does not hold: they are made again."""
         held = os.fstat(self._file.fileno()).st_size // self._row
         self._index.execute("DELETE FROM slot WHERE slot >= ?", (held,))
+        self._wipe()
 
 
 class VectorReader:
@@ -131,7 +137,7 @@ class VectorReader:
         self._index: Connection | None = None
         self._seen = -1
         self._keys: list[str] = []
-        self._rows: NDArray[np.float16] | None = None
+        self._rows: NDArray[np.float16] | NDArray[np.float32] | None = None
 
     def nearest(self, query: NDArray[np.float32], most: int) -> list[tuple[str, float]]:
         """The texts nearest to a vector of length 1, at most so many, best first: key and cosine of its best piece."""
@@ -142,7 +148,8 @@ class VectorReader:
             keys, rows = self._keys, self._rows
         if rows is None or not keys:
             return []
-        scores = np.concatenate([rows[at : at + CHUNK].astype(np.float32) @ query for at in range(0, len(keys), CHUNK)])
+        parts = (rows[at : at + CHUNK].astype(np.float32, copy=False) for at in range(0, len(keys), CHUNK))
+        scores = np.concatenate([part @ query for part in parts])
         n = min(len(scores), 4 * most)  # several pieces of one text
         top = np.argpartition(-scores, n - 1)[:n]
         best: dict[str, float] = {}
@@ -156,7 +163,9 @@ class VectorReader:
         with self._lock, _told(str(self._home)):
             if not (self._home / f"{self._model}.db").exists():
                 return 0, 0
-            found = self._connection().execute("SELECT count(DISTINCT key), count(*) FROM slot").fetchone()
+            found = (
+                self._connection().execute("SELECT count(DISTINCT key), count(*) FROM slot WHERE key != ''").fetchone()
+            )
             return int(found[0]), int(found[1])
 
     def fact(self, name: str) -> str:
@@ -189,7 +198,7 @@ class VectorReader:
         version = index.execute("PRAGMA data_version").fetchone()[0]
         if version == self._seen:
             return
-        named = index.execute("SELECT slot, key FROM slot").fetchall()
+        named = index.execute("SELECT slot, key FROM slot WHERE key != ''").fetchall()
         path = self._home / f"{self._model}.f16"
         held = path.stat().st_size // (self._width * BYTES)
         named = [each for each in named if each[0] < held]
@@ -197,7 +206,8 @@ class VectorReader:
         self._keys = [""] * end
         for slot, key in named:
             self._keys[slot] = key
-        self._rows = np.memmap(path, "<f2", "r", shape=(end, self._width)) if end else None
+        mapped = np.memmap(path, "<f2", "r", shape=(end, self._width)) if end else None
+        self._rows = mapped.astype(np.float32) if mapped is not None and end <= HELD else mapped
         self._seen = version
 
 

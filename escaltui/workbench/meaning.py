@@ -31,7 +31,7 @@ if TYPE_CHECKING:
 SECTIONS, CASES = "", "-cases"
 """What a model's vectors of each kind are named, after its id."""
 UPTO = "upto"
-NEAREST, EVERY = 400, 1 << 20
+NEAREST, EVERY = 150, 1 << 20
 LIKE_CASES = 30
 
 

