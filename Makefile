@@ -9,7 +9,7 @@ BIN := $(VENV)/bin
 READY := $(VENV)/.ready
 export PIP_DISABLE_PIP_VERSION_CHECK := 1
 
-.PHONY: demo team-demo test check e2e bench bench-kinto bench-outbreaks show-first-light show-decide show-media show-sync show-week show-bundle show-api pictures messages show-mail interop constraints clean
+.PHONY: demo team-demo test check e2e bench bench-kinto bench-outbreaks show-first-light show-decide show-media show-sync show-week show-bundle show-api pictures messages show-mail interop show-meaning constraints clean
 
 demo: $(READY)
 	$(BIN)/escaltui demo
@@ -108,6 +108,10 @@ show-api: $(READY)
 # tmux).
 interop: $(READY)
 	$(BIN)/python tests/interop/ozone.py
+
+# Look-up by meaning with a real encoder: found, how fast, kills (needs real material and ESCALTUI_MODEL; minutes).
+show-meaning: $(READY)
+	$(BIN)/python tests/show/meaning.py
 
 # Pictures of each screen for the README, and its key table.
 pictures: $(READY)

@@ -11,6 +11,7 @@ from typing import Any
 from escaltui.commands.output import DONE, REFUSED, Column, Output, Value
 from escaltui.commands.verbs import UsageError
 from escaltui.i18n import _
+from escaltui.policy.model_files import ModelError
 from escaltui.workbench import Workbench
 
 HITS = (Column("section", "SECTION", 24), Column("version", "VERSION", 10, least=90), Column("heading", "HEADING", 26),
@@ -33,6 +34,10 @@ def run(bench: Workbench, args: Namespace, output: Output) -> int:
         from escaltui.commands import policy_changes
 
         return policy_changes.run(bench, args, output)
+    if args.action == "model":
+        from escaltui.commands import meaning
+
+        return meaning.run(bench, args, output)
     return {"import": import_policies, "search": search, "show": show, "documents": documents, "versions": versions,
             "release": release, "evaluate": evaluate}[args.action](bench, args, output)  # fmt: skip
 
@@ -58,7 +63,11 @@ def search(bench: Workbench, args: Namespace, output: Output) -> int:
         raise UsageError(_('Search for what? escaltui policy search "court order"'))
     if output.mode == "plain" and not args.plain:
         output = Output("json", sys.stdout)
-    hits = bench.policy_hits(query, document=args.document, limit=args.limit)
+    try:
+        hits = bench.policy_hits(query, document=args.document, limit=args.limit, settle=True)
+    except ModelError as error:
+        output.warn(str(error))
+        hits = bench.policy_hits(query, document=args.document, limit=args.limit)
     output.records(({name: getattr(hit, name) for name in hit.__struct_fields__} for hit in hits), HITS)
     if not hits:
         output.warn(_("No section answers that. Other words may; escaltui policy documents lists what there is."))

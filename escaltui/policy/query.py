@@ -16,6 +16,8 @@ RAREST_TERMS = 24
 SYNONYMS_PER_TERM = 3
 PREFIX_FROM = 2
 STEM_FROM = 5
+LONGEST_MEANT = 1_200
+"""Characters that an encoder is asked with: about what its tokens hold."""
 LONGEST_QUERY = 10_000  # characters: what a letter asks stands at its beginning
 MOST_WORDS = 160  # different ones, before the rarest are taken
 
@@ -76,6 +78,21 @@ def parse_query(text: str, *, typing: bool = False, synonyms: Synonyms | None = 
         families=tuple(f.lower() for f in filters["family"]),
         languages=tuple(f.lower() for f in filters["lang"]),
     )
+
+
+def as_meant(text: str, synonyms: Synonyms | None = None) -> str:
+    """A query as an encoder takes it: without filters and quotes, with the words that the synonyms add at its end.
+
+    An encoder of one language reads a query of another by the words that the team's bilingual synonyms add. Empty where
+    no word is left.
+    """
+    text = _FILTER.sub(" ", unicodedata.normalize("NFC", text[:LONGEST_MEANT]))
+    plain = " ".join(re.sub(r"[\"“”«»]", " ", text).split())
+    if not _WORD.search(plain):
+        return ""
+    terms = parse_query(plain, synonyms=synonyms).terms if synonyms else ()
+    added = (form for term in terms for form, prefix in term.forms[1:] if not prefix)
+    return " ".join((plain, *dict.fromkeys(added)))
 
 
 def rarest(query: Query, frequency: Callable[[Term], int]) -> Query:

@@ -16,7 +16,7 @@ from escaltui.domain.decisions import Cite
 from escaltui.faces import CaseFace, Hit, OutlineLine, QueueLine, SectionFace
 from escaltui.i18n import N_, _, ngettext
 from escaltui.safety.text import SafeText, own
-from escaltui.screens.masking import Masked
+from escaltui.screens.policy_settling import TOP, Settling, nothing_found
 from escaltui.screens.policy_text import beside, citing, quote, reflowed, section_head
 from escaltui.screens.sheets.note import NoteSheet
 from escaltui.widgets.bindings import bindings
@@ -28,12 +28,11 @@ from escaltui.widgets.say import Part, plain
 from escaltui.widgets.search_field import DIGITS, SearchField
 from escaltui.widgets.section import PaneHead
 
-TOP = 5
 COLLECT = 1.0
 """Seconds for which sections that were opened are collected before they are written down as read."""
 
 
-class PolicyScreen(Masked):
+class PolicyScreen(Settling):
     """The policies."""
 
     CONTEXT = "policy"
@@ -46,10 +45,6 @@ class PolicyScreen(Masked):
         self.case: QueueLine | None = None
         self.section: SectionFace | None = None
         self._wanted: tuple[str, str] = ("", "")
-        self._asked = 0
-        """The number of the last question; an answer to another one is not wanted any more."""
-        self._searching = 0
-        """The number of the question that is still unanswered, 0 for none."""
         self._pick_when_found: int | None = None
         self._ready = False
         self._unread = 0
@@ -81,12 +76,14 @@ class PolicyScreen(Masked):
         )
         self.read(lambda bench: bench.policy_outline(), self._show_outline, group="outline")
         self._count_unread()
+        self._prepare()
         self.look_up(*self._wanted)
 
     def on_screen_resume(self, event: events.ScreenResume) -> None:
         super().on_screen_resume(event)
         if self._ready:
             self._count_unread()
+            self._prepare()
 
     def _count_unread(self) -> None:
         self.read(lambda bench: bench.policy_unread(), self._counted, group="unread", failed=lambda _why: None)
@@ -131,6 +128,8 @@ class PolicyScreen(Masked):
             key = keys.shown(keys.keys_of(keys.BY_ID["changed"], self.app.settings.keys)[0])
             said = ngettext("{n} section unread ({key})", "{n} sections unread ({key})", self._unread)
             right.append(said.format(n=self._unread, key=key))
+        if self._preparing:
+            right.append(_("preparing look-up by meaning: {n} %").format(n=self._preparing))
         self.place(own(_("Policy")), right=own(" ".join(right)) if right else None)
         now = self.app.bench.now()
         self.status(right=own(f"{when.time_of(now)} {when.zone_name(now)}"))
@@ -159,7 +158,7 @@ class PolicyScreen(Masked):
             self.query_one(Hits).show(())
             self._open_pending()
             return
-        self._searching = self._asked
+        self._searching, self._typed = self._asked, typed
         asked, case_id = self._asked, self.case.id if self.case else ""
         self.read(
             lambda bench: bench.policy_search(
@@ -169,14 +168,21 @@ class PolicyScreen(Masked):
         )  # fmt: skip
 
     def _found(self, asked: int, remark: SafeText | None, hits: list[Hit]) -> None:
+        """Full text's answer; where a model is chosen, meaning settles it.
+
+        A hit that was picked before any was to be seen is that of the settled list.
+        """
         if asked != self._searching:
             return
-        self._searching = 0
-        nothing = own(_("Nothing found. Fewer or other words, or browse below with tab."))
-        self.query_one(Hits).show(hits, own("") if hits else nothing)
+        waits = self._meant and (self._pick_when_found is not None or not hits)
+        self.query_one(Hits).show(hits, own("") if hits or waits else nothing_found(), unsettled=self._meant)
         if remark and hits:
             self.say(remark)
-        self._open_pending()
+        if self._meant:
+            self._settle(asked)
+        if not waits:
+            self._searching = 0
+            self._open_pending()
 
     def _not_found(self, asked: int, sentence: str) -> None:
         if asked == self._searching:

@@ -20,10 +20,11 @@ from escaltui.store.encrypted_originals import CHUNK, EncryptedOriginals
 from escaltui.store.encrypted_originals import FILE as ORIGINALS
 from escaltui.store.key import Key
 from escaltui.store.originals import ChangedContent
+from escaltui.store.vectors import FOLDER as VECTORS
 from escaltui.store.wellbeing import FILE as LEDGER
 
 STORE, MEDIA = "store.db", "media"
-OURS = frozenset({STORE, LEDGER, ORIGINALS, keys.FILE, "lock", "reserve", "backups", MEDIA})
+OURS = frozenset({STORE, LEDGER, ORIGINALS, keys.FILE, "lock", "reserve", "backups", MEDIA, VECTORS})
 
 
 def encrypt(place: Path, how: str) -> bool:
@@ -191,7 +192,7 @@ def _finish(place: Path, wipe: Callable[[Path], None], *, encrypted: bool) -> No
     _hand_over(place / LEDGER, wipe)
     if encrypted:
         _hand_over(place / ORIGINALS, wipe)
-        for each in (place / MEDIA).glob("*"):
+        for each in (*(place / MEDIA).glob("*"), *(place / VECTORS).glob("*")):  # vectors are only kept in clear
             wipe(each)
     else:
         _media_out(place)

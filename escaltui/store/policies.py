@@ -28,6 +28,7 @@ from escaltui.policy.versions import (
     remember,
     share_of,
 )
+from escaltui.store.policy_meaning import settle
 from escaltui.store.policy_reading import (
     OutlineRow,
     SectionVersion,
@@ -58,6 +59,7 @@ __all__ = [
     "releasing",
     "search",
     "section",
+    "settle",
     "text_of",
     "untold",
     "versions",

@@ -27,12 +27,14 @@ _LOOK_EVERY = 2_000
 """Steps of the database (some 20 microseconds) between two looks at whether an answer is still wanted."""
 _SNIPPET_WORDS = 24
 _ID_SCORE = 1000.0
-_PREFERRED = (1.5, 1.35, 1.2)
+PREFERRED = (1.5, 1.35, 1.2)
 """How much more a page of the first, second and further preferred family weighs."""
 _NEXT_SECTIONS = (0.25, 0.125)  # of the scores of a page's second and third section
 
 
-class _Found(NamedTuple):
+class Found(NamedTuple):
+    """A section that a look-up found."""
+
     rowid: int
     score: float
     document: str
@@ -138,6 +140,7 @@ def search(
     typing: bool = False,
     on: date | None = None,
     stopped: Callable[[], bool] | None = None,
+    synonyms: bool = True,
 ) -> list[PolicyHit]:
     """The pages that best answer a query, each at its best section: at most `limit`, best first.
 
@@ -145,13 +148,16 @@ def search(
     do; `families` only orders: their pages weigh more. `typing`: the last word is unfinished. `on`
     (default: today) is the day whose versions in force are searched. An empty query finds nothing. Once `stopped` says
     so the look-up ends with the driver's error for an interrupted one; other work on other connections goes on.
+    `synonyms`: with the team's, by default.
     """
-    with _interruptible(connection, stopped):
-        return _search(connection, query, document, families, language, limit, typing, on or date.today())
+    asked = parse_query(query, typing=typing, synonyms=packaged_synonyms() if synonyms else {})
+    with interruptible(connection, stopped):
+        return _search(connection, asked, document, families, language, limit, on or date.today())
 
 
 @contextmanager
-def _interruptible(connection: Connection, stopped: Callable[[], bool] | None) -> Iterator[None]:
+def interruptible(connection: Connection, stopped: Callable[[], bool] | None) -> Iterator[None]:
+    """End what the connection does once `stopped` says so."""
     connection.set_progress_handler(stopped, _LOOK_EVERY)
     try:
         yield
@@ -161,36 +167,35 @@ def _interruptible(connection: Connection, stopped: Callable[[], bool] | None) -
 
 def _search(
     connection: Connection,
-    query: str,
+    asked: Query,
     document: str | None,
     families: Sequence[str],
     language: str | None,
     limit: int,
-    typing: bool,
     on: date,
 ) -> list[PolicyHit]:
-    asked = parse_query(query, typing=typing, synonyms=packaged_synonyms())
-    asked = rarest(asked, _Frequencies(connection))
-    filters = _Filters(asked, document, language)
-    in_force_now = _in_force(connection, on)
-    found = [f for f in _by_id(connection, asked.references) if filters.admit(f)]
+    asked = rarest(asked, Frequencies(connection))
+    filters = Filters(asked, document, language)
+    in_force_now = versions_in_force(connection, on)
+    found = [f for f in by_id(connection, asked.references) if filters.admit(f)]
     named = {f.rowid for f in found}
     expression = asked.expression()
-    found += [f for f in _by_text(connection, expression, filters) if f.rowid not in named and filters.admit(f)]
+    found += [f for f in by_text(connection, expression, filters) if f.rowid not in named and filters.admit(f)]
     found = [f for f in found if in_force_now.get(f.document) == f.version]
-    best = _best_of_pages(found, families)[:limit]
-    snippets = _snippets(connection, expression, [f.rowid for f in best])
-    return [_hit(f, snippets.get(f.rowid, ""), "id" if f.rowid in named else "text") for f in best]
+    best = best_of_pages(found, families)[:limit]
+    snippets = snippets_of(connection, expression, [f.rowid for f in best])
+    return [hit_of(f, snippets.get(f.rowid, ""), "id" if f.rowid in named else "text") for f in best]
 
 
-def _hit(found: _Found, snippet: str, why: str) -> PolicyHit:
+def hit_of(found: Found, snippet: str, why: str) -> PolicyHit:
+    """A section that was found, as an answer."""
     path = tuple(found.path.split(PATH_SEPARATOR))
     return PolicyHit(
         *(found.document, found.stable_id, found.heading, path, found.version, snippet, round(found.score, 4), why)
     )
 
 
-class _Filters:
+class Filters:
     """What a hit must be, from the query's filters and the caller's."""
 
     def __init__(self, asked: Query, document: str | None, language: str | None) -> None:
@@ -201,7 +206,7 @@ class _Filters:
     def any(self) -> bool:
         return bool(self.documents or self.families or self.languages)
 
-    def admit(self, found: _Found) -> bool:
+    def admit(self, found: Found) -> bool:
         return (
             (not self.documents or found.document in self.documents)
             and (not self.families or not self.families.isdisjoint(found.families.split()))
@@ -209,39 +214,41 @@ class _Filters:
         )
 
 
-_ROW = (
+ROW = (
     "s.document, s.stable_id, s.page, s.heading, s.path, s.version, d.families, d.lang FROM {found} f"
     " JOIN policy_section s ON s.id = f.rowid JOIN policy_document d ON d.key = s.document"
 )
 
 
-def _by_text(connection: Connection, expression: str, filters: _Filters) -> list[_Found]:
+def by_text(connection: Connection, expression: str, filters: Filters) -> list[Found]:
+    """Sections that match an expression, best first."""
     if not expression:
         return []
     cut = "" if filters.any() else f" LIMIT {_CANDIDATES}"
     matches = f"(SELECT rowid, -rank AS score FROM policy_fts WHERE policy_fts MATCH ? ORDER BY rank{cut})"
-    rows = connection.execute(f"SELECT f.rowid, f.score, {_ROW.format(found=matches)}", (expression,))
-    return sorted(map(_Found._make, rows), key=lambda f: -f.score)
+    rows = connection.execute(f"SELECT f.rowid, f.score, {ROW.format(found=matches)}", (expression,))
+    return sorted(map(Found._make, rows), key=lambda f: -f.score)
 
 
-def _by_id(connection: Connection, references: Sequence[str]) -> list[_Found]:
+def by_id(connection: Connection, references: Sequence[str]) -> list[Found]:
     """Sections whose id, title or numbers hold a reference: the id itself first, then whole numbers, then parts."""
-    best: dict[int, tuple[float, _Found]] = {}
+    best: dict[int, tuple[float, Found]] = {}
     for reference in references:
         quoted = '"' + reference.replace('"', '""') + '"'
         rows = connection.execute(
-            f"SELECT f.rowid, 0.0, {_ROW.format(found='policy_ids')} WHERE policy_ids MATCH ? LIMIT ?",
+            f"SELECT f.rowid, 0.0, {ROW.format(found='policy_ids')} WHERE policy_ids MATCH ? LIMIT ?",
             (quoted, _CANDIDATES),
         )
         whole = re.compile(rf"(?<![\w.(]){re.escape(reference)}(?![\w(])")
-        for found in map(_Found._make, rows):
+        for found in map(Found._make, rows):
             score = 3.0 if fold(found.stable_id) == reference else 2.0 if whole.search(fold(found.heading)) else 1.0
             if score > best.get(found.rowid, (0.0, found))[0]:
                 best[found.rowid] = (score, found._replace(score=_ID_SCORE + score))
     return [found for _, found in sorted(best.values(), key=lambda pair: (-pair[0], pair[1].rowid))]
 
 
-def _in_force(connection: Connection, day: date) -> dict[str, str]:
+def versions_in_force(connection: Connection, day: date) -> dict[str, str]:
+    """The version of each document in force on a day."""
     return {
         document: now.version
         for document, own in _versions(connection).items()
@@ -249,22 +256,22 @@ def _in_force(connection: Connection, day: date) -> dict[str, str]:
     }
 
 
-def _best_of_pages(found: Sequence[_Found], families: Sequence[str]) -> list[_Found]:
+def best_of_pages(found: Sequence[Found], families: Sequence[str], *, alone: bool = False) -> list[Found]:
     """The best section of each page, best first; pages of the preferred families weigh more.
 
     They do not simply come first: "court order" on an order's case shall give the page on orders, not whichever
     community standard happens to hold the word. A page that speaks of the matter in several sections is the
-    likelier one: its next two sections count a little.
+    likelier one: its next two sections count a little; not where the best one speaks `alone`.
     """
-    weights = {family: _PREFERRED[min(n, len(_PREFERRED) - 1)] for n, family in enumerate(families)}
-    pages: dict[tuple[str, str], list[_Found]] = {}
+    weights = {family: PREFERRED[min(n, len(PREFERRED) - 1)] for n, family in enumerate(families)}
+    pages: dict[tuple[str, str], list[Found]] = {}
     for one in found:
         pages.setdefault((one.document, one.page or one.stable_id), []).append(one)
-    scored = [_with_next_sections(members) for members in pages.values()]
+    scored = [members[0] if alone else _with_next_sections(members) for members in pages.values()]
     return sorted(scored, key=lambda f: -f.score * max((weights.get(x, 1.0) for x in f.families.split()), default=1.0))
 
 
-def _with_next_sections(members: Sequence[_Found]) -> _Found:
+def _with_next_sections(members: Sequence[Found]) -> Found:
     best, *others = members
     if best.score >= _ID_SCORE:  # named by its id: words do not count
         return best
@@ -272,7 +279,7 @@ def _with_next_sections(members: Sequence[_Found]) -> _Found:
     return best._replace(score=best.score + more)
 
 
-def _snippets(connection: Connection, expression: str, rowids: Sequence[int]) -> dict[int, str]:
+def snippets_of(connection: Connection, expression: str, rowids: Sequence[int]) -> dict[int, str]:
     """A few words around the best match of each section; its beginning where only the id matched."""
     made: dict[int, str] = {}
     for rowid in rowids:
@@ -289,7 +296,7 @@ def _snippets(connection: Connection, expression: str, rowids: Sequence[int]) ->
     return made
 
 
-class _Frequencies:
+class Frequencies:
     """In how many sections terms occur, at most (the sum over a term's forms): by the index's own word list."""
 
     def __init__(self, connection: Connection) -> None:
@@ -324,10 +331,10 @@ def plain_search(connection: Connection) -> Callable[[str], list[PolicyHit]]:
         if not expression:
             return []
         matches = "(SELECT rowid, -rank AS score FROM temp.policy_plain WHERE policy_plain MATCH ? ORDER BY rank)"
-        rows = connection.execute(f"SELECT f.rowid, f.score, {_ROW.format(found=matches)}", (expression,))
-        pages: dict[tuple[str, str], _Found] = {}
-        for one in sorted(map(_Found._make, rows), key=lambda f: -f.score):
+        rows = connection.execute(f"SELECT f.rowid, f.score, {ROW.format(found=matches)}", (expression,))
+        pages: dict[tuple[str, str], Found] = {}
+        for one in sorted(map(Found._make, rows), key=lambda f: -f.score):
             pages.setdefault((one.document, one.page), one)
-        return [_hit(f, "", "text") for f in list(pages.values())[:5]]
+        return [hit_of(f, "", "text") for f in list(pages.values())[:5]]
 
     return look_up

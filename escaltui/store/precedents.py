@@ -18,6 +18,7 @@ from escaltui.domain.decisions import Decision, Line, effective_lines
 from escaltui.domain.entities import Case
 from escaltui.domain.precedents import Precedent, Rested
 from escaltui.domain.query.fold import words
+from escaltui.policy.fusion import MEANING, TEXT, fused
 from escaltui.store.driver import Connection
 from escaltui.store.rows import decoder
 
@@ -52,6 +53,8 @@ _IN_FORCE = "SELECT n, body FROM decision WHERE case_id = ? AND state = 'effecti
 _REVERSED = "SELECT EXISTS(SELECT 1 FROM decision WHERE key = ? AND key != '' AND state = 'effective')"
 _NEAR = """SELECT rowid, -bm25(precedent_fts, 1.0, 0.0) FROM precedent_fts WHERE precedent_fts MATCH ?
 ORDER BY 2 DESC, 1 DESC LIMIT ?"""
+_OF_CASES = """SELECT d.n FROM json_each(?) j JOIN decision d ON d.case_id = j.value
+WHERE d.state = 'effective' ORDER BY j.key, d.n"""
 _NEWEST = "SELECT n FROM decision_cite WHERE section = ? ORDER BY at DESC LIMIT ?"
 _LINES = """SELECT e.n, e.line, e.section, e.version, e.text_sha256, e.outcome, e.exception, e.territory, e.at, d.id,
 c.id, c.ref, coalesce(json_extract(d.body, '$.ruling'), '')
@@ -140,23 +143,34 @@ def _token(section: str) -> str:
 
 
 def find(
-    connection: Connection, sections: Sequence[str], text: str = "", *, but: str = ""
+    connection: Connection, sections: Sequence[str], text: str = "", *, but: str = "", meant: Sequence[str] = ()
 ) -> list[Precedent]:  # fmt: skip
     """Effective lines that rest on one of some sections (on any, where none is named), of cases other than `but`.
 
     Those that share rare words with a text come with a score; those of the sections that share none follow with 0, the
-    newest of them. The order is `domain.precedents.nearest`'s to give.
+    newest of them. `meant`: cases that are like the text by meaning, nearest first; the score is then that of both
+    orders by reciprocal rank. The order is `domain.precedents.nearest`'s to give.
     """
     scores: dict[int, float] = {}
     if asked := rarest(connection, text):
         within = f"cites : ({' OR '.join(map(_token, sections))}) AND " if sections else ""
         match = f"{within}words : ({' OR '.join(asked)})"
         scores = {n: max(score, 1e-9) for n, score in connection.execute(_NEAR, (match, NEAREST))}
+    if meant:
+        scores = _by_both(connection, scores, meant)
     for section in sections:
         if len(scores) < NEAREST:
             for (n,) in connection.execute(_NEWEST, (section, NEAREST - len(scores))):
                 scores.setdefault(n, 0.0)
     return _lines(connection, scores, frozenset(sections), but)
+
+
+def _by_both(connection: Connection, scores: dict[int, float], meant: Sequence[str]) -> dict[int, float]:
+    """The scores of decisions by their words and by what their cases mean."""
+    given = msgspec.json.encode(list(meant)).decode()
+    by_meaning = [n for (n,) in connection.execute(_OF_CASES, (given,))]
+    by_words = sorted(scores, key=lambda n: -scores[n])
+    return {each.item: each.score for each in fused({TEXT: by_words, MEANING: by_meaning}, depth=NEAREST)}
 
 
 def rarest(connection: Connection, text: str) -> list[str]:

@@ -8,6 +8,7 @@ from textual.strip import Strip
 from textual.widget import Widget
 
 from escaltui.faces import Hit
+from escaltui.i18n import _, ngettext
 from escaltui.safety.text import SafeText, cells, own
 from escaltui.widgets.say import Part, strip
 
@@ -28,15 +29,36 @@ class Hits(Widget):
         self.hits: tuple[Hit, ...] = ()
         self.at = 0
         self.said: SafeText = _NOTHING
+        self.unsettled = False
+        """A better order is on its way, and nobody touched this one: there is no cursor yet."""
+        self.reasons = False
 
-    def show(self, hits: Sequence[Hit], said: SafeText = _NOTHING) -> None:
-        """These hits, or what is true where there are none."""
+    def show(self, hits: Sequence[Hit], said: SafeText = _NOTHING, *, unsettled: bool = False) -> None:
+        """These hits, or what is true where there are none. `unsettled`: `settle` follows."""
         self.hits, self.at, self.said = tuple(hits), 0, said
+        self.unsettled, self.reasons = unsettled, False
         self.refresh(layout=True)
+
+    def settle(self, hits: Sequence[Hit], said: SafeText = _NOTHING) -> None:
+        """The same question's hits in their final order, with the reason of each.
+
+        Where the cursor was taken to a row meanwhile, that row stays as it is, and where it is.
+        """
+        found = list(hits)
+        if self.hits and not self.unsettled:
+            found = _around(self.hits, self.at, found)
+        self.hits, self.said, self.unsettled, self.reasons = tuple(found), said, False, True
+        self.refresh(layout=True)
+
+    def settled(self) -> None:
+        """No other order will come."""
+        self.unsettled = False
+        self.refresh()
 
     def step(self, by: int) -> None:
         """Put the cursor on another hit."""
         if self.hits:
+            self.unsettled = False
             self.at = max(0, min(self.at + by, len(self.hits) - 1))
             self.refresh()
 
@@ -52,15 +74,35 @@ class Hits(Widget):
         width = self.size.width
         if y >= len(self.hits):
             return strip([(self.said, "quiet")] if not y else [], width, self.rich_style, self.app.theme)
-        hit, here = self.hits[y], y == self.at
+        hit, here = self.hits[y], y == self.at and not self.unsettled
         names = [_short(each.section) for each in self.hits]
         column = 2 + max(map(cells, names))
         parts: list[Part] = [
             (own("> " if here else "  "), "mark"), (own(f"{y + 1} "), "key"),
             (names[y], "found" if here else ""), own(" " * (column - cells(names[y]))),
-            (hit.heading, "heading"), own("  "), (hit.snippet, "quiet"),
+            (hit.heading, "heading"), own("  "), (own(f"{why_words(hit.why)}  " if self.reasons else ""), "key"),
+            (hit.snippet, "quiet"),
         ]  # fmt: skip
         return strip(parts, width, self.rich_style, self.app.theme)
+
+
+def _around(old: Sequence[Hit], at: int, new: Sequence[Hit]) -> list[Hit]:
+    """A new list with the row under the cursor as it is and where it is."""
+    kept = old[at]
+    others = {each.section: each for each in (*new, *old) if each.section != kept.section}
+    found = list(others.values())[: max(len(new), len(old)) - 1]
+    return [*found[:at], kept, *found[at:]]
+
+
+def why_words(why: str) -> str:
+    """Why a hit is there, in a person's words: `meaning`, `text, 3 like cases`."""
+    words = {"text": _("text"), "synonyms": _("synonyms"), "meaning": _("meaning"), "id": _("its number")}
+    said = []
+    for each in why.split(", "):
+        count, _space, kind = each.partition(" ")
+        n = int(count) if kind == "cases" and count.isdigit() else 0
+        said.append(ngettext("{n} like case", "{n} like cases", n).format(n=n) if n else words.get(each, each))
+    return ", ".join(said)
 
 
 def _short(section: str) -> SafeText:

@@ -28,12 +28,20 @@ if TYPE_CHECKING:
     from escaltui.policy.library import PolicyHit, Section, Version
     from escaltui.protection import Masking, Shielding
     from escaltui.workbench.importing import ImportSummary
+    from escaltui.workbench.meaning import Meaning
+    from escaltui.workbench.meaning_build import Beside
     from escaltui.workbench.outside import Outside
     from escaltui.workbench.protecting import Effective
 
 
 class Workbench(Lists, Worklists, Evidence, Readings, Crisis, Sealing, Following):
     """The one door from people to the work: a desk, its lists, and what follows. What is seldom used loads late."""
+
+    def close(self) -> None:
+        """Close what was opened late, then the store."""
+        if "meaning" in self.__dict__:
+            self.meaning.close()
+        super().close()
 
     # --- one case
 
@@ -139,22 +147,50 @@ class Workbench(Lists, Worklists, Evidence, Readings, Crisis, Sealing, Following
 
     # --- policy: look-up, reading, citing
 
+    @cached_property
+    def meaning(self) -> Meaning:
+        """Look-up by meaning, for whoever chose a model."""
+        from escaltui.workbench.meaning import Meaning
+
+        return Meaning(self)
+
+    @cached_property
+    def meaning_beside(self) -> Beside:
+        """The making of its vectors in a process beside this one."""
+        from escaltui.workbench.meaning_build import Beside
+
+        return Beside(self)
+
+    def meaning_prepared(self) -> int | None:
+        """See to it that look-up by meaning knows all it should; how many texts in a hundred it knows by now.
+
+        None where no model is chosen. What is missing is made in a process beside this one.
+        """
+        if self.meaning.chosen() is None:
+            return None
+        return self.meaning.share() if self.meaning_beside.refresh() else 100
+
     def policy_search(
         self, query: str, *, document: str = "", limit: int = 5, typing: bool = False, case_id: str = "",
-        stopped: Callable[[], bool] | None = None,
+        stopped: Callable[[], bool] | None = None, settle: bool = False,
     ) -> list[Hit]:  # fmt: skip
-        """The sections that best answer a query. Raises Interrupted once `stopped` says so."""
+        """The sections that best answer a query. Raises Interrupted once `stopped` says so.
+
+        `settle`: by meaning, too, where a model is chosen; raises ModelError where it cannot be used.
+        """
         from escaltui.workbench import library
 
         return library.search(
-            self, query, document=document, limit=limit, typing=typing, case_id=case_id, stopped=stopped
+            self, query, document=document, limit=limit, typing=typing, case_id=case_id, stopped=stopped, settle=settle
         )
 
-    def policy_hits(self, query: str, *, document: str = "", limit: int = 5) -> list[PolicyHit]:
+    def policy_hits(
+        self, query: str, *, document: str = "", limit: int = 5, settle: bool = False
+    ) -> list[PolicyHit]:  # fmt: skip
         """The same as they are kept: their texts raw."""
         from escaltui.workbench import library
 
-        return library.hits(self, query, document=document, limit=limit)
+        return library.hits(self, query, document=document, limit=limit, settle=settle)
 
     def policy_text(self, section: str, version: str = "") -> Section:
         """One section as it is kept, its text raw. Raises PolicyError with the reason and the mend."""

@@ -34,14 +34,23 @@ def today(bench: Workbench) -> date:
 
 def hits(
     bench: Workbench, query: str, *, document: str = "", limit: int = 5, typing: bool = False, case_id: str = "",
-    stopped: Callable[[], bool] | None = None,
+    stopped: Callable[[], bool] | None = None, settle: bool = False,
 ) -> list[PolicyHit]:  # fmt: skip
     """The sections that best answer a query; those of the families of the case's type come first.
 
     Once `stopped` says so the look-up ends, and Interrupted (a StoreError) is raised; no other reading is touched.
+    `settle`: by meaning, too, where a model is chosen; raises ModelError where it cannot be used.
     """
     row = bench.store.line(case_id) if case_id else None
     families = bench.rules.case_type(row.type).families if row else ()
+    near = bench.meaning.near(query, every=bool(document), stopped=stopped) if settle else None
+    if near is not None:
+        return bench.store.read(
+            lambda connection: policies.settle(
+                connection, query, near, document=document or None, families=families, limit=limit, typing=typing,
+                on=today(bench), stopped=stopped, but=row.id if row else "",
+            )
+        )  # fmt: skip
     return bench.store.read(
         lambda connection: policies.search(
             connection,
@@ -58,10 +67,11 @@ def hits(
 
 def search(
     bench: Workbench, query: str, *, document: str = "", limit: int = 5, typing: bool = False, case_id: str = "",
-    stopped: Callable[[], bool] | None = None,
+    stopped: Callable[[], bool] | None = None, settle: bool = False,
 ) -> list[Hit]:  # fmt: skip
     """The same, safe to show."""
-    found = hits(bench, query, document=document, limit=limit, typing=typing, case_id=case_id, stopped=stopped)
+    found = hits(bench, query, document=document, limit=limit, typing=typing, case_id=case_id, stopped=stopped,
+                 settle=settle)  # fmt: skip
     return [
         Hit(h.document, h.section, line(h.heading), line(" / ".join(h.path)), h.version, line(h.snippet), h.score,
             h.why) for h in found
@@ -182,16 +192,15 @@ def evaluate(bench: Workbench, queries: Path) -> list[dict[str, object]]:
     """Look-up measured on labelled queries, one row a method, kind and language. Raises PolicyError."""
     from escaltui.policy.evaluate import evaluate as measured
     from escaltui.policy.evaluate import read_queries
+    from escaltui.workbench.meaning_methods import methods
 
-    labelled, day = read_queries(queries), today(bench)
+    labelled = read_queries(queries)
 
     def job(connection: Connection) -> list[dict[str, object]]:
-        methods = {
-            "fts5": policies.plain_search(connection),
-            "text": lambda query: policies.search(connection, query, on=day),
-        }
-        found = measured(labelled, methods, [document.key for document in policies.documents(connection)])
+        ways, not_run = methods(bench, connection)
+        found = measured(labelled, ways, [document.key for document in policies.documents(connection)])
         head: dict[str, object] = {"queries": found.queries, "measured": found.scored, "absent": found.absent}
+        head |= {f"{method}_not_run": why for method, why in not_run.items()}
         return [head, *({**msgspec.to_builtins(score)} for score in found.scores)]
 
     return bench.store.write(job)  # the plain method builds an index of its own in a temporary table

@@ -66,9 +66,11 @@ def precedents(
     own = bench.store.case(case_id) if case_id else None
     asked = tuple(sections) or (tuple(own.pins) if own else ())
     told = text or words_of(bench, case_id)
+    meant = _meant(bench, told)
 
     def look(connection: Connection) -> tuple[PrecedentFace, ...]:
-        found = order.nearest(rows.find(connection, asked, told, but=own.id if own else ""), {}, asked, limit)
+        found_rows = rows.find(connection, asked, told, but=own.id if own else "", meant=meant)
+        found = order.nearest(found_rows, {}, asked, limit)
         now = _in_force(bench, connection, (cite.section for each in found for cite in each.rested))
         clear = readings.clarified(connection, now, today(bench))
         good = {_place(each) for each in order.nearest(_as_today(found, now, clear), now, asked) if each.same_text}
@@ -76,6 +78,19 @@ def precedents(
         return tuple(_face(connection, each, now, clear) for each in marked)
 
     return bench.store.read(look)
+
+
+def _meant(bench: Workbench, text: str) -> tuple[str, ...]:
+    """The decided cases like a text by meaning; none without a model, or where it cannot be used: words go on alone."""
+    from escaltui.policy.model_files import ModelError
+
+    if bench.meaning.chosen() is None:
+        return ()
+    try:
+        near = bench.meaning.near(text)
+    except ModelError:
+        return ()
+    return tuple(case for case, _score in near.cases) if near else ()
 
 
 def departure(bench: Workbench, case_id: str, lines: Iterable[Line], text: str = "") -> Said | None:

@@ -13,6 +13,7 @@ from pathlib import Path
 from typing import Any
 
 import keyring
+import numpy as np
 import pytest
 import stand_in
 from test_encryption import CANARY, PLACES, fill, plain_bytes
@@ -20,6 +21,7 @@ from test_encryption import CANARY, PLACES, fill, plain_bytes
 from escaltui import cli
 from escaltui.store import Store, StoreError, StoreLocked, conversion, key
 from escaltui.store.errors import KeyMissing
+from escaltui.store.vectors import VectorWriter
 
 ORIGINAL = f"{CANARY}-original".encode() * 100_000
 STEPS = ("open", "os.rename", "os.link", "os.remove", "os.rmdir", "os.mkdir", "os.truncate", "shutil.rmtree")
@@ -265,3 +267,14 @@ def test_by_a_passphrase_and_by_the_commands(place: Path, tmp_path: Path, monkey
     assert cli.main(["store", "decrypt", *where]) == 0
     assert 'Now write encrypt = "off"' in capsys.readouterr().err
     assert key.kind(place) == "plain"
+
+
+def test_vectors_are_only_kept_in_clear_and_go(place: Path) -> None:
+    """CONTROL: a store that stays plain keeps them."""
+    with VectorWriter(place, "model", 2) as writer:
+        writer.add([("text", np.ones((1, 2), np.float32))])
+    assert conversion.strangers(place) == []
+    Store.open(place).close()
+    assert (place / "meaning" / "model.f16").stat().st_size == 4
+    conversion.encrypt(place, "keyring")
+    assert list((place / "meaning").iterdir()) == []

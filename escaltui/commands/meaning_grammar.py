@@ -1,0 +1,17 @@
+"""The words and options of policy model."""
+
+from __future__ import annotations
+
+import argparse
+
+from escaltui.commands.grammar import Argument, argument
+
+MODEL: tuple[str, tuple[Argument, ...]] = (
+    "the sentence encoder of look-up by meaning: use PATH, status, build, off", (
+        argument("what", choices=("use", "status", "build", "off"), help="use: choose the model of a folder and make "
+                 "what look-up needs; build: make what is missing; off: full text alone again"),
+        argument("path", nargs="?", default="", metavar="PATH",
+                 help="a folder with an .onnx file and its tokenizer.json, or the .onnx file"),
+        argument("--later", action="store_true", help="only choose; the rest is made beside the open workbench"),
+        argument("--beside", action="store_true", help=argparse.SUPPRESS)),
+)  # fmt: skip

@@ -1,0 +1,190 @@
+"""Look-up by meaning on the real policies, with a real encoder: found, how fast, and what a kill costs.
+
+`python tests/show/meaning.py`; ESCALTUI_REAL_DATA names the material, ESCALTUI_MODEL the encoder's folder (by default
+`models/all-minilm-l6-v2-int8` beside the material). Fails where either is missing, or a bar is missed.
+"""
+
+from __future__ import annotations
+
+import json
+import os
+import resource
+import shutil
+import signal
+import statistics
+import subprocess
+import sys
+import tempfile
+import time
+from collections.abc import Iterator, Sequence
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+
+from escaltui.config import Config, Me
+from escaltui.policy.evaluate import read_queries
+from escaltui.store import meaning as texts
+from escaltui.store.vectors import FOLDER, VectorWriter
+from escaltui.workbench import Workbench
+from escaltui.workbench.meaning import CASES, SECTIONS
+
+DATA = Path(os.environ.get("ESCALTUI_REAL_DATA", Path(__file__).resolve().parents[2].parent / "shared" / "data"))
+MODEL = Path(os.environ.get("ESCALTUI_MODEL", DATA.parent / "models" / "all-minilm-l6-v2-int8"))
+COPIES, MANY = 11, 100_000
+SETTLED_MS, CASES_MS = 60.0, 120.0
+_MISSED: list[str] = []
+
+
+def need(true: bool, bar: str) -> str:
+    """A bar, said with how it went."""
+    if not true:
+        _MISSED.append(bar)
+    return f"  {'kept  ' if true else 'MISSED'} {bar}"
+
+
+def run(store: Path, *words: str) -> list[dict[str, Any]]:
+    """The JSON rows of a command."""
+    command = [sys.executable, "-m", "escaltui", "--store", str(store), *words, "--json"]
+    done = subprocess.run(command, capture_output=True, text=True, check=False)
+    if done.returncode:
+        raise SystemExit(f"{' '.join(words)}: {done.stderr}")
+    return [json.loads(line) for line in done.stdout.splitlines()]
+
+
+def found(store: Path) -> Iterator[str]:
+    """Every method on the development queries, by language; 95 % by bootstrap."""
+    head, *rows = run(store, "policy", "evaluate", str(DATA / "policy_queries_dev.jsonl"))
+    yield ", ".join(f"{name} {value}" for name, value in head.items())
+    scores = {(row["method"], row.get("lang", "")): row for row in rows if not row.get("kind")}
+    for (method, lang), row in scores.items():
+        shown = "  ".join(f"{name} {row[name]:.3f} [{row[f'{name}_low']:.2f}, {row[f'{name}_high']:.2f}]"
+                          for name in ("recall_1", "recall_5", "mrr"))  # fmt: skip
+        yield f"  {method:9s} {lang or 'all':3s} n {row['n']:3d}  {shown}  {row['ms']:.1f} ms CPU"
+    for lang in ("en", "fr"):
+        fusion = scores["fusion", lang]
+        others = [scores[method, lang] for method in ("text", "synonyms", "meaning")]
+        best, mrr = (max(row[name] for row in others) for name in ("recall_5", "mrr"))
+        yield need(fusion["recall_5"] >= best, f"{lang}: fusion's recall@5 is no worse than any alone, {best:.3f}")
+        yield need(fusion["mrr"] > mrr, f"{lang}: fusion's MRR is better than any alone, {mrr:.3f}")
+
+
+def killed(store: Path) -> Iterator[str]:
+    """`kill -9` while vectors are made: what was kept stays, the next time goes on, and the whole is the same."""
+    began, before = time.perf_counter(), resource.getrusage(resource.RUSAGE_CHILDREN).ru_utime
+    run(store, "policy", "model", "build")
+    seconds, cpu = time.perf_counter() - began, resource.getrusage(resource.RUSAGE_CHILDREN).ru_utime - before
+    whole = vectors(store)
+    count = sum(len(rows) for rows in whole.values())
+    size = sum(path.stat().st_size for path in (store / FOLDER).iterdir())
+    yield f"{len(whole)} sections, {count} vectors in {seconds:.1f} s ({cpu:.1f} s CPU)"
+    yield f"  {size / count:.0f} bytes a vector with the index"
+    run(store, "policy", "model", "off")
+    run(store, "policy", "model", "use", str(MODEL), "--later")
+    kept, fell = 0, 0
+    for _round in range(5):
+        command = [sys.executable, "-m", "escaltui", "--store", str(store), "policy", "model", "build"]
+        child = subprocess.Popen(command, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
+        time.sleep(max(2.0, seconds / 6))
+        child.send_signal(signal.SIGKILL)
+        child.wait()
+        now = len(vectors(store))
+        fell, kept = fell + (now < kept), now
+    yield f"killed five times: {kept} of {len(whole)} sections ready"
+    run(store, "policy", "model", "build")
+    again = vectors(store)
+    alike = again.keys() == whole.keys() and all(np.abs(again[key] - whole[key]).max() < 2e-3 for key in whole)
+    yield need(not fell and alike, "no kill lost a section, and what was made is what was made without")
+
+
+def vectors(store: Path) -> dict[str, Any]:
+    """The vectors of a store by key."""
+    import sqlite3
+
+    (index,) = (path for path in (store / FOLDER).glob("*.db") if CASES not in path.name)
+    rows = np.fromfile(index.with_suffix(".f16"), "<f2").reshape(-1, 384).astype(np.float32)
+    made: dict[str, list[Any]] = {}
+    with sqlite3.connect(index) as connection:
+        for slot, key in connection.execute("SELECT slot, key FROM slot ORDER BY slot"):
+            made.setdefault(key, []).append(rows[slot])
+    return {key: np.array(each) for key, each in made.items()}
+
+
+def fast(folder: Path) -> Iterator[str]:
+    """From a query to its settled list, with 5,000 sections and the vectors of 100,000 cases, of two pieces each.
+
+    The sections are the real ones, several times with a word more; the vectors are drawn: their time is the same.
+    """
+    for n in range(COPIES):
+        for document in (DATA / "policies").iterdir():
+            newest = sorted(document.glob("*.md"))[-1]
+            place = folder / "many" / f"{document.name} {n}"
+            place.mkdir(parents=True)
+            text = newest.read_text("utf-8").replace("\n* ", f"\n* copy{n} ").replace(". ", f" copy{n}. ")
+            (place / "2024-01-01.md").write_text(text, "utf-8")
+    config = Config(folder / "config", me=Me(name="ada", roles=("specialist", "lead")), exists=True)
+    with Workbench.open(folder / "large", config=config) as bench:
+        bench.import_policies(folder / "many")
+        chosen = bench.meaning.use(MODEL)
+        keys, draw = bench.store.read(texts.sections), np.random.default_rng(1)
+        for kind, names in ((SECTIONS, keys), (CASES, [f"{n:064x}:case:{n}" for n in range(MANY)])):
+            with VectorWriter(bench.store.folder, chosen.id + kind, chosen.width) as writer:
+                for at in range(0, len(names), 5_000):
+                    part = names[at : at + 5_000]
+                    rows = draw.normal(size=(len(part), 2 if kind == SECTIONS else 1, chosen.width)) / 20
+                    writer.add([(key, each.astype(np.float32)) for key, each in zip(part, rows, strict=True)])
+                if kind == SECTIONS:
+                    yield from timed(bench, f"{len(keys)} sections", SETTLED_MS)
+        yield from timed(bench, f"{len(keys)} sections and {MANY} cases", CASES_MS)
+
+
+def timed(bench: Workbench, what: str, most: float) -> Iterator[str]:
+    """Milliseconds for words alone and settled: by the clock, and of CPU of the thread that asks.
+
+    The bar is on the thread's CPU: it is what a quiet machine's clock says, and other work does not change it.
+    """
+    queries = [each.query for each in read_queries(DATA / "policy_queries_dev.jsonl")][:60]
+    for settle in (False, True):
+        for query in queries[:3]:
+            bench.policy_hits(query, settle=settle)
+        times = [measured(bench, query, settle) for query in queries]
+        (clock, late), (cpu, cpu_late) = map(middle_and_tail, zip(*times, strict=True))
+        yield (f"{what}, {'settled' if settle else 'by words'}: {clock:.1f} ms by the clock, p95 {late:.1f};"
+               f" {cpu:.1f} ms CPU, p95 {cpu_late:.1f}")  # fmt: skip
+    yield need(cpu <= most, f"a query's list is settled within {most:.0f} ms (median, CPU)")
+
+
+def measured(bench: Workbench, query: str, settle: bool) -> tuple[float, float]:
+    """Milliseconds of a look-up: by the clock, of this thread's CPU."""
+    began, before = time.perf_counter(), time.thread_time()
+    bench.policy_hits(query, settle=settle)
+    return 1000 * (time.perf_counter() - began), 1000 * (time.thread_time() - before)
+
+
+def middle_and_tail(times: Sequence[float]) -> tuple[float, float]:
+    """The median and the 95th percentile."""
+    return statistics.median(times), sorted(times)[int(0.95 * len(times))]
+
+
+def main() -> int:
+    """Show everything; 1 where material is missing or a bar is missed."""
+    for path in (DATA / "policy_queries_dev.jsonl", MODEL):
+        if not path.exists():
+            print(f"{path} is missing: set ESCALTUI_REAL_DATA and ESCALTUI_MODEL")
+            return 1
+    folder = Path(tempfile.mkdtemp(prefix="meaning-"))
+    try:
+        store = folder / "store"
+        run(store, "policy", "import", str(DATA / "policies"))
+        run(store, "policy", "model", "use", str(MODEL), "--later")
+        for part in (killed(store), found(store), fast(folder)):
+            for line in part:
+                print(line, flush=True)
+    finally:
+        shutil.rmtree(folder, ignore_errors=True)
+    print("all bars kept" if not _MISSED else f"{len(_MISSED)} bars missed")
+    return 1 if _MISSED else 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())
