@@ -19,7 +19,7 @@ KINDS: Mapping[str, str] = {
     "ozone": "escaltui.intake.ozone:Ozone",
 }
 """Kind -> module and class."""
-EXTRAS = {"mailbox": "mail", "ozone": "ozone"}
+EXTRAS = {"mailbox": "mail"}
 """Kind -> the extra of our package that installs what it needs beyond the workbench."""
 
 
