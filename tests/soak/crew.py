@@ -217,7 +217,11 @@ class Hand:
         return not self.store.outbox(state="queued")
 
     def aside(self) -> int:
-        return len(self.store.outbox(state="parked"))
+        """How many operations the server refused; why is printed, each reason once."""
+        found = self.store.outbox(state="parked")
+        for kind, why in sorted({(each.type, str(each.result)) for each in found}):
+            print(f"{self.person}: {kind} is set aside: {why[:300]}")
+        return len(found)
 
     def close(self) -> None:
         self.pause()
