@@ -23,6 +23,7 @@ from escaltui.intake import connectors as kinds
 from escaltui.intake.connector import ConnectorError, Page
 from escaltui.screens.connectors import ConnectorsScreen
 from escaltui.screens.queue import QueueScreen
+from escaltui.widgets.passage import Passage
 from escaltui.workbench import Workbench
 
 SIZES = [(80, 24), (120, 36)]
@@ -100,6 +101,11 @@ async def opened(pilot: Pilot[str]) -> ConnectorsScreen:
     await settle(pilot)
     screen = pilot.app.screen
     assert isinstance(screen, ConnectorsScreen)
+    for _try in range(400):
+        if screen.query_one("#list", Passage)._drawn:
+            break
+        await quick.pause(pilot)
+    await settle(pilot)
     return screen
 
 

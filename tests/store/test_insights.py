@@ -10,7 +10,7 @@ import pytest
 
 from escaltui.domain import operations as ops
 from escaltui.domain.query import parse
-from escaltui.insight.series import DAY
+from escaltui.insight.series import DAY, HORIZON
 from escaltui.store import Store, insight_counts, insight_facts, insight_rows, insights, purge
 from escaltui.store.driver import Connection
 
@@ -172,7 +172,7 @@ def test_what_is_too_old_counts_no_more(desk: Any, monkeypatch: pytest.MonkeyPat
         desk.open("Leaflets", report=desk.report(received_at=NOW - back * DAY))
     insights.refresh(desk.store, NOW)
     assert desk.store.read(everything)[0][("all", "")][0] == 5
-    later = NOW + 207 * DAY
+    later = NOW + (HORIZON - 3) * DAY
     kept, counted = as_recounted(desk.store, later)
     assert kept == counted
     assert 0 < kept[0][("all", "")][0] < 5
