@@ -152,6 +152,7 @@ with VectorWriter(Path(sys.argv[1]), MODEL, WIDTH) as writer:
 def test_a_kill_loses_nothing_that_was_kept(tmp_path):
     """Whatever was acknowledged is there with its own vectors, and what was dropped stays away."""
     said: list[int] = []
+    maybe: set[int] = set()  # of each life the last one, whose drop was done and not acknowledged
     for wanted in (7, 1, 12):
         child = subprocess.Popen(
             [sys.executable, "-c", CHILD, tmp_path, os.path.dirname(__file__)], stdout=subprocess.PIPE, text=True
@@ -162,10 +163,11 @@ def test_a_kill_loses_nothing_that_was_kept(tmp_path):
         lines += [int(line) for line in child.stdout.read().splitlines()]
         child.wait()
         said += lines
+        maybe.add(max(lines) - 2)
         reader = VectorReader(tmp_path, MODEL, WIDTH)
         there = {int(key) for key, _score in reader.nearest(unit(1)[0], 1000)}
         dropped = {-n for n in said if n < 0}
-        assert {n for n in said if n > 0} - dropped - there <= {max(said) - 2}  # its drop may not be acknowledged
+        assert {n for n in said if n > 0} - dropped - there <= maybe
         assert not there & dropped
         for n in there:
             assert dict(reader.nearest(unit(n, 3)[0], 1000))[str(n)] == pytest.approx(1, abs=2e-3)
