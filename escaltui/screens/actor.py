@@ -18,6 +18,7 @@ from escaltui.i18n import N_, _
 from escaltui.safety.text import SafeText, own
 from escaltui.screens import actor_lines
 from escaltui.screens.actor_network import ActorNetwork
+from escaltui.screens.paned import Paned
 from escaltui.widgets.bindings import bindings
 from escaltui.widgets.clocks_line import Flow
 from escaltui.widgets.passage import Passage
@@ -27,12 +28,8 @@ from escaltui.widgets.words import number
 if TYPE_CHECKING:
     from escaltui.actor_faces import ActorFace, Pictures
 
-PANES = (("cases", N_("Cases")), ("alike", N_("Same pictures")), ("requesters", N_("Requesters")),
-         ("network", N_("Network")))  # fmt: skip
-"""The panes on digits 1 to 4; in a narrow window one of them shows."""
 
-
-class ActorScreen(ActorNetwork):
+class ActorScreen(Paned, ActorNetwork):
     """One actor, by the reference of an account ("platform/account") or of a network ("network:" and its id).
 
     `back`: how one comes back to where the page was asked from, where that does not lie under it any more.
@@ -42,6 +39,8 @@ class ActorScreen(ActorNetwork):
     BINDINGS = bindings("actor")
     CSS_PATH = "actor.tcss"
     AUTO_FOCUS = "#cases"
+    PANES = (("cases", N_("Cases")), ("alike", N_("Same pictures")), ("requesters", N_("Requesters")),
+             ("network", N_("Network")))  # fmt: skip
 
     def __init__(self, ref: str, back: Callable[[], None] | None = None) -> None:
         super().__init__()
@@ -51,19 +50,19 @@ class ActorScreen(ActorNetwork):
 
     def compose_body(self) -> Iterable[Widget]:
         yield Flow(3, id="head")
-        yield PaneTabs(PANES)
+        yield PaneTabs(self.PANES)
         with Horizontal(id="panes"):
             with Vertical(id="left"), Vertical(id="cases-pane"):
-                yield PaneHead(1, PANES[0][1])
+                yield PaneHead(1, self.PANES[0][1])
                 yield Passage(id="cases")
             with Vertical(id="right"):
-                for digit, (name, label) in enumerate(PANES[1:], 2):
+                for digit, (name, label) in enumerate(self.PANES[1:], 2):
                     with Vertical(id=f"{name}-pane"):
                         yield PaneHead(digit, label)
                         yield Passage(id=name)
 
     def opened(self) -> None:
-        self._turn_to("cases")
+        self.turn_to("cases")
         super().opened()
         self.app.gate.release()  # held since `open_actor`
 
@@ -109,46 +108,8 @@ class ActorScreen(ActorNetwork):
         said = own(number(n)) if n else own("")
         self.query_one(PaneTabs).remark(pane, said)
         for head in self.query(PaneHead):
-            if PANES[head.digit - 1][0] == pane:
+            if self.PANES[head.digit - 1][0] == pane:
                 head.remark(said)
-
-    # --- panes
-
-    @property
-    def passage(self) -> Passage:
-        """The pane that has the focus."""
-        focused = self.focused
-        return focused if isinstance(focused, Passage) else self.query_one("#cases", Passage)
-
-    def act_pick(self, argument: str = "") -> None:
-        """Turn to the pane on a digit."""
-        if argument in ("1", "2", "3", "4"):
-            self.turn(PANES[int(argument) - 1][0])
-
-    def turn(self, pane: str) -> None:
-        """Show a pane and put the focus on it."""
-        self._turn_to(pane)
-        self.query_one(f"#{pane}", Passage).focus(scroll_visible=False)
-
-    def _turn_to(self, pane: str) -> None:
-        for name, _label in PANES:
-            self.set_class(name == pane, f"-pane-{name}")
-        self.query_one(PaneTabs).turn(pane)
-
-    def on_descendant_focus(self) -> None:
-        focused = self.focused.id if self.focused else ""
-        for head in self.query(PaneHead):
-            head.light(PANES[head.digit - 1][0] == focused)
-
-    def act_next_pane(self, argument: str = "") -> None:
-        self._step_pane(1)
-
-    def act_previous_pane(self, argument: str = "") -> None:
-        self._step_pane(-1)
-
-    def _step_pane(self, by: int) -> None:
-        names = [name for name, _label in PANES]
-        self.turn(names[(names.index(self.passage.id or names[0]) + by) % len(names)])
 
     # --- following
 

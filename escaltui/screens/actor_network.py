@@ -21,7 +21,6 @@ if TYPE_CHECKING:
     from escaltui.actor_faces import ActorFace, NetworkFace
     from escaltui.domain.changes import Refused
     from escaltui.store.values import Done
-    from escaltui.widgets.passage import Passage
     from escaltui.workbench import Workbench
 
 Row = tuple[SafeText, str]
@@ -32,11 +31,6 @@ class ActorNetwork(Rereading):
 
     ref: str
     face: ActorFace | None
-
-    @property
-    def passage(self) -> Passage:
-        """The pane that has the focus."""
-        raise NotImplementedError
 
     def can(self, action: keys.Action) -> bool:
         if action.verb == "people":

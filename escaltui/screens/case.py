@@ -17,6 +17,7 @@ from escaltui.screens.looking import Looking
 from escaltui.screens.masking import Masked
 from escaltui.screens.mends import Mends
 from escaltui.screens.neighbours import neighbour
+from escaltui.screens.paned import Paned
 from escaltui.widgets.bindings import bindings
 from escaltui.widgets.clocks_line import Flow, any_near
 from escaltui.widgets.decision import work_blocks
@@ -28,19 +29,18 @@ from escaltui.widgets.timeline import Timeline, news
 if TYPE_CHECKING:
     from escaltui.workbench import Workbench
 
-PANES = (("case", N_("Case")), ("timeline", N_("Timeline")), ("facts", N_("Facts")), ("work", N_("Work")))
-"""The panes on digits 1 to 4; in a narrow window one of them shows."""
 RENEW = 10 * when.MINUTE
 """A claim with less than this left is renewed while its case is on the screen."""
 
 
-class CaseScreen(Masked, Looking, Copying, Mends):
+class CaseScreen(Paned, Masked, Looking, Copying, Mends):
     """The case that is open. `show_case` feeds it; it is never mounted again."""
 
     CONTEXT = "case"
     BINDINGS = bindings("case")
     CSS_PATH = "case.tcss"
     AUTO_FOCUS = "#case"
+    PANES = (("case", N_("Case")), ("timeline", N_("Timeline")), ("facts", N_("Facts")), ("work", N_("Work")))
 
     def __init__(self) -> None:
         super().__init__()
@@ -50,12 +50,11 @@ class CaseScreen(Masked, Looking, Copying, Mends):
         """Cases left by following a link, for the way back."""
         self._jumps = self._ready = False
         self._seen: int | None = None
-        self._pane = "case"
 
     def compose_body(self) -> Iterable[Widget]:
         yield Flow(2, id="head")
         yield Flow(3, id="clocks")
-        yield PaneTabs(PANES)
+        yield PaneTabs(self.PANES)
         with Horizontal(id="panes"):
             with Vertical(id="left"):
                 with Vertical(id="case-pane"):
@@ -75,7 +74,7 @@ class CaseScreen(Masked, Looking, Copying, Mends):
     def opened(self) -> None:
         self._ready = True
         self.set_interval(1, self._second)
-        self._turn_to("case")
+        self.turn_to("case")
         if self.face is not None:
             self._begin()
 
@@ -219,40 +218,6 @@ class CaseScreen(Masked, Looking, Copying, Mends):
         if verb == "change_withdraw":
             return stands is not None and stands.state == "proposed"
         return any(each.state in ("effective", "superseded") for each in (stands, *work.earlier) if each is not None)
-
-    # --- panes
-
-    def act_pick(self, argument: str = "") -> None:
-        """Turn to the pane on a digit."""
-        if argument in ("1", "2", "3", "4"):
-            self.turn(PANES[int(argument) - 1][0])
-
-    def turn(self, pane: str) -> None:
-        """Show a pane and put the focus on it."""
-        self._turn_to(pane)
-        self.query_one(f"#{pane}", Passage).focus(scroll_visible=False)
-
-    def _turn_to(self, pane: str) -> None:
-        self._pane = pane
-        for name, _label in PANES:
-            self.set_class(name == pane, f"-pane-{name}")
-        self.query_one(PaneTabs).turn(pane)
-
-    def on_descendant_focus(self) -> None:
-        focused = self.focused.id if self.focused else ""
-        for at, shown in enumerate(self.query(PaneHead)):
-            shown.light(PANES[at][0] == focused)
-
-    def act_next_pane(self, argument: str = "") -> None:
-        self._step_pane(1)
-
-    def act_previous_pane(self, argument: str = "") -> None:
-        self._step_pane(-1)
-
-    def _step_pane(self, by: int) -> None:
-        names = [name for name, _label in PANES]
-        focused = self.focused.id if self.focused and self.focused.id in names else self._pane
-        self.turn(names[(names.index(focused or "case") + by) % len(names)])
 
     def act_changed(self, argument: str = "") -> None:
         """Show only what changed since I last looked; again: everything."""

@@ -24,8 +24,6 @@ from escaltui.widgets.bindings import bindings
 from escaltui.widgets.passage import Passage
 
 if TYPE_CHECKING:
-    from textual import events
-
     from escaltui.connector_faces import ConnectorFace, UnmappedFace
     from escaltui.faces import Progress
     from escaltui.workbench import Workbench
@@ -87,14 +85,14 @@ class ConnectorsScreen(Rereading):
         self.refresh_keys()
 
     def _read_unmapped(self) -> None:
-        name = self.key
+        name = self.connector
         if name:
             self.read(partial(_unmapped, name=name), partial(self._show_unmapped, name), group="unmapped")
         else:
             self.query_one("#unmapped", Passage).show([])
 
     def _show_unmapped(self, name: str, found: tuple[UnmappedFace, ...]) -> None:
-        if name != self.key:
+        if name != self.connector:
             return
         would = self.would if self.would is not None and self.would.name == name else None
         other, self._beside = (name, would) != self._beside, (name, would)
@@ -102,34 +100,24 @@ class ConnectorsScreen(Rereading):
                   *lines.unmapped(name, found, self.app.bench.now())]  # fmt: skip
         self.query_one("#unmapped", Passage).show(blocks, top=other)
 
-    def on_resize(self, event: events.Resize) -> None:
-        super().on_resize(event)
-        self.call_after_refresh(self.draw)
-
     # --- what has the focus
 
     @property
-    def key(self) -> str:
+    def connector(self) -> str:
         """The name of the connector in focus."""
         return self.query_one("#list", Passage).cursor
-
-    @property
-    def passage(self) -> Passage:
-        """The part that has the focus."""
-        focused = self.focused
-        return focused if isinstance(focused, Passage) else self.query_one("#list", Passage)
 
     def can(self, action: keys.Action) -> bool:
         if action.verb == "open":
             return False
         if action.verb in ("fetch", "inspect"):
-            return self.drawn and bool(self.key)
+            return self.drawn and bool(self.connector)
         return super().can(action)
 
     def move_by(self, step: Step) -> None:
-        before = self.key
+        before = self.connector
         super().move_by(step)
-        if self.key != before:
+        if self.connector != before:
             self._read_unmapped()
 
     def act_next_pane(self, argument: str = "") -> None:
@@ -151,7 +139,7 @@ class ConnectorsScreen(Rereading):
         self._start(dry=True)
 
     def _start(self, *, dry: bool) -> None:
-        name = self.key
+        name = self.connector
         if name in self.running:
             self._stopped.add(name)
             self.say(own(_("{name} stops after what it is at. What came stays.").format(name=name)))

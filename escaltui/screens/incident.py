@@ -19,7 +19,6 @@ from escaltui.line_faces import View
 from escaltui.safety.text import line, own
 from escaltui.screens import incident_lines
 from escaltui.screens.incident_calls import IncidentCalls, told_of_ruling
-from escaltui.screens.rereading import Rereading
 from escaltui.widgets.acts import Step
 from escaltui.widgets.bindings import bindings
 from escaltui.widgets.choices import Choice, numbered
@@ -40,7 +39,7 @@ TEXTS = ("name", "summary", "query")
 AT_ONCE = 200
 
 
-class IncidentScreen(Rereading, IncidentCalls):
+class IncidentScreen(IncidentCalls):
     """One incident at a time under the list of all."""
 
     CONTEXT = "incident"

@@ -9,10 +9,10 @@ from escaltui.domain.changes import Refused
 from escaltui.i18n import _, ngettext
 from escaltui.line_faces import View
 from escaltui.safety.text import SafeText, join, own
+from escaltui.screens.rereading import Rereading
 from escaltui.screens.verbs import CaseVerbs
 from escaltui.widgets.choices import Choice
 from escaltui.widgets.labels import word
-from escaltui.widgets.passage import Passage
 
 if TYPE_CHECKING:
     from escaltui.crisis_faces import EventFace, IncidentFace, IncidentLine, RulingFace
@@ -21,7 +21,7 @@ if TYPE_CHECKING:
     Found = tuple[list[IncidentLine], list[EventFace], IncidentFace | None]
 
 
-class IncidentCalls(CaseVerbs):
+class IncidentCalls(Rereading, CaseVerbs):
     """A page with incidents: what has the focus there, its standing calls and updates."""
 
     def __init__(self) -> None:
@@ -36,18 +36,6 @@ class IncidentCalls(CaseVerbs):
     def face(self) -> IncidentFace | None:
         """The incident whose board is shown."""
         return self.found[2] if self.found is not None else None
-
-    @property
-    def passage(self) -> Passage:
-        """The part that has the focus."""
-        focused = self.focused
-        return focused if isinstance(focused, Passage) else self.query_one("#list", Passage)
-
-    @property
-    def key(self) -> tuple[str, str]:
-        """Kind and id of the line that has the focus."""
-        kind, _blank, rest = self.passage.cursor.partition(" ")
-        return kind, rest
 
     def targets(self) -> tuple[str, ...]:
         return ()

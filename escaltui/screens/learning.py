@@ -158,17 +158,7 @@ class LearningScreen(Rereading, LearningVerbs):
         self.query_one("#whole", Passage).show(blocks, top=other)
         self.refresh_keys()
 
-    def on_resize(self, event: events.Resize) -> None:
-        super().on_resize(event)
-        self.call_after_refresh(self.draw)
-
     # --- what has the focus
-
-    @property
-    def passage(self) -> Passage:
-        """The part that has the focus."""
-        focused = self.focused
-        return focused if isinstance(focused, Passage) else self.query_one("#list", Passage)
 
     @property
     def listed_key(self) -> tuple[str, str]:

@@ -133,12 +133,6 @@ class OutboxScreen(Rereading, SendingThere, SetAside):
 
     # --- the thing that has the focus
 
-    @property
-    def key(self) -> tuple[str, str]:
-        """Kind and id of what has the focus."""
-        kind, _blank, rest = self.query_one(Passage).cursor.partition(" ")
-        return kind, rest
-
     def _parked(self) -> ParkedFace | None:
         kind, key = self.key
         rows = self.found.parked if self.found is not None and kind == "parked" else ()

@@ -23,8 +23,6 @@ from escaltui.widgets.bindings import bindings
 from escaltui.widgets.passage import Passage
 
 if TYPE_CHECKING:
-    from textual import events
-
     from escaltui.domain.ruleset import RuleSet
     from escaltui.requester_faces import HeldFace, LikeFace, RequesterFace
     from escaltui.screens.queue import QueueScreen
@@ -113,23 +111,7 @@ class RequesterScreen(Rereading):
         self.status(right=own(f"{when.time_of(now)} {when.zone_name(now)}"))
         self.refresh_keys()
 
-    def on_resize(self, event: events.Resize) -> None:
-        super().on_resize(event)
-        self.call_after_refresh(self.draw)
-
     # --- what has the focus
-
-    @property
-    def passage(self) -> Passage:
-        """The column that has the focus."""
-        focused = self.focused
-        return focused if isinstance(focused, Passage) else self.query_one("#left", Passage)
-
-    @property
-    def key(self) -> tuple[str, str]:
-        """Kind and id of the line that has the focus."""
-        kind, _blank, rest = self.passage.cursor.partition(" ")
-        return kind, rest
 
     def suggested(self) -> LikeFace | None:
         """The name under the cursor that may be the same."""

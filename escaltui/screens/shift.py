@@ -26,8 +26,6 @@ from escaltui.widgets.choices import numbered
 from escaltui.widgets.passage import Passage
 
 if TYPE_CHECKING:
-    from textual import events
-
     from escaltui.line_faces import QueueLine
     from escaltui.shift_faces import HandoverFace, ItemFace, ShiftFace
     from escaltui.store.values import Done
@@ -91,10 +89,6 @@ class ShiftScreen(ShiftWatching):
             return _("no shift of yours on the rota")
         until = _("to {time}").format(time=when.brief(time.until, now))
         return until + (_(", then {who}").format(who=time.following) if time.following else "")
-
-    def on_resize(self, event: events.Resize) -> None:
-        super().on_resize(event)
-        self.call_after_refresh(self.draw)
 
     # --- what has the focus
 

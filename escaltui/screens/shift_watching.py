@@ -10,7 +10,6 @@ from escaltui.safety.text import own
 from escaltui.screens.rereading import Rereading
 from escaltui.screens.verbs import CaseVerbs
 from escaltui.widgets.choices import Choice
-from escaltui.widgets.passage import Passage
 
 if TYPE_CHECKING:
     from escaltui.shift_faces import RiskFace, ShiftFace, WatchFace
@@ -25,18 +24,6 @@ class ShiftWatching(Rereading, CaseVerbs):
         self.face: ShiftFace | None = None
 
     # --- what has the focus
-
-    @property
-    def passage(self) -> Passage:
-        """The column that has the focus."""
-        focused = self.focused
-        return focused if isinstance(focused, Passage) else self.query_one("#left", Passage)
-
-    @property
-    def key(self) -> tuple[str, str]:
-        """Kind and id of the line that has the focus."""
-        kind, _blank, rest = self.passage.cursor.partition(" ")
-        return kind, rest
 
     def _watch(self) -> WatchFace | None:
         found = self.face.watches if self.face is not None and self.key[0] == "watch" else ()

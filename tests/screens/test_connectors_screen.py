@@ -134,7 +134,7 @@ async def test_each_is_shown_and_f_fetches(bench: Workbench, place: Place, size:
         for words in ("press", "never ran", "queer", "not usable", "no kind of connector carrier-pigeon",
                       "1 needs a look", "Not mapped: press"):  # fmt: skip
             assert words in seen, words
-        assert screen.key == "press"
+        assert screen.connector == "press"
         await press(pilot, "f")
         await settle(pilot)
         seen = seen_on(pilot)
