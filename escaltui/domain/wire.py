@@ -43,10 +43,12 @@ class Sent(msgspec.Struct, frozen=True, omit_defaults=True):
 
 
 class Push(msgspec.Struct, frozen=True):
-    """Operations for one stream, in order, by someone who stands there."""
+    """Operations for one stream, in order, by someone who stands there. `after`: the last operation of theirs that was
+    accepted there and whose changes have not come yet; a server that does not know it lost the end of its log."""
 
     stand: Stand
     ops: tuple[Sent, ...]
+    after: str = ""
 
 
 class Result(msgspec.Struct, frozen=True, omit_defaults=True):

@@ -99,7 +99,7 @@ class Desk:
             if len(asked.ops) >= LONG:
                 connection.execute(_AFTER, (stream,))
             held = self._entered(connection, caller, stream)
-            if not pull.agrees(connection, stream, asked.stand):
+            if not (pull.agrees(connection, stream, asked.stand) and push.knows(connection, asked.after)):
                 raise Forked
             work = push.Push(connection, caller, held, stream, self.now(), self.rules)
             return work.run(asked.ops), work

@@ -260,6 +260,11 @@ class Push:
         return sorted({change.stream for each in self._accepted for change in each.changes})
 
 
+def knows(connection: Connection, op_id: str) -> bool:
+    """Whether an operation was taken in here, if one is named."""
+    return not op_id or connection.execute("SELECT 1 FROM ledger WHERE op_id = %s", (op_id,)).fetchone() is not None
+
+
 def fresh_id(now: int) -> str:
     """An id for an operation of the system's own."""
     return ids.operation_id(now, os.urandom(10))

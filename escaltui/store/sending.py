@@ -73,6 +73,11 @@ class Sending:
 
         return self._store.read(read)
 
+    def unheard_of(self, stream: str) -> list[str]:
+        """Operations that a stream's server accepted and whose changes have not come yet, oldest first."""
+        sql = "SELECT op_id FROM outbox WHERE state = 'queued' AND stream = ? AND result != '' ORDER BY n"
+        return self._store.read(lambda connection: [row[0] for row in connection.execute(sql, (stream,))])
+
     def unmet(self, needs: Collection[str]) -> frozenset[str]:
         """Those of some operations that are still to be accepted."""
         if not needs:

@@ -125,9 +125,9 @@ class Cycle:
         batch = [each for each in asked if each.op_id in still]  # the others were taken back meanwhile
         if not batch:
             return frozenset(), True
-        stand = self.remote.stands().get(stream, Stand())
+        stand, accepted = self.remote.stands().get(stream, Stand()), self.remote.unheard_of(stream)
         try:
-            results = self.server.push(stream, Push(stand, tuple(map(sent, batch))))
+            results = self.server.push(stream, Push(stand, tuple(map(sent, batch)), accepted[-1] if accepted else ""))
         except Refusing as error:
             return self._trouble(stream, batch, error)
         except (Unreached, NotOurs, NotSignedIn) as error:  # none of these says anything about an operation
@@ -139,6 +139,10 @@ class Cycle:
 
     def _trouble(self, stream: Stream, batch: Sequence[Waiting], error: Refusing) -> tuple[frozenset[str], bool]:
         if error.status == 412:
+            self.remote.unsent([each.op_id for each in batch])
+            if lost := self._lost(self.remote.unheard_of(stream)):  # what waits may rest on it: it goes first
+                self.remote.again(lost)
+                return frozenset(), True
             raise Moved(stream) from error
         if error.status in HIDDEN and error.failure.code == "not_found":
             self.hidden = True

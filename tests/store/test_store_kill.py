@@ -11,12 +11,15 @@ import signal
 import subprocess
 import sys
 import threading
+import time
 from pathlib import Path
 
 from escaltui.store import Store, folder
 
 ROUNDS = int(os.environ.get("ESCALTUI_ROUNDS", "20"))
-LONGEST = 0.25
+LEAST = 0.25
+NOTES = 5
+"""At most so many notes' time passes before a kill, on this machine as busy as it is, and at least so many seconds."""
 TYPIST = Path(__file__).with_name("typist.py")
 
 
@@ -34,14 +37,28 @@ def killed_after(place: Path, case_id: str, seconds: float) -> list[list[str]]:
     return [line.split() for line in said.splitlines() if line.endswith(tuple("0123456789ABCDEFGHJKMNPQRSTVWXYZ"))]
 
 
+def pace(place: Path, case_id: str) -> float:
+    """Seconds from the typist's first word to its first note that is acknowledged."""
+    child = subprocess.Popen([sys.executable, TYPIST, place, case_id], stdout=subprocess.PIPE, text=True)
+    assert child.stdout is not None
+    child.stdout.readline()
+    began = time.monotonic()
+    while not child.stdout.readline().startswith("note"):
+        assert child.poll() is None
+    child.kill()
+    child.communicate()
+    return time.monotonic() - began
+
+
 def test_nothing_acknowledged_is_lost_by_a_kill(desk):
     seed = int(os.environ.get("ESCALTUI_SEED", str(random.SystemRandom().randrange(10**6))))
     print(f"seed {seed}")
     moments, case_id, place = random.Random(seed), desk.open(), desk.store.folder
     desk.store.close()
     acknowledged: set[str] = set()
+    longest = max(LEAST, NOTES * pace(place, case_id))
     for _ in range(ROUNDS):
-        said = killed_after(place, case_id, moments.uniform(0, LONGEST))
+        said = killed_after(place, case_id, moments.uniform(0, longest))
         notes = {line[2] for line in said if line[0] == "note" and len(line) == 3 and len(line[2]) == 26}
         drafts = [line[1] for line in said if line[0] == "draft"]
         acknowledged |= notes

@@ -18,7 +18,7 @@ from team import DESK, Member, Team
 from test_engine import Desk
 
 from escaltui.domain.operations import AddNote
-from escaltui.server import people, problems
+from escaltui.server import people, problems, push
 from escaltui.store import DiskFull, StoreError
 from escaltui.store.remote import Remote
 from escaltui.sync.cycle import AWAITED_FOR
@@ -84,6 +84,40 @@ def test_it_is_set_aside_with_its_words_where_the_author_never_comes(team: Team,
     his.round()
     (kept,) = bo.store.outbox(state="parked")
     assert "on a case of the lost tail" in kept.body
+
+
+def lost_unheard(team: Team, link: Linking) -> tuple[Member, str, str]:
+    """Ada was told that her case is in, and the server lost it before its change came to her; then she writes on it."""
+    ada, hers, _ = link("ada")
+    ada.open("Was there before")
+    hers.round()
+    before = backup(team)
+    case_id = ada.open("In the lost tail")
+    hers.push()
+    stand = ada.remote.stands()[DESK]
+    restore(team, before)
+    note = ada.do(AddNote(case=case_id, body="typed after it")).op_id
+    hers.push()
+    assert ada.remote.stands()[DESK] == stand, "her stand is of what the server still has: it tells nothing"
+    hers.round()
+    return ada, case_id, note
+
+
+def test_what_was_accepted_and_lost_before_it_came_goes_before_what_rests_on_it(team: Team, link: Linking) -> None:
+    ada, case_id, _ = lost_unheard(team, link)
+    assert ada.store.outbox(state="parked") == []
+    assert ada.store.outbox(state="queued") == []
+    assert ada.notes(case_id) == ["typed after it"]
+    assert team.rows("SELECT count(*) FROM note") == [(1,)]
+    assert ada.store.verify().sound
+
+
+def test_control_a_server_that_is_not_asked_sets_it_aside(
+    team: Team, link: Linking, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(push, "knows", lambda *_: True)
+    ada, _, note = lost_unheard(team, link)
+    assert [each.op_id for each in ada.store.outbox(state="parked")] == [note]
 
 
 def test_a_database_that_ended_by_itself_is_started_again_at_the_same_address(servers: Servers) -> None:
