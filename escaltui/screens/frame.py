@@ -1,4 +1,4 @@
-"""The frame of every place: place line, body, message line, status line, key bar; and how a screen talks to the work.
+"""The frame of every place: place line, body, message line, status line, key bar.
 
 How to build a screen on it::
 
@@ -16,12 +16,7 @@ How to build a screen on it::
         def can(self, action):                   # refuse what the state does not allow: key bar, help, binding obey
             return super().can(action) and (action.verb != "newer" or self.has_newer)
 
-* **Reading**: `self.read(call, then, group="read")`. `call(workbench)` runs in a thread; `then(value)` runs here,
-  unless a newer read of the same group has begun. Sentences of our own exceptions land in the message line
-  (`failed=` takes them instead); anything else is a defect and ends the program safely.
-* **Writing**: `self.do(operation)` or `self.write(call, then)`. Never dropped, one after another as typed. A `Refused`
-  is shown with its mend; after `Done` the frame says `done` and calls `then`. Keys typed meanwhile wait (`app.gate`).
-* **Saying**: `self.say(own(_("Noted.")))`, `self.refuse(refused)`, `self.fail(sentence)`: one row, the last 200 kept.
+* **Reading, writing, saying**: `self.read(call, then)`, `self.do(operation)`, `self.say(own(_("Noted.")))`: working.py.
 * **Lines**: `self.place(own("Queue"), right=own(...))`, `self.status(...)`; `self.refresh_keys()` after what
   works changed (focus changes and finished actions do it by themselves).
 * **Asking**: `await self.app.push_screen(Ask(...), callback)`, `KeyMenu`, `Confirm` (widgets/ask.py, key_menu.py);
@@ -38,23 +33,20 @@ How to build a screen on it::
 
 from __future__ import annotations
 
-from collections import Counter
 from collections.abc import Callable, Iterable
-from functools import partial
-from typing import TYPE_CHECKING, Any, Protocol, TypeVar, cast, runtime_checkable
+from typing import TYPE_CHECKING, Protocol, TypeVar, cast, runtime_checkable
 
 from textual import events
 from textual.app import ComposeResult
 from textual.containers import Container
-from textual.message import Message
 from textual.screen import Screen
 from textual.widget import Widget
 
-from escaltui import keys, wording
-from escaltui.domain.changes import Refused
+from escaltui import keys
 from escaltui.i18n import _, ngettext
 from escaltui.safety.text import SafeText, own
 from escaltui.screens.too_small import TooSmall, too_small
+from escaltui.screens.working import Working
 from escaltui.widgets.acts import Acts, Moves, Step
 from escaltui.widgets.bindings import bindings
 from escaltui.widgets.keybar import KeyBar
@@ -62,9 +54,7 @@ from escaltui.widgets.lines import MessageLine, PlaceLine, StatusLine
 from escaltui.widgets.painter import Painter
 
 if TYPE_CHECKING:
-    from escaltui.app import EscaltuiApp
-    from escaltui.domain.operations import Operation
-    from escaltui.workbench import Workbench
+    pass
 
 T = TypeVar("T")
 WIDE = 100
@@ -79,19 +69,7 @@ class Movable(Protocol):
         """Move the cursor by one step."""
 
 
-class Answer(Message):
-    """What came back from a thread: a value, or the exception."""
-
-    def __init__(
-        self, group: str, generation: int, then: Callable[[Any], object], value: object, error: Exception | None,
-        failed: Callable[[str], object] | None, held: bool,
-    ) -> None:  # fmt: skip
-        super().__init__()
-        self.group, self.generation, self.then = group, generation, then
-        self.value, self.error, self.failed, self.held = value, error, failed, held
-
-
-class FrameScreen(Moves, Acts, Screen[None], inherit_bindings=False):
+class FrameScreen(Working, Moves, Acts, Screen[None], inherit_bindings=False):
     """A place, or a screen over it, in the common frame. See the module's text for how to build on it."""
 
     CONTEXT = "anywhere"
@@ -103,9 +81,6 @@ class FrameScreen(Moves, Acts, Screen[None], inherit_bindings=False):
         super().__init__()
         self._compositor = Painter()
         self._css_update_count = super().app._css_update_count  # the style sheet is up to date: do not read it again
-        self._generations: dict[str, int] = {}
-        self._held: Counter[str] = Counter()
-        """Reads under way by their group, for which keys wait."""
         self._asked_keys = self._in_haste = False
         self._stands: tuple[tuple[SafeText, ...], SafeText | None] = ((), None)
         """What the status line says beside how the store stands with its server."""
@@ -117,11 +92,6 @@ class FrameScreen(Moves, Acts, Screen[None], inherit_bindings=False):
             (size.width, self.HORIZONTAL_BREAKPOINTS), (size.height, self.VERTICAL_BREAKPOINTS),
         ):  # fmt: skip
             self.add_class(*self._get_breakpoint_classes(dimension, breakpoints), update=False)
-
-    @property
-    def app(self) -> EscaltuiApp:  # type: ignore[override]
-        """The app this belongs to."""
-        return cast("EscaltuiApp", super().app)
 
     def __init_subclass__(cls, **options: bool) -> None:
         """What Textual works out for a class of widgets is left out where a class fills no body: it only adds verbs to
@@ -269,93 +239,6 @@ class FrameScreen(Moves, Acts, Screen[None], inherit_bindings=False):
         if self.drawn:
             words, right = self._stands
             FrameScreen.status(self, *words, right=right)
-
-    # --- saying
-
-    def say(self, text: SafeText, look: str = "") -> None:
-        """One sentence in the message line; the last 200 are kept."""
-        self.app.messages.add(self.query_one(MessageLine).say(text, look))
-
-    def refuse(self, refused: Refused) -> None:
-        """Say why something was not done, and what mends it."""
-        reason, mend = wording.refusal(refused)
-        self.say(own(_("Not done: {reason}").format(reason=reason) + (f" {mend}" if mend else "")), "refused")
-
-    def fail(self, sentence: str) -> None:
-        """Say what went wrong, in the words of our own exception."""
-        self.say(own(sentence), "refused")
-
-    # --- calling the work
-
-    def read(
-        self, call: Callable[[Workbench], T], then: Callable[[T], object], *, group: str = "read",
-        failed: Callable[[str], object] | None = None, hold: bool = False,
-    ) -> None:  # fmt: skip
-        """`call` in a thread, then `then` here; dropped where a newer read of the group has begun.
-
-        Keys typed meanwhile wait where `hold` is set, and where keys wait for one that this one takes the place of.
-        """
-        generation = self._generations[group] = self._generations.get(group, 0) + 1
-        hold = hold or self._held[group] > 0
-        self._thread(call, then, group, generation, failed, hold)
-
-    def write(
-        self, call: Callable[[Workbench], T], then: Callable[[T], object], *,
-        failed: Callable[[str], object] | None = None,
-    ) -> None:  # fmt: skip
-        """`call` in a thread, then `then` here; never dropped. Keys typed meanwhile wait."""
-        self._thread(call, then, "do", 0, failed, True)
-
-    def do(self, op: Operation, done: SafeText, then: Callable[[], object] | None = None) -> None:
-        """One operation: say `done` and go on, or say why not."""
-        self.write(lambda bench: bench.do(op), partial(self.did, done=done, then=then))
-
-    def did(self, outcome: object, done: SafeText, then: Callable[[], object] | None = None) -> None:
-        """Say how an operation went."""
-        if isinstance(outcome, Refused):
-            self.refuse(outcome)
-        else:
-            self.say(done)
-            if then:
-                then()
-
-    def _thread(
-        self, call: Callable[[Workbench], T], then: Callable[[T], object], group: str, generation: int,
-        failed: Callable[[str], object] | None, hold: bool,
-    ) -> None:  # fmt: skip
-        if hold:
-            self._held[group] += 1
-            self.app.gate.hold()
-
-        def work() -> None:
-            value, error = None, None
-            try:
-                value = call(self.app.bench)
-            except Exception as caught:
-                error = caught
-            if not self.post_message(Answer(group, generation, then, value, error, failed, hold)) and hold:
-                self.app.call_later(self.app.gate.release)
-
-        self.run_worker(work, thread=True, group=group, exclusive=False, exit_on_error=False)
-
-    async def on_answer(self, answer: Answer) -> None:
-        answer.stop()
-        try:
-            if answer.generation == self._generations.get(answer.group, 0) or not answer.generation:
-                self._answered(answer)
-        finally:
-            if answer.held:
-                self._held[answer.group] -= 1
-                self.app.gate.release()
-        self.refresh_keys()
-
-    def _answered(self, answer: Answer) -> None:
-        if answer.error is None:
-            answer.then(answer.value)
-        elif type(answer.error).__module__.startswith("escaltui."):
-            (answer.failed or self.fail)(wording.fault(answer.error))
-        else:
-            raise answer.error
 
     # --- what works everywhere
 
