@@ -106,9 +106,9 @@ class ConfigError(Exception):
 
 
 def default_folder() -> Path:
-    """ESCALTUI_CONFIG, else the system's usual place for settings."""
+    """ESCALTUI_CONFIG, a folder or the `config.toml` in one, else the system's usual place for settings."""
     if named := os.environ.get(FOLDER_VARIABLE):
-        return Path(named)
+        return Path(named).parent if Path(named).name == FILE else Path(named)
     from platformdirs import user_config_path  # only here: it is not needed where a folder is named
 
     return user_config_path("escaltui", appauthor=False)

@@ -120,6 +120,11 @@ def test_the_folder_comes_from_the_environment(tmp_path: Path, monkeypatch: pyte
     assert config.default_folder() == tmp_path
 
 
+def test_the_variable_may_name_the_file_in_the_folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv(config.FOLDER_VARIABLE, str(tmp_path / config.FILE))
+    assert config.default_folder() == tmp_path
+
+
 def test_no_color_asks_for_mono(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.delenv("NO_COLOR", raising=False)
     assert config.Config(tmp_path).theme == "dark"

@@ -99,8 +99,8 @@ def find(place: Path, encrypt: str) -> Key | None:
     if what == "none" and known is not None and encrypt not in (known.how, UNKNOWN):
         raise _otherwise(known.how, encrypt)  # its backups are encrypted, and so was what lay here
     if encrypt == UNKNOWN and what == "none":
-        said = _("config.toml asks for something unknown. Write encrypt = \"off\", \"keyring\" or \"passphrase\" "
-                 "under [store].")  # fmt: skip
+        said = _("config.toml cannot be read, or asks for something unknown. Write encrypt = \"off\", \"keyring\" or "
+                 "\"passphrase\" under [store].")  # fmt: skip
         raise missing(said)
     if what == "unlike" and encrypt in (KEYRING, PASSPHRASE):
         raise missing(_("{file} is not there. Copy it from where this folder was.").format(file=place / FILE))
