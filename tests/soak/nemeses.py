@@ -3,7 +3,7 @@ PostgreSQL stopped at once; clocks a day off; requests lost, cut, repeated, held
 
 `nemeses.py [SECONDS [SEED [DEFECT]]]`. At the end every operation that somebody was told was saved is on the server
 once, with its bytes and in its author's name, and the model's promises hold of all that was left. DEFECT: the name of a
-seeded defect (server/mutants.py) that everybody at work has: the same run must find it.
+seeded defect (server/mutants.py) that everybody at work and the backend have: the same run must find it.
 """
 
 from __future__ import annotations
@@ -16,6 +16,7 @@ import tempfile
 import time
 from collections import Counter
 from contextlib import suppress
+from functools import partial
 from pathlib import Path
 
 TESTS = Path(__file__).resolve().parent.parent
@@ -85,7 +86,8 @@ class Ground:
 
     def start(self, name: str) -> None:
         if name == "server":
-            self.programs[name] = worker.start(worker.serve, self.dsn, self.port, said=self.said(name))
+            serve = partial(worker.serve, defect=self.defect)
+            self.programs[name] = worker.start(serve, self.dsn, self.port, said=self.said(name))
         else:
             self.programs[name] = self._person(name, worker.work, self.cases, self.defect)
 

@@ -111,9 +111,10 @@ def diary(said: Path) -> list[dict[str, Any]]:
 
 def serve(
     dsn: str, port: int, connection: type[psycopg.Connection[Any]] = psycopg.Connection,
-    around: Callable[[Any], Any] = lambda made: made,
+    around: Callable[[Any], Any] = lambda made: made, defect: str = "",
 ) -> None:  # fmt: skip
-    """`connection`: the class of the connections to PostgreSQL; `around`: wraps the application."""
+    """`connection`: the class of connections to PostgreSQL; `around`: wraps the application; `defect`: see `seed`."""
+    seed(defect)
     import uvicorn
     from psycopg_pool import ConnectionPool
 
