@@ -25,8 +25,9 @@ SAME_TEXT = 0.9
 """From this share on they are one text, but for a date or a salutation."""
 ENOUGH_WORDS = 8
 """Different words from which on a text can be one with another: "Please help" repeats nothing."""
-MOST_ITEMS = 0.5
-"""Of the items of the case with fewer: from this share on both are about the same."""
+MOST_ITEMS = 2 / 3
+"""Of the items of the case with fewer: from this share on both are about the same. One of two is often a page of the
+requester's own, which each of their letters names."""
 
 
 class Like(NamedTuple):
