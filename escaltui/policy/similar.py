@@ -13,7 +13,8 @@ from typing import NamedTuple
 
 from escaltui.policy.fusion import MEANING, TEXT, fused
 
-SUBJECT, FILE, ACCOUNT, REQUESTER = "subject", "file", "account", "requester"
+SUBJECT, FILE, ACCOUNT, REQUESTER = "same_item", "same_file", "same_account", "same_requester"
+"""The signals beside `fusion`'s text and meaning; people read them by `wording.WORDS`."""
 WEIGHTS = {SUBJECT: 1.0, FILE: 1.0, TEXT: 0.75, MEANING: 0.75, ACCOUNT: 0.5, REQUESTER: 0.25}
 """The same item or file is the same matter more often than not; the same requester alone says little."""
 DEPTH = 200
@@ -62,7 +63,7 @@ def is_close(why: Collection[str], text: float) -> bool:
     if SUBJECT in why or FILE in why or text >= CLOSE_TEXT:
         return True
     said, who = MEANING in why or text >= SOME_TEXT, REQUESTER in why or ACCOUNT in why
-    return said and who or (MEANING in why and text >= SOME_TEXT)
+    return (said and who) or (MEANING in why and text >= SOME_TEXT)
 
 
 def common(one: Collection[str], other: Collection[str]) -> float:

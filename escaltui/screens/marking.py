@@ -8,10 +8,12 @@ from typing import TYPE_CHECKING
 from escaltui.i18n import _, ngettext, number
 from escaltui.safety.text import own
 from escaltui.screens.verbs import CaseVerbs
+from escaltui.widgets.labels import word
 
 if TYPE_CHECKING:
     from escaltui.faces import BulkPreview, QueueLine
     from escaltui.widgets.queue_list import QueueList
+    from escaltui.workbench.similar import Marks
 
 
 class Marking(CaseVerbs):
@@ -47,6 +49,26 @@ class Marking(CaseVerbs):
         else:
             hint = own(_("A query, or 1 same item, 2 same requester, 3 same section; a leading - unmarks"))
             self.ask(own(_("Mark by query")), hint, self._mark_query)
+
+    def act_mark_similar(self, argument: str = "") -> None:
+        """Mark what is listed here and close to the case under the cursor; nothing is done to it."""
+        line, query = self.line(), self.app.listed.query
+        if line is not None:
+            from escaltui.workbench.similar import close_in
+
+            self.read(lambda bench: close_in(bench, line.id, query), self._marked_similar, group="mark", hold=True)
+
+    def _marked_similar(self, found: Marks) -> None:
+        count = len(found.case_ids) - 1
+        if not count:
+            self.say(own(_("No open case listed here is close to this one.")))
+            return
+        self.mark_these(found.case_ids)
+        why = ", ".join(f"{number(n)} {word(reason)}" for reason, n in found.reasons)
+        said = ngettext("This one and {n} close to it marked: {why}.", "This one and {n} close to it marked: {why}.",
+                        count).format(n=number(count), why=why)  # fmt: skip
+        more = " " + _("There are more.") if found.more else ""
+        self.say(own(f"{said}{more} " + _("; then a verb, esc clears.")))
 
     def mark_these(self, case_ids: Iterable[str], *, drop: bool = False) -> None:
         """Mark these cases, or take their marks off."""

@@ -169,7 +169,8 @@ def _rare(connection: Connection, wanted: Asked, total: int) -> tuple[dict[str, 
             common.append(word)
         elif len(held) >= least:
             found[word] = held
-    kept, walked = {}, 0
+    kept: dict[str, list[int]] = {}
+    walked = 0
     for word in sorted(found, key=lambda word: len(found[word]))[:RARE]:
         walked += len(found[word])
         if walked > POSTINGS and kept:

@@ -5,22 +5,23 @@ Made when it is asked for, from what lies here; nothing is written, linked or me
 
 from __future__ import annotations
 
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING, NamedTuple
+
+from msgspec.structs import replace
 
 from escaltui.domain import streams
 from escaltui.domain.entities import Case
-from escaltui.i18n import N_
-from escaltui.policy.fusion import MEANING, TEXT
-from escaltui.policy.similar import ACCOUNT, FILE, REQUESTER, SUBJECT, Like, common, ranked, repeats
+from escaltui.faces import Repeated, Similar, SimilarCase
+from escaltui.policy.fusion import MEANING
+from escaltui.policy.similar import SUBJECT, Like, common, counted, ranked, repeats
 from escaltui.store import rows, select, similar
 from escaltui.store.driver import Connection
 from escaltui.store.errors import StoreError
-from escaltui.workbench.desk import NotKnown
+from escaltui.workbench.desk import BULK_LIMIT, NotKnown
 from escaltui.workbench.queue_line import queue_line
 
 if TYPE_CHECKING:
-    from escaltui.line_faces import QueueLine
     from escaltui.workbench.door import Workbench
 
 SHOWN = 50
@@ -28,40 +29,18 @@ HINTS = 5
 """A case that repeats more than so many is told with these, the newest; what merged them all is soon found."""
 TRIED = 60
 """So many of each signal are compared for a repeat."""
+NAMES = 100
+"""References in one query."""
 SAID = 4000
 """Characters of a text that an encoder is given."""
-WHY = {
-    SUBJECT: N_("same item"), FILE: N_("same file"), ACCOUNT: N_("same account"), REQUESTER: N_("same requester"),
-    TEXT: N_("text"), MEANING: N_("meaning"),
-}  # fmt: skip
-"""Why a case is there, in words."""
 
 
-class SimilarCase(NamedTuple):
-    """A case like another. `why`: names of signals, keys of `WHY`; `outcomes`: what was decided; `text`: the share of
-    common words; `close`: near enough to be worked together."""
+class Marks(NamedTuple):
+    """Cases of a list that are close to one, itself included. `reasons`: how many came for which reason first."""
 
-    line: QueueLine
-    why: tuple[str, ...]
-    outcomes: tuple[str, ...]
-    text: float
-    close: bool
-
-
-class Similar(NamedTuple):
-    """Cases like one, the nearest first. `more`: whether there are others beyond these; `trouble`: what kept meaning
-    out, "" for nothing."""
-
-    cases: tuple[SimilarCase, ...] = ()
-    more: bool = False
-    trouble: str = ""
-
-
-class Repeated(NamedTuple):
-    """An earlier case that one likely repeats, and why."""
-
-    line: QueueLine
-    why: tuple[str, ...]
+    case_ids: tuple[str, ...]
+    reasons: tuple[tuple[str, int], ...]
+    more: bool
 
 
 # --- those like one
@@ -94,7 +73,7 @@ def _found(bench: Workbench, wanted: similar.Asked, text: str, limit: int) -> Si
         found, cut = similar.lists(connection, wanted)
         found |= {MEANING: [each for each in meant if each != wanted.case]} if meant else {}
         found = _seen(bench, connection, found)
-        first = [each.case for each in ranked(found, {})][: 2 * limit]
+        first = [each.case for each in ranked(found, {})][: limit + TRIED]
         texts = {each: common(wanted.words, similar.told(connection, each)) for each in first}
         likes = [each for each in ranked(found, texts) if each.case in texts]
         shown = _cases(bench, connection, likes[:limit])
@@ -140,6 +119,19 @@ def _cases(bench: Workbench, connection: Connection, likes: Sequence[Like]) -> t
     return tuple(found)
 
 
+def close_in(bench: Workbench, case_id: str, query: str) -> Marks:
+    """The open cases that a query finds and that are close to one, the nearest first; as many as one verb may touch."""
+    found = similar_to(bench, case_id, BULK_LIMIT)
+    close = [each for each in found.cases if each.close]
+    listed, asked = [], bench.query(query)
+    for at in range(0, len(close), NAMES):
+        refs = bench.query("is:open ref:" + ",".join(each.line.ref for each in close[at : at + NAMES]))
+        listed += bench.store.ids(replace(asked, terms=(*asked.terms, *refs.terms)), "queue")
+    kept = [each for each in close if each.line.id in set(listed)][: BULK_LIMIT - 1]
+    more = found.more and len(close) == len(found.cases)
+    return Marks((case_id, *(each.line.id for each in kept)), tuple(counted(each.why for each in kept)), more)
+
+
 # --- those that one repeats
 
 
@@ -156,7 +148,8 @@ def repeated(bench: Workbench, case_id: str) -> tuple[Repeated, ...]:
         found = _repeats(bench, connection, case)
         lines = [(select.line(connection, each), why) for each, why in found.items()]
         now = bench.now()
-        told = [Repeated(queue_line(row, bench.me, now), why) for row, why in lines if row is not None]
+        few = {each.id for each in similar.closed_up(connection, found)}
+        told = [Repeated(queue_line(row, bench.me, now), why, row.id not in few) for row, why in lines if row]
         return tuple(sorted(told, key=lambda each: -each.line.received)[:HINTS])
 
     return bench.store.read(read)
@@ -180,8 +173,3 @@ def _repeats(bench: Workbench, connection: Connection, case: Case) -> dict[str, 
         if other is not None and (why := repeats(own, other, shared[key])):
             found[key] = why
     return found
-
-
-def hidden_from(bench: Workbench, case_ids: Collection[str]) -> frozenset[str]:
-    """Those of some cases that the person may not see."""
-    return frozenset(case_ids) - set(bench.store.read(lambda c: _seen(bench, c, {"": list(case_ids)}))[""])

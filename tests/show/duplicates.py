@@ -59,7 +59,11 @@ def again(notice: dict[str, str], draw: random.Random) -> dict[str, str]:
     lines = notice["text"].splitlines()
     way = draw.choice(("forwarded", "cut", "shortened"))
     if way == "forwarded":
-        lines = ["We have had no answer to what we wrote to you, which follows below. Please act on it now.", "", *lines]
+        lines = [
+            "We have had no answer to what we wrote to you, which follows below. Please act on it now.",
+            "",
+            *lines,
+        ]
     elif way == "shortened":
         lines = [line for line in lines if draw.random() > 0.1]
     else:
