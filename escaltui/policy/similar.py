@@ -19,6 +19,7 @@ WEIGHTS = {SUBJECT: 1.0, FILE: 1.0, TEXT: 0.75, MEANING: 0.75, ACCOUNT: 0.5, REQ
 """The same item or file is the same matter more often than not; the same requester alone says little."""
 DEPTH = 200
 """Places of each list that count."""
+BY_CHANCE = 0.1
 CLOSE_TEXT = 0.7
 """From this share of common words on two texts alone make two cases close: about half is what a form itself says."""
 SOME_TEXT = 0.2
@@ -77,14 +78,17 @@ def by_words(postings: Mapping[str, Sequence[int]], total: int) -> list[int]:
     """The rows that hold a text's rare words, those with the most of the rarest first; equal ones the newest first.
 
     `postings`: the rows of each word; `total`: how many rows there are. The weight is that of inverse document
-    frequency (Sparck Jones, 1972).
+    frequency (Sparck Jones, 1972); a row with less than a tenth of the whole shares a word by chance.
     """
     weights: dict[int, float] = {}
+    whole = 0.0
     for rows in postings.values():
         weight = log((total + 1) / (len(rows) + 0.5))
+        whole += weight
         for row in rows:
             weights[row] = weights.get(row, 0.0) + weight
-    return sorted(weights, key=lambda row: (-weights[row], -row))
+    kept = (row for row, weight in weights.items() if weight >= BY_CHANCE * whole)
+    return sorted(kept, key=lambda row: (-weights[row], -row))
 
 
 class Side(NamedTuple):

@@ -50,7 +50,7 @@ _TEXTS = "SELECT substr(json_extract(body, '$.body'), 1, ?2) FROM report WHERE c
 _TITLE = "SELECT json_extract(body, '$.summary'), title FROM cases WHERE id = ?"
 _SIDE = """SELECT c.received_at, c.type, c.requester,
 (SELECT count(*) FROM json_each(c.body, '$.subjects') e WHERE e.value != 'evidence_only') FROM cases c WHERE c.id = ?"""
-_KINDS = "SELECT DISTINCT json_extract(body, '$.kind'), requester FROM report WHERE case_id = ?"
+_KINDS = "SELECT DISTINCT coalesce(json_extract(body, '$.kind'), 'request'), requester FROM report WHERE case_id = ?"
 _LINKED = """SELECT CASE source WHEN ?1 THEN target ELSE source END FROM link
 WHERE (source = ?1 OR target = ?1) AND NOT withdrawn"""
 _CLOSED_UP = "SELECT id FROM cases WHERE id IN (SELECT value FROM json_each(?)) AND sensitivity != 'normal'"
@@ -109,7 +109,7 @@ def lists(connection: Connection, wanted: Asked) -> tuple[dict[str, list[str]], 
         (SUBJECT, "subject", wanted.items), (FILE, "file", wanted.files), (ACCOUNT, "account", wanted.accounts)
     ):  # fmt: skip
         holders, more = sharing(connection, field, values)
-        found[name] = _ordered(connection, holders, wanted.case)
+        found[name] = ordered(connection, holders, wanted.case)
         cut = cut or more or len(found[name]) >= DEPTH
     found[REQUESTER] = of_requesters(connection, wanted)
     by_text, more = like_text(connection, wanted)
@@ -128,7 +128,7 @@ def sharing(connection: Connection, field: str, values: Iterable[str]) -> tuple[
     return found, more
 
 
-def _ordered(connection: Connection, holders: Mapping[str, int], but: str) -> list[str]:
+def ordered(connection: Connection, holders: Mapping[str, int], but: str) -> list[str]:
     """Those that share most first, then the newest."""
     if not holders.keys() - {but}:
         return []
@@ -141,7 +141,7 @@ def of_requesters(connection: Connection, wanted: Asked) -> list[str]:
     found: dict[str, int] = {}
     for requester in wanted.requesters:
         found |= dict(connection.execute(_OF_REQUESTER, (requester, DEPTH)).fetchall())
-    return _ordered(connection, found, wanted.case)
+    return ordered(connection, found, wanted.case)
 
 
 def like_text(connection: Connection, wanted: Asked) -> tuple[list[str], bool]:
@@ -191,7 +191,7 @@ def side(connection: Connection, case_id: str, *, text: bool = False) -> Side | 
     told_by = connection.execute(_KINDS, (case_id,)).fetchall()
     who = {each for one in {requester, *(by for _kind, by in told_by)} if one for each in same(connection, one)}
     said = frozenset(told(connection, case_id)) if text else frozenset[str]()
-    return Side(received, kind, frozenset(kind for kind, _by in told_by if kind), frozenset(who), items, said)
+    return Side(received, kind, frozenset(kind for kind, _by in told_by), frozenset(who), items, said)
 
 
 def linked(connection: Connection, case_id: str) -> frozenset[str]:

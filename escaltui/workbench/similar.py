@@ -161,7 +161,7 @@ def _repeats(bench: Workbench, connection: Connection, case: Case) -> dict[str, 
     if own is None:
         return {}
     shared, _more = similar.sharing(connection, "subject", wanted.items)
-    tried = [key for key, _n in shared.most_common(TRIED) if key != case.id]
+    tried = similar.ordered(connection, shared, case.id)[:TRIED]
     if not own.items:
         tried += similar.of_requesters(connection, wanted)[:TRIED]
     tried = _seen(bench, connection, {SUBJECT: tried})[SUBJECT]
