@@ -65,10 +65,10 @@ class Marking(CaseVerbs):
             return
         self.mark_these(found.case_ids)
         why = ", ".join(f"{number(n)} {word(reason)}" for reason, n in found.reasons)
-        said = ngettext("This one and {n} close to it marked: {why}.", "This one and {n} close to it marked: {why}.",
-                        count).format(n=number(count), why=why)  # fmt: skip
+        said = ngettext("Marked, and {n} more: {why}.", "Marked, and {n} more: {why}.", count)
+        said = said.format(n=number(count), why=why)
         more = " " + _("There are more.") if found.more else ""
-        self.say(own(f"{said}{more} " + _("; then a verb, esc clears.")))
+        self.say(own(f"{said}{more} " + _("; then a verb.")))
 
     def mark_these(self, case_ids: Iterable[str], *, drop: bool = False) -> None:
         """Mark these cases, or take their marks off."""
