@@ -2,18 +2,17 @@
 
 from __future__ import annotations
 
-import sys
 from argparse import Namespace
 from collections.abc import Iterator
-from pathlib import Path
 
 from escaltui.commands.output import DONE, At, Column, Output, Value
 from escaltui.commands.reading import listed
 from escaltui.commands.verbs import UsageError
+from escaltui.commands.writing import letter
 from escaltui.faces import Similar, SimilarCase
 from escaltui.i18n import N_, _
 from escaltui.wording import word
-from escaltui.workbench import NotKnown, Workbench
+from escaltui.workbench import Workbench
 from escaltui.workbench import similar as like
 
 CASES = (Column("ref", "CASE", 9), Column("status", "STATUS", 11), Column("received", "RECEIVED", 21, least=100),
@@ -21,8 +20,6 @@ CASES = (Column("ref", "CASE", 9), Column("status", "STATUS", 11), Column("recei
          Column("title", "TITLE", 0))  # fmt: skip
 REPEATS = (Column("ref", "CASE", 9), Column("repeats", "REPEATS", 9), Column("because", "WHY", 34),
            Column("title", "TITLE", 0))  # fmt: skip
-LARGEST = 1 << 20
-"""Bytes of a text file that are read."""
 WRITE = N_("Write: escaltui similar REF, or escaltui similar --text FILE")
 
 
@@ -30,7 +27,7 @@ def similar(bench: Workbench, args: Namespace, output: Output) -> int:
     """The cases like one, or like a text."""
     if bool(args.ref) == bool(args.text):
         raise UsageError(_(WRITE))
-    found = like.similar_to_text(bench, _text(args.text), args.limit) if args.text else _of_case(bench, args)
+    found = like.similar_to_text(bench, letter(args.text), args.limit) if args.text else _of_case(bench, args)
     output.records((_similar(each, output) for each in found.cases), CASES, head=bool(found.cases))
     if not found.cases:
         output.say(_("No case here is like it."))
@@ -43,17 +40,6 @@ def similar(bench: Workbench, args: Namespace, output: Output) -> int:
 
 def _of_case(bench: Workbench, args: Namespace) -> Similar:
     return bench.similar(args.ref, args.limit)
-
-
-def _text(name: str) -> str:
-    if name == "-":
-        return sys.stdin.read(LARGEST)
-    try:
-        with Path(name).open("rb") as file:
-            return file.read(LARGEST).decode("utf-8", "replace")
-    except OSError as error:
-        said = _("{path} cannot be read: {why}. Name a text file, or - for standard input.")
-        raise NotKnown(said.format(path=name, why=error.strerror)) from None
 
 
 def _similar(each: SimilarCase, output: Output) -> dict[str, Value]:
@@ -76,13 +62,11 @@ def repeats(bench: Workbench, args: Namespace, output: Output) -> int:
 
     def rows() -> Iterator[dict[str, Value]]:
         nonlocal found
-        for case_id in bench.matching(what.query, args.limit or None, what.sort):
-            for each in like.repeated(bench, case_id):
-                found += 1
-                line = bench.line(case_id)
-                if line is not None:
-                    yield {"ref": line.ref, "repeats": each.line.ref, **_because(each.why, output),
-                           "received": At(line.received), "title": line.title}  # fmt: skip
+        for case_id, each in like.repeating(bench, what.query, args.limit or None, what.sort):
+            found += 1
+            if (line := bench.line(case_id)) is not None:
+                yield {"ref": line.ref, "repeats": each.line.ref, **_because(each.why, output),
+                       "received": At(line.received), "title": line.title}  # fmt: skip
 
     output.records(rows(), REPEATS)
     if not found:

@@ -92,9 +92,10 @@ def by_words(postings: Mapping[str, Sequence[int]], total: int) -> list[int]:
 
 
 class Side(NamedTuple):
-    """One of two cases, as far as a repeat asks. `kinds`: of its reports; `items`: how many it is about."""
+    """One of two cases, as far as a repeat asks. `came`: when, and its number where two came at once; `kinds`: of its
+    reports; `items`: how many it is about."""
 
-    received: int
+    came: tuple[int, int]
     type: str
     kinds: frozenset[str]
     requesters: frozenset[str]
@@ -108,7 +109,7 @@ def repeats(later: Side, earlier: Side, shared: int) -> tuple[str, ...]:
     `shared`: how many items both are about. The same letter about other items repeats nothing, nor does an answer or a
     withdrawal of the earlier one, which comes as a report of another kind.
     """
-    if earlier.received > later.received or earlier.type != later.type:
+    if earlier.came >= later.came or earlier.type != later.type:
         return ()
     if later.kinds and earlier.kinds and later.kinds.isdisjoint(earlier.kinds):
         return ()

@@ -48,7 +48,7 @@ _IDS = """SELECT c.id FROM json_each(?) k CROSS JOIN cases c
 WHERE c.n = k.value AND c.id != ? AND c.merged_into = '' ORDER BY k.key"""
 _TEXTS = "SELECT substr(json_extract(body, '$.body'), 1, ?2) FROM report WHERE case_id = ?1"
 _TITLE = "SELECT json_extract(body, '$.summary'), title FROM cases WHERE id = ?"
-_SIDE = """SELECT c.received_at, c.type, c.requester,
+_SIDE = """SELECT c.received_at, c.n, c.type, c.requester,
 (SELECT count(*) FROM json_each(c.body, '$.subjects') e WHERE e.value != 'evidence_only') FROM cases c WHERE c.id = ?"""
 _KINDS = "SELECT DISTINCT coalesce(json_extract(body, '$.kind'), 'request'), requester FROM report WHERE case_id = ?"
 _LINKED = """SELECT CASE source WHEN ?1 THEN target ELSE source END FROM link
@@ -187,11 +187,11 @@ def side(connection: Connection, case_id: str, *, text: bool = False) -> Side | 
     row = connection.execute(_SIDE, (case_id,)).fetchone()
     if row is None:
         return None
-    received, kind, requester, items = row
+    received, n, kind, requester, items = row
     told_by = connection.execute(_KINDS, (case_id,)).fetchall()
     who = {each for one in {requester, *(by for _kind, by in told_by)} if one for each in same(connection, one)}
     said = frozenset(told(connection, case_id)) if text else frozenset[str]()
-    return Side(received, kind, frozenset(kind for kind, _by in told_by), frozenset(who), items, said)
+    return Side((received, n), kind, frozenset(kind for kind, _by in told_by), frozenset(who), items, said)
 
 
 def linked(connection: Connection, case_id: str) -> frozenset[str]:

@@ -57,6 +57,8 @@ def head(face: CaseFace, rules: RuleSet) -> list[Chunk]:
         chunks.append((own(word(face.sensitivity)),))
     if face.incident:
         chunks.append((own(face.incident),))
+    if face.repeats:
+        chunks.append(((own(_("likely repeats {ref}").format(ref=face.repeats[0].line.ref)), "near"),))
     if face.merged_into:
         chunks.append((own(_("absorbed by {ref}").format(ref=face.merged_into)),))
     return chunks

@@ -5,7 +5,7 @@ Made when it is asked for, from what lies here; nothing is written, linked or me
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from typing import TYPE_CHECKING, NamedTuple
 
 from msgspec.structs import replace
@@ -153,6 +153,15 @@ def repeated(bench: Workbench, case_id: str) -> tuple[Repeated, ...]:
         return tuple(sorted(told, key=lambda each: -each.line.received)[:HINTS])
 
     return bench.store.read(read)
+
+
+def repeating(
+    bench: Workbench, query: str, limit: int | None = None, sort: str = "newest"
+) -> Iterator[tuple[str, Repeated]]:  # fmt: skip
+    """The cases of a query, at most so many of them looked at, that likely repeat an earlier one, as they are found."""
+    for case_id in bench.matching(query, limit, sort):
+        for each in repeated(bench, case_id):
+            yield case_id, each
 
 
 def _repeats(bench: Workbench, connection: Connection, case: Case) -> dict[str, tuple[str, ...]]:

@@ -20,6 +20,7 @@ def pair(run, tmp_path):
                    "--file", letter, "--json")  # fmt: skip
         assert made.code == 0, made.err
         refs.append(made.row["ref"])
+    assert f"It likely repeats {refs[0]}: same item" in made.err, "said at once, and nothing was done"
     return refs
 
 

@@ -25,7 +25,7 @@ CASES = st.lists(st.sampled_from("abcdefgh"), unique=True)
 LISTS = st.dictionaries(st.sampled_from(SIGNALS), CASES)
 WORDS = st.frozensets(st.sampled_from([f"w{n}" for n in range(20)]))
 SIDES = st.builds(
-    Side, received=st.integers(0, 3), type=st.sampled_from(["press", "ads"]),
+    Side, came=st.tuples(st.integers(0, 3), st.integers(0, 3)), type=st.sampled_from(["press", "ads"]),
     kinds=st.frozensets(st.sampled_from(["notice", "counter_notice"])),
     requesters=st.frozensets(st.sampled_from("pq")), items=st.integers(0, 4), words=WORDS,
 )  # fmt: skip
@@ -71,7 +71,7 @@ def test_a_repeat_comes_later_is_of_the_same_kind_and_has_a_second_reason(
 ) -> None:
     why = repeats(later, earlier, min(shared, later.items, earlier.items))
     if why:
-        assert later.received >= earlier.received
+        assert later.came > earlier.came
         assert later.type == earlier.type
         assert len(why) >= 2
         assert (SUBJECT in why) == bool(later.items and earlier.items)
@@ -79,22 +79,22 @@ def test_a_repeat_comes_later_is_of_the_same_kind_and_has_a_second_reason(
 
 @given(SIDES.filter(lambda side: side.items and side.requesters))
 def test_the_very_same_case_once_more_is_a_repeat(side: Side) -> None:
-    assert repeats(side._replace(received=9), side, side.items)[:2] == (SUBJECT, REQUESTER)
+    assert repeats(side._replace(came=(9, 0)), side, side.items)[:2] == (SUBJECT, REQUESTER)
 
 
 def test_what_is_no_repeat() -> None:
     words = frozenset(f"w{n}" for n in range(30))
-    first = Side(1, "ip_copyright", frozenset({"notice"}), frozenset({"r"}), 3, words)
-    again = first._replace(received=2)
+    first = Side((1, 0), "ip_copyright", frozenset({"notice"}), frozenset({"r"}), 3, words)
+    again = first._replace(came=(1, 1))
     assert repeats(again, first, 2) == (SUBJECT, REQUESTER, TEXT)
     assert repeats(again, first, 1) == (), "one item of three"
     assert repeats(again._replace(kinds=frozenset({"counter_notice"})), first, 3) == ()
     assert repeats(again._replace(requesters=frozenset({"s"}), words=frozenset()), first, 3) == ()
     assert repeats(again._replace(items=3), first._replace(items=0), 0) == (), "a form letter about other items"
     bare = first._replace(items=0)
-    assert repeats(bare._replace(received=2), bare, 0) == (TEXT, REQUESTER)
+    assert repeats(bare._replace(came=(1, 1)), bare, 0) == (TEXT, REQUESTER)
     few = bare._replace(words=frozenset({"please", "help"}))
-    assert repeats(few._replace(received=2), few, 0) == ()
+    assert repeats(few._replace(came=(1, 1)), few, 0) == ()
     assert repeats(first, again, 3) == (), "the earlier one repeats nothing"
 
 

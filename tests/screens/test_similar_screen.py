@@ -52,8 +52,8 @@ async def test_the_list_says_status_age_outcome_and_why_and_opens_one(bench: Wor
         assert isinstance(pilot.app.screen, SimilarSheet)
         seen = shown(pilot)
         assert f"Cases like {ref(bench, later)}" in seen
-        row = next(line for line in seen.splitlines() if ref(bench, earlier) in line)
-        assert "same item" in row
+        row = next(line for line in seen.splitlines() if "same item" in line)
+        assert ref(bench, earlier) in row
         await press(pilot, "enter")
         assert isinstance(pilot.app.screen, CaseScreen)
         assert pilot.app.screen.face is not None
@@ -74,6 +74,7 @@ async def test_what_likely_repeats_stands_on_the_case_and_in_the_preview(bench: 
         await press(pilot, "enter")
         assert isinstance(pilot.app.screen, CaseScreen)
         assert "Likely repeats" in shown(pilot)
+        assert f"likely repeats {ref(bench, earlier)}" in shown(pilot)
 
 
 async def test_one_is_linked_from_the_list(bench: Workbench) -> None:
@@ -135,3 +136,11 @@ async def test_marking_where_nothing_is_close_is_said(bench: Workbench) -> None:
         assert isinstance(pilot.app.screen, QueueScreen)
         assert not pilot.app.screen.listing.marks
         assert "No open case listed here is close to this one." in shown(pilot)
+
+
+async def test_what_repeats_is_marked_from_the_list(bench: Workbench) -> None:
+    _earlier, later = pair(bench)
+    async with app_on(bench) as pilot:
+        await press(pilot, "asterisk", "4", "enter")
+        assert isinstance(pilot.app.screen, QueueScreen)
+        assert pilot.app.screen.listing.marks == {later}

@@ -145,6 +145,7 @@ def test_a_repeat_is_hinted_with_why_until_it_is_linked(bench: Workbench) -> Non
     first = open_case(bench, "One post", body=LETTER, requester="Ann")
     again = open_case(bench, "One post", body=LETTER, requester="Ann")
     (found,) = similar.repeated(bench, again)
+    assert similar.repeated(bench, first) == (), "the earlier one repeats nothing"
     assert (found.line.id, found.why) == (first, ("same_item", "same_requester", "text"))
     face = bench.case(again)
     assert face is not None
