@@ -126,7 +126,7 @@ def close_in(bench: Workbench, case_id: str, query: str) -> Marks:
     listed, asked = [], bench.query(query)
     for at in range(0, len(close), NAMES):
         refs = bench.query("is:open ref:" + ",".join(each.line.ref for each in close[at : at + NAMES]))
-        listed += bench.store.ids(replace(asked, terms=(*asked.terms, *refs.terms)), "queue")
+        listed += bench.store.ids(replace(asked, terms=(*asked.terms, *refs.terms)), "ref")  # by its index
     kept = [each for each in close if each.line.id in set(listed)][: BULK_LIMIT - 1]
     more = found.more and len(close) == len(found.cases)
     return Marks((case_id, *(each.line.id for each in kept)), tuple(counted(each.why for each in kept)), more)
