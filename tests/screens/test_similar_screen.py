@@ -9,6 +9,7 @@ import casebench
 import pytest
 from casebench import app_on, do, open_case, press, settle, shown
 from in_force import decide
+from like_desk import LETTER, strangers
 
 from escaltui.domain import operations as ops
 from escaltui.screens.case import CaseScreen
@@ -18,16 +19,12 @@ from escaltui.screens.similar import SimilarSheet
 from escaltui.workbench import Workbench
 
 SIZES = [(80, 24), (120, 36)]
-LETTER = ("The shop named Goldfinch sells counterfeit turbines under our registered mark Brumwald. Nobody licensed it. "
-          "We ask that all of its offers are taken down.")  # fmt: skip
 
 
 @pytest.fixture
 def bench(tmp_path: Path) -> Iterator[Workbench]:
     with casebench.workbench(tmp_path) as found:
-        for n in range(6):
-            words = f"alpha{n} beta{n} gamma{n} about something else entirely"
-            open_case(found, f"Other {n}", body=words, requester=f"Someone {n}")
+        strangers(found, 6)
         yield found
 
 

@@ -10,6 +10,7 @@ import pytest
 import tiny_model
 from casebench import do, open_case
 from in_force import decide, put
+from like_desk import LETTER, strangers
 from msgspec.structs import replace
 
 from escaltui.domain import ids
@@ -20,16 +21,11 @@ from escaltui.faces import Similar
 from escaltui.workbench import NotKnown, Workbench, similar
 from escaltui.workbench.meaning_build import build
 
-LETTER = ("The shop named Goldfinch sells counterfeit turbines under our registered mark Brumwald. Nobody licensed it. "
-          "We ask that all of its offers are taken down.")  # fmt: skip
-
 
 @pytest.fixture
 def bench(tmp_path: Path) -> Iterator[Workbench]:
     with casebench.workbench(tmp_path) as found:
-        for n in range(12):
-            words = f"alpha{n} beta{n} gamma{n} question about something else entirely"
-            open_case(found, f"Other {n}", body=words, requester=f"Someone {n}")
+        strangers(found, 12)
         yield found
 
 
