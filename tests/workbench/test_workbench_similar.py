@@ -18,6 +18,8 @@ from escaltui.domain import operations as ops
 from escaltui.domain.changes import Refused
 from escaltui.domain.operations import NewSubject, OpenCase
 from escaltui.faces import Similar
+from escaltui.policy.encoder import Encoder
+from escaltui.store.chosen_model import Chosen
 from escaltui.workbench import NotKnown, Workbench, similar
 from escaltui.workbench.meaning_build import build
 
@@ -250,3 +252,22 @@ def decide_reptiles(bench: Workbench) -> str:
     case_id = open_case(bench, "reptile", body="reptile", requester="Zoo")
     decide(bench.store, case_id)
     return case_id
+
+
+def test_a_model_put_off_in_the_middle_leaves_words(
+    bench: Workbench, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    decide_reptiles(bench)
+    words = open_case(bench, "Goldfinch", body=LETTER, requester="A lawyer")
+    mine = open_case(bench, "Goldfinch", body=LETTER, requester="Ann")
+    bench.meaning.use(tiny_model.make(tmp_path / "model"))
+    assert build(bench).whole
+    loaded = bench.meaning.encoder
+
+    def put_off(chosen: Chosen) -> Encoder:
+        bench.meaning.off()
+        return loaded(chosen)
+
+    monkeypatch.setattr(bench.meaning, "encoder", put_off)
+    assert hit(bench.similar(mine), words)
+    assert bench.meaning.chosen() is None
