@@ -146,7 +146,7 @@ def of_requesters(connection: Connection, wanted: Asked) -> list[str]:
 
 def like_text(connection: Connection, wanted: Asked) -> tuple[list[str], bool]:
     """The cases that share a text's rare words; where it has none, the newest that have its longest words."""
-    (total,) = connection.execute("SELECT coalesce(max(n), 0) FROM cases").fetchone()
+    total = newest(connection)
     postings, common = _rare(connection, wanted, total)
     found = by_words(postings, total)
     if len(found) < 2 and common:
@@ -192,6 +192,17 @@ def side(connection: Connection, case_id: str, *, text: bool = False) -> Side | 
     who = {each for one in {requester, *(by for _kind, by in told_by)} if one for each in same(connection, one)}
     said = frozenset(told(connection, case_id)) if text else frozenset[str]()
     return Side((received, n), kind, frozenset(kind for kind, _by in told_by), frozenset(who), items, said)
+
+
+def newest(connection: Connection) -> int:
+    """The number of the newest case."""
+    found: int = connection.execute("SELECT coalesce(max(n), 0) FROM cases").fetchone()[0]
+    return found
+
+
+def after(connection: Connection, n: int, most: int) -> list[str]:
+    """The cases that came after the one of this number, at most so many."""
+    return [row[0] for row in connection.execute("SELECT id FROM cases WHERE n > ? ORDER BY n LIMIT ?", (n, most))]
 
 
 def linked(connection: Connection, case_id: str) -> frozenset[str]:

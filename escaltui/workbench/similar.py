@@ -31,6 +31,8 @@ TRIED = 60
 """So many of each signal are compared for a repeat."""
 NAMES = 100
 """References in one query."""
+LOOKED_AT = 1000
+"""So many cases that come in at once are looked at for repeats: half a second's work."""
 SAID = 4000
 """Characters of a text that an encoder is given."""
 
@@ -153,6 +155,17 @@ def repeated(bench: Workbench, case_id: str) -> tuple[Repeated, ...]:
         return tuple(sorted(told, key=lambda each: -each.line.received)[:HINTS])
 
     return bench.store.read(read)
+
+
+def arrived(bench: Workbench, since: int) -> list[str]:
+    """The cases that came here after the row `since` (of `newest_row`), where they are few enough to be looked at."""
+    found = bench.store.read(lambda connection: similar.after(connection, since, LOOKED_AT + 1))
+    return found if len(found) <= LOOKED_AT else []
+
+
+def newest_row(bench: Workbench) -> int:
+    """The number of the newest case here."""
+    return bench.store.read(similar.newest)
 
 
 def repeating(

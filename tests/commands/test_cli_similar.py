@@ -70,3 +70,13 @@ def test_wrong_words(run, pair, tmp_path):
 def test_json_is_one_object_a_line(run, pair):
     for line in run("similar", pair[0], "--json").out.splitlines():
         assert json.loads(line)["ref"]
+
+
+def test_an_import_says_how_many_repeat_earlier_cases(run, tmp_path):
+    text = f"Dear team, {LETTER} It is at https://github.com/some/turbines"
+    for n in (1, 2):
+        notice = {"path": f"2024/01/2024-01-0{n}-brumwald.md", "date": f"2024-01-0{n}", "text": text}
+        (tmp_path / "notices.jsonl").write_text(json.dumps(notice) + "\n")
+        made = run("import", tmp_path / "notices.jsonl", "--json")
+        assert made.row["opened"] == 1, made.err
+        assert ("1 likely repeat earlier cases: escaltui repeats" in made.err) == (n == 2), made.err
