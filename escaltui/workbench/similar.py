@@ -51,7 +51,7 @@ class Marks(NamedTuple):
 def similar_to(bench: Workbench, ref: str, limit: int = SHOWN) -> Similar:
     """The cases like a case, by id or reference. Raises NotKnown."""
     case = bench.store.read(lambda connection: rows.case(connection, ref))
-    if case is None:
+    if case is None or not _sees(bench, case):
         raise NotKnown(bench.not_found(ref).reason)
     wanted = bench.store.read(lambda connection: similar.asked(connection, case))
     return _found(bench, wanted, _said(bench, case), limit)
@@ -105,9 +105,12 @@ def _seen(bench: Workbench, connection: Connection, lists: Mapping[str, Sequence
 
 
 def _sees(bench: Workbench, case: Case) -> bool:
-    """Whether a person may see a case that few may: the rule that the server keeps rows by."""
+    """Whether the person may see a case: one that few may, by the rule that the server keeps rows by."""
+    stream = streams.higher(case.stream, streams.at(case.sensitivity, case))
+    if streams.level(stream) == 0:
+        return True
     desk = {f"desk:{case.desk}": 0}  # what lies here at all lies on a desk of theirs
-    return streams.may_see(bench.me, bench.roles, case.stream, case, desk, bench.now())
+    return streams.may_see(bench.me, bench.roles, stream, case, desk, bench.now())
 
 
 def _cases(bench: Workbench, connection: Connection, likes: Sequence[Like]) -> tuple[SimilarCase, ...]:
@@ -145,7 +148,7 @@ def repeated(bench: Workbench, case_id: str) -> tuple[Repeated, ...]:
 
     def read(connection: Connection) -> tuple[Repeated, ...]:
         case = rows.case(connection, case_id)
-        if case is None or case.merged_into or (case.sensitivity != "normal" and not _sees(bench, case)):
+        if case is None or case.merged_into or not _sees(bench, case):
             return ()
         found = _repeats(bench, connection, case)
         lines = [(select.line(connection, each), why) for each, why in found.items()]

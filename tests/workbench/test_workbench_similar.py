@@ -114,6 +114,8 @@ def test_a_case_that_few_may_see_is_not_shown_to_others(bench: Workbench) -> Non
     assert face.repeats == ()
     assert "repeats" not in dict(brief.parts)
     assert similar.repeated(bench, hidden) == ()
+    with pytest.raises(NotKnown):
+        bench.similar(hidden)
 
 
 def test_the_wall_above_is_what_hides_it(bench: Workbench, monkeypatch: pytest.MonkeyPatch) -> None:
