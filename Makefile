@@ -109,9 +109,11 @@ show-api: $(READY)
 interop: $(READY)
 	$(BIN)/python tests/interop/ozone.py
 
-# Look-up by meaning with a real encoder: found, how fast, kills (needs real material and ESCALTUI_MODEL; minutes).
+# Look-up by meaning with a real encoder: found, how fast, kills; duplicate hints (needs real material and
+# ESCALTUI_MODEL; minutes).
 show-meaning: $(READY)
 	$(BIN)/python tests/show/meaning.py
+	$(BIN)/python tests/show/duplicates.py
 
 # Pictures of each screen for the README, and its key table.
 pictures: $(READY)

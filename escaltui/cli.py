@@ -45,6 +45,7 @@ RUN = {
     "connector": "connecting:run", "ozone": "ozone:run",
     "outbox": "outbox:run", "incident": "crisis:incident", "ruling": "crisis:ruling", "status": "crisis:status",
     "bundle": "bundling:run", "transparency": "transparency:run",
+    "similar": "similar:similar", "repeats": "similar:repeats",
 }  # fmt: skip
 """Where each command that is no verb lies: imported only when it is asked for."""
 

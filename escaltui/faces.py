@@ -25,8 +25,11 @@ __all__ = [
     "PinLine",
     "Progress",
     "QueueLine",
+    "Repeated",
     "ReportFace",
     "SectionFace",
+    "Similar",
+    "SimilarCase",
     "SubjectLine",
     "TimelineLine",
     "View",
@@ -94,6 +97,36 @@ class LinkLine(NamedTuple):
     title: SafeText
 
 
+class SimilarCase(NamedTuple):
+    """A case like another. `why`: the signals that put it here (`policy.similar`), the one that counts most first.
+
+    `outcomes`: what was decided; `text`: the share of common words, 0 to 1; `close`: near enough to be worked together.
+    """
+
+    line: QueueLine
+    why: tuple[str, ...]
+    outcomes: tuple[str, ...]
+    text: float
+    close: bool
+
+
+class Similar(NamedTuple):
+    """Cases like one, the nearest first. `more`: whether there are others beyond these; `trouble`: what kept meaning
+    out, "" for nothing."""
+
+    cases: tuple[SimilarCase, ...] = ()
+    more: bool = False
+    trouble: str = ""
+
+
+class Repeated(NamedTuple):
+    """An earlier case that one likely repeats, and why. `openly`: whether the whole desk may see it."""
+
+    line: QueueLine
+    why: tuple[str, ...]
+    openly: bool = True
+
+
 class TimelineLine(NamedTuple):
     """One thing that happened. `body` is the whole text of a note, else None."""
 
@@ -150,6 +183,8 @@ class CaseFace(NamedTuple):
     """What is decided, asked, written and still to do."""
     incident: str = ""
     """The reference of the incident that it belongs to."""
+    repeats: tuple[Repeated, ...] = ()
+    """Earlier cases that it likely repeats: a hint, nothing was done."""
 
 
 class Hit(NamedTuple):

@@ -25,6 +25,7 @@ ACTOR = frozenset({"actor"})
 LEARNING = frozenset({"learning"})
 REQUESTER = frozenset({"requester"})
 CONNECTORS = frozenset({"connectors"})
+SIMILAR = frozenset({"similar"})
 VIEWER = frozenset({"viewer"})
 PASSAGE = frozenset({"viewer", "case", "policy"})
 CHAINS = (("queue", "anywhere", "field"), ("case", "anywhere", "field"), ("policy", "anywhere", "field"),
@@ -32,7 +33,7 @@ CHAINS = (("queue", "anywhere", "field"), ("case", "anywhere", "field"), ("polic
           ("incident", "anywhere", "field"), ("insight", "anywhere", "field"),
           ("learning", "anywhere", "field"), ("requester", "anywhere", "field"),
           ("viewer", "anywhere", "field"), ("actor", "anywhere", "field"),
-          ("connectors", "anywhere", "field"))  # fmt: skip
+          ("connectors", "anywhere", "field"), ("similar", "anywhere", "field"))  # fmt: skip
 """Where keys are looked for, nearest first."""
 MENUS = ("go", "change", "copy")
 
@@ -110,6 +111,12 @@ def _others() -> Iterable[Action]:
     a = _action
     yield a("precedents", "P", "precedents", CASES | POLICY | VIEWER,
             "Show how like cases were decided; of a picture, where it was seen before.", bar=19)  # fmt: skip
+    yield a("similar", "M", "similar", CASES,
+            "Show the cases like this one, open and decided: enter opens, L links, e merges into.", bar=19)  # fmt: skip
+    yield a("similar.merge", "e", "merge", SIMILAR, "Let the case under the cursor absorb the one it is like.",
+            verb="change", bar=5)  # fmt: skip
+    yield a("mark_similar", "X", "mark similar", QUEUE, "Mark the listed open cases that are close to this one.",
+            bar=23)  # fmt: skip
     yield a("task", "t", "task", CASES | INCIDENT, "Write a task down.", on_set=True, bar=21)
     yield a("macro", "m", "macro", CASES, "Do several things at once, by one more letter.", on_set=True, bar=22)
     yield a("outside", "O", "open outside", CASE | OUTBOX | VIEWER,
@@ -132,7 +139,7 @@ def _others() -> Iterable[Action]:
             verb="release", bar=4)  # fmt: skip
     yield a("sync", "", "sync", ANYWHERE, "Say how this desk stands with its server, and sync now.", bar=-1)
     yield a("skip", "s", "skip", CASES, "Do not offer me this case for four hours.", bar=20)
-    yield a("link", "L", "link", CASES | POLICY | INSIGHT | LEARNING,
+    yield a("link", "L", "link", CASES | POLICY | INSIGHT | LEARNING | SIMILAR,
             "Link to another case; in a policy: cite the section; of an insight: to what is proposed.",
             on_set=True, bar=21)  # fmt: skip
     yield a("release", "R", "give back", CASES | OUTBOX | SHIFT | INCIDENT | INSIGHT | LEARNING,

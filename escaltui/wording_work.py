@@ -78,6 +78,9 @@ WORK_WORDS: Mapping[str, str] = {
     "external_ref": N_("reference given there"), "elements": N_("elements"), "text": N_("text"),
     "target": N_("target language"), "party": N_("party"), "missing": N_("what is missing"), "event": N_("event"),
     "people": N_("people"), "texts": N_("texts"),
+    # why a case is like another
+    "same_item": N_("same item"), "same_file": N_("same file"), "same_account": N_("same account"),
+    "same_requester": N_("same requester"), "meaning": N_("meaning"), "repeats": N_("likely repeats"),
     # what a law or a checklist asks of a request
     "account": N_("account"), "agency": N_("agency"), "authorised_order": N_("authorised order"),
     "danger": N_("danger"), "data_asked": N_("data asked for"), "goods": N_("goods"), "identity": N_("identity"),

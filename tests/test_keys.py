@@ -30,7 +30,7 @@ def test_a_key_means_the_same_verb_in_every_place() -> None:
 def test_ids_are_unique_and_every_context_is_known() -> None:
     assert len(keys.BY_ID) == len(keys.ACTIONS)
     places = {"queue", "case", "policy", "outbox", "shift", "incident", "insight", "learning", "viewer", "actor",
-              "requester", "connectors"}  # fmt: skip
+              "requester", "connectors", "similar"}  # fmt: skip
     known = {"anywhere", "field", *places, *keys.MENUS}
     assert all(action.where <= known for action in keys.ACTIONS)
 

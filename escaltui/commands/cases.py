@@ -12,9 +12,11 @@ from escaltui.commands import clocks, work_lines
 from escaltui.commands.output import DONE, REFUSED, At, Output, Value, moment
 from escaltui.commands.reading import facts
 from escaltui.domain import brief as briefs
-from escaltui.faces import CaseFace, ReportFace, SubjectLine, TimelineLine
+from escaltui.faces import CaseFace, Repeated, ReportFace, SubjectLine, TimelineLine
 from escaltui.i18n import _
+from escaltui.wording import word
 from escaltui.workbench import Workbench
+from escaltui.workbench.similar import repeated
 
 
 def show(bench: Workbench, args: Namespace, output: Output) -> int:
@@ -30,7 +32,8 @@ def show(bench: Workbench, args: Namespace, output: Output) -> int:
         rows = bench.store.bundle(row.id)
         found: dict[str, Any] = msgspec.to_builtins(rows._asdict()) if rows else {}
         output.record({"line": head} | found | {"timeline": [_entry(each) | {"op_id": each.op_id}
-                                                             for each in face.timeline]})  # fmt: skip
+                                                             for each in face.timeline],
+                                                "repeats": [_repeated(each) for each in face.repeats]})  # fmt: skip
         return DONE
     output.record(head | _more(face, bench.now()) | work_lines.head(face.work))
     for report in face.reports:
@@ -65,9 +68,14 @@ def _more(face: CaseFace, now: int) -> dict[str, Value]:
         "links": [f"{link.kind if link.outward else link.kind + ' of'} {link.ref}" for link in face.links],
         "absorbed": [a.ref for a in face.absorbed], "merged_into": face.merged_into, "ended": face.end_reason,
         "root_cause": face.root_cause, "others": [other.ref for other in face.others],
+        "repeats": [f"{each.line.ref} ({', '.join(map(word, each.why))})" for each in face.repeats],
         "hidden_characters": dict(face.hidden), "priority": [f"{name} {value}" for name, value in face.priority],
         "you_looked": At(face.seen_at),
     }  # fmt: skip
+
+
+def _repeated(each: Repeated) -> dict[str, Value]:
+    return {"ref": each.line.ref, "why": each.why}
 
 
 def _report(report: ReportFace) -> dict[str, Value]:
@@ -98,6 +106,8 @@ def brief(bench: Workbench, args: Namespace, output: Output) -> int:
         return output.refuse(bench.not_found(args.ref))
     parts = briefs.draft(rows.case, rows.reports, rows.subjects, rows.notes)
     told: dict[str, Value] = {part.name: [_brief_line(part.name, *each) for each in part.lines] for part in parts}
+    again = [each.line.ref for each in repeated(bench, rows.case.id) if each.openly]
+    told |= {"repeats": again} if again else {}
     if output.mode == "json":
         output.record({"ref": rows.case.ref} | told)
         return DONE
@@ -105,6 +115,8 @@ def brief(bench: Workbench, args: Namespace, output: Output) -> int:
     for part in parts:
         for what, value in part.lines:
             output.say(f"{part.name}: {_brief_line(part.name, what, value)}")
+    for ref in again:
+        output.say(f"repeats: {ref}")
     return DONE
 
 

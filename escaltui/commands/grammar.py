@@ -13,7 +13,7 @@ from escaltui.i18n import _
 from escaltui.safety.text import line, storable
 
 VALUED = frozenset({"--store", "--as", "--op-id"})
-FREE = frozenset({"ls", "next", "export", "keys", "people", "policy", "actor", "requester"})
+FREE = frozenset({"ls", "next", "export", "keys", "people", "policy", "actor", "requester", "repeats"})
 """Commands whose further words are a query or a sub-command: options may stand between them."""
 DEFAULTS = {
     "command": "open", "action": "", "store": "", "acting_as": "", "json": False, "plain": False, "op_id": "",

@@ -21,7 +21,7 @@ from escaltui.i18n import _, number
 from escaltui.safety.export import csv_row
 from escaltui.safety.text import line
 from escaltui.store.values import LineRow
-from escaltui.workbench import Workbench, whole_file
+from escaltui.workbench import Workbench, similar, whole_file
 
 COLUMNS = ("ref", "severity", "status", "type", "title", "from", "owner", "received", "flags", "tags")
 BATCH = 500
@@ -30,6 +30,7 @@ BATCH = 500
 def import_cases(bench: Workbench, args: Namespace, output: Output) -> int:
     """Every report of a file as a case; what does not parse becomes one too, with a low confidence."""
     mapping = Path(args.mapping) if args.mapping else None
+    since = similar.newest_row(bench)
     with stoppable() as stopped:
         found = bench.import_path(Path(args.path), mapping, progress_line(sys.stderr), stopped)
     output.record({"opened": found.opened, "known": found.known, "low_confidence": found.low_confidence,
@@ -42,6 +43,8 @@ def import_cases(bench: Workbench, args: Namespace, output: Output) -> int:
     if found.low_confidence:
         low = number(found.low_confidence)
         output.warn(_("{n} need a look: escaltui ls tag:check-intake").format(n=low))
+    if again := sum(bool(similar.repeated(bench, each)) for each in similar.arrived(bench, since)):
+        output.warn(_("{n} likely repeat earlier cases: escaltui repeats").format(n=number(again)))
     if found.cancelled:
         output.warn(_("Stopped. What was taken in stays; import the file again for the rest, nothing comes in twice."))
         return STOPPED

@@ -19,6 +19,7 @@ from escaltui.commands.report_grammar import REPORT
 from escaltui.commands.requester_grammar import REQUESTER, REQUESTER_USAGE
 from escaltui.commands.serve_grammar import HEAD, SERVE
 from escaltui.commands.shift_grammar import SHIFT, SHIFT_GROUPS
+from escaltui.commands.similar_grammar import SIMILAR
 from escaltui.commands.verbs import VERBS
 from escaltui.commands.work_grammar import COMMANDS, DRY, GROUPS, Group, several
 from escaltui.commands.work_verbs import WORK_VERBS
@@ -125,6 +126,7 @@ GROUPS_OF = GROUPS | CRISIS_GROUPS | SHIFT_GROUPS | INSIGHT_GROUPS | CONNECTOR_G
 USAGE = {
     "ls": "[VIEW or QUERY]", "next": "[VIEW or QUERY]", "export": "[VIEW or QUERY]", "keys": "[check]",
     "people": "[add LOGIN or REF]", "search": "QUERY", "actor": ACTOR_USAGE, "requester": REQUESTER_USAGE,
+    "repeats": "[VIEW or QUERY]",
 }  # fmt: skip
 
 
@@ -139,7 +141,7 @@ def build(command: str = "") -> argparse.ArgumentParser:
     commands = parser.add_subparsers(dest="command", metavar="COMMAND", title="commands")
     verbs = {name: (verb.help, (REFS, DRY, *verb.arguments)) for name, verb in (VERBS | WORK_VERBS).items()}
     known = PLAIN | verbs | dict(COMMANDS) | SHIFT | INSIGHT | REPORT | dict(CRISIS) | dict(ACTOR) | dict(REQUESTER)
-    known |= CONNECTOR | BUNDLE | OZONE
+    known |= CONNECTOR | BUNDLE | OZONE | dict(SIMILAR)
     if command and command not in known:
         near = get_close_matches(command, known, 1)
         parser.error(f"there is no command {command!r}" + (f"; did you mean {near[0]}?" if near else ""))

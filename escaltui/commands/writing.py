@@ -16,7 +16,9 @@ from escaltui.domain.changes import Refused
 from escaltui.domain.operations import AddNote, CorrectNote, NewSubject, OpenCase, Operation, PinSection, ReceiveReport
 from escaltui.i18n import _
 from escaltui.safety.text import hidden_kinds, storable
+from escaltui.wording import word
 from escaltui.workbench import NotKnown, Workbench
+from escaltui.workbench.similar import repeated
 
 
 def note(bench: Workbench, args: Namespace, output: Output) -> int:
@@ -68,17 +70,21 @@ def new(bench: Workbench, args: Namespace, output: Output) -> int:
         return USAGE
     case_op = args.op_id or bench.operation_id()
     report_op = f"{case_op}/report" if args.op_id else bench.operation_id()
-    report, case = _report(args, _letter(args.file)), _case(args, report_op, case_op)
+    report, case = _report(args, letter(args.file)), _case(args, report_op, case_op)
     for outcome in bench.do_many([report, case], [report_op, case_op]):
         if isinstance(outcome, Refused):
             return output.refuse(outcome)
     row = bench.store.line(case.opens)
     output.record({"done": "new", "ref": row.ref if row else "", "status": row.status if row else "",
                    "op_id": case_op})  # fmt: skip
+    for each in repeated(bench, case.opens):
+        why = ", ".join(map(word, each.why))
+        output.warn(_("It likely repeats {ref}: {why}.").format(ref=each.line.ref, why=why))
     return DONE
 
 
-def _letter(file: str) -> str:
+def letter(file: str) -> str:
+    """The text of a file, or of standard input for -; "" for no name. Raises NotKnown."""
     if file == "-":
         return standard_input()
     try:

@@ -36,13 +36,14 @@ class Ranked(NamedTuple, Generic[T]):
 
 
 def fused(
-    lists: Mapping[str, Sequence[T]], boosts: Mapping[T, float] | None = None, depth: int = DEPTH
-) -> list[Ranked[T]]:
+    lists: Mapping[str, Sequence[T]], boosts: Mapping[T, float] | None = None, depth: int = DEPTH,
+    weights: Mapping[str, float] = WEIGHTS,
+) -> list[Ranked[T]]:  # fmt: skip
     """Best first; equal ones in the order of the lists. `boosts` multiply the score of some items."""
     shares: dict[T, dict[str, float]] = {}
     for name, items in lists.items():
         for rank, item in enumerate(items[:depth], 1):
-            shares.setdefault(item, {}).setdefault(name, WEIGHTS.get(name, 1.0) / (CONSTANT + rank))
+            shares.setdefault(item, {}).setdefault(name, weights.get(name, 1.0) / (CONSTANT + rank))
     given = boosts or {}
     ranked = [
         Ranked(item, sum(own.values()) * given.get(item, 1.0), tuple(sorted(own, key=lambda n: -own[n])))

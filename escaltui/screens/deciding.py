@@ -66,6 +66,13 @@ class Deciding(Exchanging):
 
             open_precedents(self, line)
 
+    def act_similar(self, argument: str = "") -> None:
+        line = self.line()
+        if line is not None:
+            from escaltui.screens.similar import open_similar
+
+            open_similar(self, line)
+
     # --- saying yes
 
     def act_yes(self, argument: str = "") -> None:

@@ -8,7 +8,7 @@ from typing import NamedTuple
 
 from escaltui import keys, when
 from escaltui.domain.ruleset import RuleSet
-from escaltui.faces import CaseFace, LinkLine, QueueLine, ReportFace
+from escaltui.faces import CaseFace, LinkLine, QueueLine, Repeated, ReportFace
 from escaltui.i18n import _, ngettext
 from escaltui.safety.text import cells, join, own
 from escaltui.widgets import labels
@@ -57,6 +57,8 @@ def head(face: CaseFace, rules: RuleSet) -> list[Chunk]:
         chunks.append((own(word(face.sensitivity)),))
     if face.incident:
         chunks.append((own(face.incident),))
+    if face.repeats:
+        chunks.append(((own(_("likely repeats {ref}").format(ref=face.repeats[0].line.ref)), "near"),))
     if face.merged_into:
         chunks.append((own(_("absorbed by {ref}").format(ref=face.merged_into)),))
     return chunks
@@ -170,6 +172,9 @@ def _report(report: ReportFace, number: int, count: int) -> Iterator[Block]:
 def fact_blocks(face: CaseFace, rules: RuleSet) -> list[Block]:
     """Product, harm, tags, links, cited sections, cases of the same account or requester."""
     found = fields(_facts(face, rules))
+    if face.repeats:
+        found += [blank(), heading(own(_("Likely repeats")))]
+        found += [_repeated(each) for each in face.repeats]
     if face.pins:
         found += [blank(), heading(own(_("Policy cited")))]
         for pin in face.pins:
@@ -179,7 +184,7 @@ def fact_blocks(face: CaseFace, rules: RuleSet) -> list[Block]:
     if face.links or face.absorbed:
         found += [blank(), heading(own(_("Linked cases")))]
         found += [_link(link) for link in (*face.links, *face.absorbed)]
-    linked = {link.case_id for link in (*face.links, *face.absorbed)}
+    linked = {link.case_id for link in (*face.links, *face.absorbed)} | {each.line.id for each in face.repeats}
     if others := [other for other in face.others if other.id not in linked]:
         found += [blank(), heading(own(_("Same account or requester")))]
         found += [other_block(other) for other in others]
@@ -210,6 +215,17 @@ def _facts(face: CaseFace, rules: RuleSet) -> Iterator[Field]:
 def _link(link: LinkLine) -> Block:
     kind = own(labels.link_word(link.kind, link.outward))
     return Block(((kind, "quiet"), own(f"  {link.ref}  "), link.title), indent=2, key=f"case {link.case_id}")
+
+
+def _repeated(each: Repeated) -> Block:
+    """An earlier case, and why this one likely repeats it."""
+    shown = other_block(each.line)
+    return shown._replace(parts=(*shown.parts, (own(f"  {why_words(each.why)}"), "near")))
+
+
+def why_words(why: Iterable[str]) -> str:
+    """Why a case is like another: `same item, text`."""
+    return ", ".join(word(each) for each in why)
 
 
 def other_block(other: QueueLine) -> Block:

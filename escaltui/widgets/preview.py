@@ -101,6 +101,10 @@ def line_rows(line: QueueLine, now: int) -> list[Row]:
 def face_rows(face: CaseFace, now: int) -> list[Row]:
     """What the whole case adds."""
     rows: list[Row] = []
+    if face.repeats:
+        refs = ", ".join(each.line.ref for each in face.repeats[:3])
+        why = ", ".join(word(each) for each in face.repeats[0].why)
+        rows.append(_named(_("repeats"), (own(refs), "near"), (own(f"  {why}"), "quiet")))
     if face.summary:
         rows.append(_named(_("summary"), _first_line(face.summary)))
     body = next((report.body for report in face.reports if report.body), None)

@@ -9,6 +9,7 @@ from escaltui.faces import Brief, CaseFace
 from escaltui.safety.text import escaped, line
 from escaltui.workbench import media, portray
 from escaltui.workbench.queue_line import queue_line
+from escaltui.workbench.similar import repeated
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -37,7 +38,7 @@ def case_face(bench: Workbench, ref: str) -> CaseFace | None:
     others = {line.id: line for line in (*store.same_account(case.id, OTHERS), *store.same_requester(case.id, OTHERS))}
     now, unsettled = bench.now(), bench.unsettled()
     log = store.changes(case_id=case.id, before_seq=NEWEST, limit=TIMELINE)
-    return portray.case_face(
+    face = portray.case_face(
         rows, row, log, me=bench.me, now=now, rules=bench.rules,
         seen_seq=seen[0] if seen else None, seen_at=seen[1] if seen else None,
         others=[queue_line(line, bench.me, now, unsettled) for line in others.values()], relatives=relatives,
@@ -45,6 +46,7 @@ def case_face(bench: Workbench, ref: str) -> CaseFace | None:
         media=media.faces(bench, rows),
         current=hashes_in_force(bench, tuple(dict.fromkeys((*case.pins, *_cited(rows))))),
     )  # fmt: skip
+    return face._replace(repeats=repeated(bench, case.id))
 
 
 def _misfits(bench: Workbench, case_id: str) -> frozenset[str]:
@@ -72,7 +74,9 @@ def brief(bench: Workbench, ref: str) -> Brief | None:
     if rows is None:
         return None
     parts = briefs.draft(rows.case, rows.reports, rows.subjects, rows.notes, rows.consults, rows.tasks)
-    return Brief(rows.case.ref, tuple((p.name, tuple((what, line(value)) for what, value in p.lines)) for p in parts))
+    told = tuple((p.name, tuple((what, line(value)) for what, value in p.lines)) for p in parts)
+    again = tuple((each.line.ref, each.line.title) for each in repeated(bench, rows.case.id) if each.openly)
+    return Brief(rows.case.ref, (*told, *((("repeats", again),) if again else ())))
 
 
 def raw(bench: Workbench, ref: str) -> str:

@@ -23,7 +23,7 @@ from escaltui.workbench.worklists import Worklists
 
 if TYPE_CHECKING:
     from escaltui.domain.operations import OpenCase, Operation, ReceiveReport
-    from escaltui.faces import Brief, BulkPreview, CaseFace, Hit, OutlineLine, Progress, SectionFace
+    from escaltui.faces import Brief, BulkPreview, CaseFace, Hit, OutlineLine, Progress, SectionFace, Similar
     from escaltui.policy.library import ImportReport as PolicyImport
     from escaltui.policy.library import PolicyHit, Section, Version
     from escaltui.protection import Masking, Shielding
@@ -276,6 +276,12 @@ class Workbench(Lists, Worklists, Evidence, Readings, Crisis, Sealing, Following
         from escaltui.workbench.casefile import ids_like
 
         return ids_like(self, ref, what)
+
+    def similar(self, ref: str, limit: int = 50) -> Similar:
+        """The cases like one, open and decided, the nearest first, and why each is there. Raises NotKnown."""
+        from escaltui.workbench import similar
+
+        return similar.similar_to(self, ref, limit)
 
     # --- drafts
 

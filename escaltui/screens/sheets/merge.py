@@ -41,8 +41,9 @@ class MergeSheet(Sheet):
     MergeSheet #foreseen { margin: 1 0 0 0; height: auto; background: $surface; }
     """
 
-    def __init__(self, line: QueueLine | None, case_ids: tuple[str, ...]) -> None:
+    def __init__(self, line: QueueLine | None, case_ids: tuple[str, ...], into: str = "") -> None:
         super().__init__(_("Merge"), line, case_ids)
+        self.into = into
         self.foreseen: Foreseen | None = None
 
     def fields(self) -> Iterable[Widget]:
@@ -50,6 +51,11 @@ class MergeSheet(Sheet):
             ((_("Into"), SafeInput(id="into", placeholder=_("the case that absorbs it, such as E-7K2QX"))),)
         )
         yield ReadingText(id="foreseen")
+
+    def on_mount(self) -> None:
+        """Where it is known already which one absorbs it, what that does is said at once."""
+        if self.into:
+            self.query_one("#into", SafeInput).load(own(self.into))
 
     def on_input_changed(self, event: Input.Changed) -> None:
         event.stop()

@@ -17,7 +17,7 @@ from escaltui.widgets.passage import Block, Passage
 class Reading(Moves, Modal[str]):
     """Blocks in a box. `enter` on a block with a key gives that back; `esc` gives None."""
 
-    WHERE = ("anywhere", "field")
+    WHERE: tuple[str, ...] = ("anywhere", "field")
     BINDINGS = bindings("anywhere")
     DEFAULT_CSS = """
     Reading Passage { height: auto; background: $surface; }
