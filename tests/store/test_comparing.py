@@ -1,0 +1,42 @@
+"""Comparing by signs first: what lies near a query is in the shortlist, for any width; nothing near it is left out."""
+
+from __future__ import annotations
+
+import numpy as np
+import pytest
+
+from escaltui.store import comparing
+from escaltui.store.comparing import All, Signs
+
+
+def clustered(width: int, count: int = 12_000, off: float = 0.0) -> np.ndarray:
+    """Rows of length 1 around some centres, as encoders give them; `off` moves all of them off 0."""
+    draw = np.random.default_rng(width)
+    centres = draw.normal(size=(200, width))
+    rows = centres[draw.integers(200, size=count)] + draw.normal(size=(count, width)) + off
+    return (rows / np.linalg.norm(rows, axis=1, keepdims=True)).astype("<f2")
+
+
+@pytest.mark.parametrize(("width", "off"), [(384, 0.0), (384, 3.0), (50, 0.0), (768, 1.0)])
+def test_the_nearest_are_on_the_shortlist(width, off, monkeypatch):
+    monkeypatch.setattr(comparing, "SHORTLIST", 600)
+    rows = clustered(width, off=off)
+    every, signs = All(rows), Signs(rows)
+    kept = []
+    for n in range(0, len(rows), 600):
+        query = rows[n].astype(np.float32)
+        at, scores = every.scores(query)
+        best = set(at[np.argsort(-scores)[:30]])
+        short, again = signs.scores(query)
+        kept.append(len(best & set(short)) / 30)
+        assert n in short
+        assert np.allclose(again, scores[short], atol=1e-3)
+    assert np.mean(kept) > 0.97
+
+
+def test_without_the_mean_the_shortlist_would_be_worse():
+    """The control: around 0 the signs of rows that lie to one side of it say little."""
+    rows = clustered(384, off=3.0)
+    signs = Signs(rows)
+    signs._mean = np.zeros(384, np.float32)
+    assert np.bitwise_count(signs._signs(rows[:1]) ^ signs._signs(rows[1:2])).sum() < 40
