@@ -17,7 +17,7 @@ def clustered(width: int, count: int = 12_000, off: float = 0.0) -> np.ndarray:
     return (rows / np.linalg.norm(rows, axis=1, keepdims=True)).astype("<f2")
 
 
-@pytest.mark.parametrize(("width", "off"), [(384, 0.0), (384, 3.0), (50, 0.0), (768, 1.0)])
+@pytest.mark.parametrize(("width", "off"), [(384, 0.0), (384, 3.0), (200, 0.0), (768, 1.0)])
 def test_the_nearest_are_on_the_shortlist(width, off, monkeypatch):
     monkeypatch.setattr(comparing, "SHORTLIST", 600)
     rows = clustered(width, off=off)
