@@ -158,7 +158,7 @@ class PolicyScreen(Settling):
             self.query_one(Hits).show(())
             self._open_pending()
             return
-        self._searching, self._typed = self._asked, typed
+        self._searching, self._typed, self._by_hand = self._asked, typed, remark is None
         asked, case_id = self._asked, self.case.id if self.case else ""
         self.read(
             lambda bench: bench.policy_search(
@@ -217,6 +217,7 @@ class PolicyScreen(Settling):
         hits = self.query_one(Hits)
         if at < len(hits.hits):
             hits.step(at - hits.at)
+            self._learn(hits.hits[at].section)
             self.open_section(hits.hits[at].section)
 
     def _open_pending(self) -> None:
@@ -349,6 +350,7 @@ class PolicyScreen(Settling):
             self.refuse(outcome)
             return
         assert face is not None
+        self._learn(face.section, cited=True)
         super().act_back()
         said = _("Cited {section}, version of {version}.").format(section=face.section, version=face.version)
         self.app.frame.did(outcome, own(said))

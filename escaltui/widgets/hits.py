@@ -100,8 +100,13 @@ def why_words(why: str) -> str:
     said = []
     for each in why.split(", "):
         count, _space, kind = each.partition(" ")
-        n = int(count) if kind == "cases" and count.isdigit() else 0
-        said.append(ngettext("{n} like case", "{n} like cases", n).format(n=n) if n else words.get(each, each))
+        n = int(count) if count.isdigit() else 0
+        if kind == "cases" and n:
+            said.append(ngettext("{n} like case", "{n} like cases", n).format(n=n))
+        elif kind == "picks" and n:
+            said.append(ngettext("picked {n} time", "picked {n} times", n).format(n=n))
+        else:
+            said.append(words.get(each, each))
     return ", ".join(said)
 
 

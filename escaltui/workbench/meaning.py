@@ -15,7 +15,6 @@ from escaltui.policy.fusion import Near
 from escaltui.policy.model_files import ModelError, read_model
 from escaltui.policy.pieces import case_of
 from escaltui.policy.query import as_meant, parse_query
-from escaltui.policy.tables import packaged_synonyms
 from escaltui.store import chosen_model, meaning
 from escaltui.store.chosen_model import Chosen
 from escaltui.store.vectors import VectorReader, remove_others
@@ -80,7 +79,7 @@ class Meaning:
             if stopped is not None and stopped():
                 return Near()
             encoder = self.encoder(chosen)
-            vector = self._vector(encoder, plain, as_meant(query, packaged_synonyms()) if synonyms else plain)
+            vector = self._vector(encoder, plain, as_meant(query, self._bench.synonyms) if synonyms else plain)
         sections = self.reader(chosen, SECTIONS).nearest(vector, EVERY if every else NEAREST)
         cases = self.reader(chosen, CASES).nearest(vector, LIKE_CASES)
         return Near(tuple(sections), tuple((case_of(key), score) for key, score in cases))

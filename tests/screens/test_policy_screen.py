@@ -214,3 +214,21 @@ async def test_enter_in_an_emptied_field_leaves_the_keys_alive(bench: Workbench)
         assert not pilot.app.gate.holds  # type: ignore[attr-defined]
         await burst(pilot, *"court order", "enter")
         assert "We follow a court order" in shown(pilot)
+
+
+async def test_opening_and_citing_what_was_typed_for_is_learnt_without_a_key_more(bench: Workbench) -> None:
+    """CONTROL: what a case's title found, and what was browsed to, teach nothing."""
+    case_id = open_case(bench, "Court order")
+    async with app_on(bench) as pilot:
+        await press(pilot, "n", "p")
+        assert "From the title of" in shown(pilot)
+        await press(pilot, "enter", "L")
+        assert bench.picking.kept() == []
+        await press(pilot, "p", *"admirable attacks", "enter", "L")
+        assert isinstance(pilot.app.screen, CaseScreen)
+        await settle(pilot)
+        (kept,) = bench.picking.kept()
+        assert (kept.section, kept.stems, kept.opened, kept.cited) == ("praise", "admir attack", 1, 1)
+    face = bench.case(case_id)
+    assert face is not None
+    assert {pin.section for pin in face.pins} == {"court", "praise"}
