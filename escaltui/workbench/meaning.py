@@ -5,6 +5,7 @@ Nothing here is loaded before a model is chosen or asked about; without one, ful
 
 from __future__ import annotations
 
+import shutil
 import threading
 from collections.abc import Callable
 from pathlib import Path
@@ -17,7 +18,7 @@ from escaltui.policy.pieces import case_of
 from escaltui.policy.query import as_meant, parse_query
 from escaltui.store import chosen_model, meaning
 from escaltui.store.chosen_model import Chosen
-from escaltui.store.vectors import VectorReader, remove_others
+from escaltui.store.vectors import FOLDER, VectorReader, remove_others
 from escaltui.workbench.library import today
 
 if TYPE_CHECKING:
@@ -30,6 +31,7 @@ if TYPE_CHECKING:
 SECTIONS, CASES = "", "-cases"
 """What a model's vectors of each kind are named, after its id."""
 UPTO = "upto"
+FETCHED = "models"
 NEAREST, EVERY = 150, 1 << 20
 LIKE_CASES = 30
 
@@ -134,13 +136,20 @@ class Meaning:
         self._encoder, self._failed = encoder, None
         return chosen
 
+    def fetch(self, name: str) -> Path:
+        """A model by its name on a hub, in a folder beside the vectors. Raises ModelError."""
+        from escaltui.intake import model_hub
+
+        return model_hub.fetch(name, self._bench.store.folder / FOLDER / FETCHED)
+
     def off(self) -> bool:
-        """Choose no model, and remove the vectors; whether there was one."""
+        """Choose no model, and remove the vectors and what was fetched; whether there was one."""
         was = self.chosen() is not None
         chosen_model.write(self._bench.store.folder, None)
         self.close()
         self._encoder = None
         remove_others(self._bench.store.folder)
+        shutil.rmtree(self._bench.store.folder / FOLDER / FETCHED, ignore_errors=True)
         return was
 
     def standing(self) -> Standing | None:

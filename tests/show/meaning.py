@@ -22,6 +22,7 @@ from typing import Any
 
 import numpy as np
 from meaning_large import MANY, fast
+from meaning_precedents import left_out
 
 from escaltui.store.vectors import FOLDER
 from escaltui.workbench.meaning import CASES
@@ -110,7 +111,7 @@ def main() -> int:
     ask = ArgumentParser(description=__doc__)
     ask.add_argument("--encode", type=int, default=5_000, metavar="N",
                      help=f"how many of {MANY:,} decided cases to encode; the others' vectors are drawn")  # fmt: skip
-    ask.add_argument("--only", choices=("killed", "found", "fast"))
+    ask.add_argument("--only", choices=("killed", "found", "precedents", "fast"))
     args = ask.parse_args()
     for path in (DATA / "policy_queries_dev.jsonl", MODEL):
         if not path.exists():
@@ -121,7 +122,14 @@ def main() -> int:
         store = folder / "store"
         run(store, "policy", "import", str(DATA / "policies"))
         run(store, "policy", "model", "use", str(MODEL), "--later")
-        shown = {"killed": killed(store), "found": found(store), "fast": fast(folder, DATA, MODEL, args.encode, need)}
+        shown = {
+            "killed": killed(store),
+            "found": found(store),
+            "precedents": left_out(store, DATA, need),
+            "fast": fast(folder, DATA, MODEL, args.encode, need),
+        }
+        if args.only in ("found", "precedents"):
+            run(store, "policy", "model", "build")
         for name in [args.only] if args.only else shown:
             for line in shown[name]:
                 print(line, flush=True)
