@@ -16,7 +16,7 @@ from escaltui.domain.decisions import Cite
 from escaltui.faces import CaseFace, Hit, OutlineLine, QueueLine, SectionFace
 from escaltui.i18n import N_, _, ngettext
 from escaltui.safety.text import SafeText, own
-from escaltui.screens.policy_settling import TOP, Settling, nothing_found
+from escaltui.screens.policy_settling import TOP, Settling
 from escaltui.screens.policy_text import beside, citing, quote, reflowed, section_head
 from escaltui.screens.sheets.note import NoteSheet
 from escaltui.widgets.bindings import bindings
@@ -175,7 +175,7 @@ class PolicyScreen(Settling):
         if asked != self._searching:
             return
         waits = self._meant and (self._pick_when_found is not None or not hits)
-        self.query_one(Hits).show(hits, own("") if hits or waits else nothing_found(), unsettled=self._meant)
+        self.query_one(Hits).show(hits, own("") if hits or waits else self._nothing(), unsettled=self._meant)
         if remark and hits:
             self.say(remark)
         if self._meant:

@@ -32,6 +32,7 @@ SECTIONS, CASES = "", "-cases"
 """What a model's vectors of each kind are named, after its id."""
 UPTO = "upto"
 FETCHED = "models"
+MENTIONED = "meaning.mentioned"
 NEAREST, EVERY = 150, 1 << 20
 LIKE_CASES = 30
 
@@ -122,6 +123,14 @@ class Meaning:
         return self._readers[name]
 
     # --- choosing
+
+    def mentioned(self) -> bool:
+        """Whether it is time to mention that there could be a model: once in a store's life, and not where one is."""
+        store = self._bench.store
+        if store.encrypted or store.read_only or self.chosen() is not None or store.meta(MENTIONED):
+            return False
+        store.set_meta(MENTIONED, "said")
+        return True
 
     def use(self, path: Path) -> Chosen:
         """Choose the model of a folder, once it was checked whole; the vectors of another one go."""

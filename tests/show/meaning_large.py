@@ -7,6 +7,7 @@ comparing takes the same time.
 
 from __future__ import annotations
 
+import os
 import resource
 import statistics
 import subprocess
@@ -114,17 +115,21 @@ def decided(bench: Workbench, count: int, after: int = 0) -> None:
 
 def encoded(store: Path, count: int) -> Iterator[str]:
     """What the vectors of decided cases cost, made by the command in a process of its own."""
-    began, before = time.perf_counter(), resource.getrusage(resource.RUSAGE_CHILDREN)
+    began = time.perf_counter()
     command = [sys.executable, "-m", "escaltui", "--store", str(store), "policy", "model", "build", "--json"]
-    done = subprocess.run(command, capture_output=True, text=True, check=True)
-    after = resource.getrusage(resource.RUSAGE_CHILDREN)
-    seconds, cpu = time.perf_counter() - began, after.ru_utime + after.ru_stime - before.ru_utime - before.ru_stime
-    made = msgspec.json.decode(done.stdout.splitlines()[-1])["made"]
+    child = subprocess.Popen(command, stdout=subprocess.PIPE)
+    assert child.stdout is not None
+    said = child.stdout.read()
+    _pid, status, used = os.wait4(child.pid, 0)
+    if status:
+        raise SystemExit(f"policy model build ended with {status}")
+    seconds, cpu = time.perf_counter() - began, used.ru_utime + used.ru_stime
+    made = msgspec.json.decode(said.splitlines()[-1])["made"]
     (file,) = (path for path in (store / FOLDER).glob("*.f16") if CASES in path.name)
     index = file.with_suffix(".db")
     vectors = VectorReader(store, file.stem, 1).count()[1]
     yield (f"{made} decided cases, {vectors} vectors: {seconds:.0f} s by the clock, {cpu:.0f} s CPU,"
-           f" {count / seconds:.0f} a second; at most {after.ru_maxrss >> 10} MiB of memory")  # fmt: skip
+           f" {count / seconds:.0f} a second; at most {used.ru_maxrss >> 10} MiB of memory")  # fmt: skip
     yield (f"  {file.stat().st_size / vectors:.0f} bytes a vector and {index.stat().st_size / vectors:.0f} of index;"
            f" {(file.stat().st_size + index.stat().st_size) / 1e6:.0f} MB")  # fmt: skip
 
@@ -136,6 +141,8 @@ def resident() -> int:
 
 def timed(bench: Workbench, queries: Sequence[str], what: str, most: float, need: Need) -> Iterator[str]:
     """Milliseconds for words alone and settled: by the clock, which the bar is on, and CPU of all threads."""
+    if (load := os.getloadavg()[0]) > 1:
+        yield f"other programs run here: load {load:.1f}"
     for settle in (False, True):
         for query in queries[:3]:
             bench.policy_hits(query, settle=settle)
