@@ -30,6 +30,9 @@ from escaltui.demo.cases import cases
 from escaltui.domain import ids
 from escaltui.domain.operations import OpenCase
 from escaltui.policy.evaluate import read_queries
+from escaltui.policy.encoder import Encoder
+from escaltui.policy.model_files import read_model
+from escaltui.store import comparing
 from escaltui.store import meaning as texts
 from escaltui.store.driver import Connection
 from escaltui.store.vectors import FOLDER, VectorReader, VectorWriter
@@ -55,6 +58,7 @@ def fast(folder: Path, data: Path, model: Path, encode: int, need: Need) -> Iter
         decided(bench, encode)
     if encode:
         yield from encoded(folder / "large", encode)
+        yield from kept_by_signs(folder / "large", chosen.id + CASES, chosen.width, model, queries)
     with Workbench.open(folder / "large", config=config) as bench:
         if encode < MANY:
             decided(bench, MANY - encode, encode)
@@ -132,6 +136,21 @@ def encoded(store: Path, count: int) -> Iterator[str]:
            f" {count / seconds:.0f} a second; at most {used.ru_maxrss >> 10} MiB of memory")  # fmt: skip
     yield (f"  {file.stat().st_size / vectors:.0f} bytes a vector and {index.stat().st_size / vectors:.0f} of index;"
            f" {(file.stat().st_size + index.stat().st_size) / 1e6:.0f} MB")  # fmt: skip
+
+
+def kept_by_signs(store: Path, name: str, width: int, model: Path, queries: Sequence[str]) -> Iterator[str]:
+    """Of the cases that are really nearest, how many are on a shortlist by signs of the share it has of all."""
+    rows = np.fromfile(store / FOLDER / f"{name}.f16", "<f2").reshape(-1, width)
+    every, signs, usual = comparing.All(rows), comparing.Signs(rows), comparing.SHORTLIST
+    comparing.SHORTLIST = max(30, len(rows) * usual // MANY)
+    kept: dict[int, list[float]] = {10: [], 30: []}
+    for query in Encoder(read_model(model)).encode(list(queries), query=True):
+        short, best = set(signs.scores(query)[0]), np.argsort(-every.scores(query)[1])
+        for most, shares in kept.items():
+            shares.append(len(short.intersection(best[:most])) / most)
+    said = ", ".join(f"{100 * statistics.mean(shares):.1f} % of the {most} nearest" for most, shares in kept.items())
+    yield f"  by signs a shortlist of {comparing.SHORTLIST} of {len(rows)} holds {said}"
+    comparing.SHORTLIST = usual
 
 
 def resident() -> int:
