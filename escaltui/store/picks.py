@@ -24,6 +24,7 @@ SCHEMA: tuple[str, ...] = (
     f"CREATE TRIGGER pick_changed AFTER UPDATE ON pick BEGIN {_TAKE}; {_ADD}; END",
     f"CREATE TRIGGER pick_gone AFTER DELETE ON pick BEGIN {_TAKE}; END",
 )
+TABLES = ("pick_stem",)
 LIKE = 1 / 3
 """From what share of the words of two look-ups in common, of all their words, the one is a hint for the other."""
 CITED = 2

@@ -29,8 +29,8 @@ from escaltui.config import Config, Me
 from escaltui.demo.cases import cases
 from escaltui.domain import ids
 from escaltui.domain.operations import OpenCase
-from escaltui.policy.evaluate import read_queries
 from escaltui.policy.encoder import Encoder
+from escaltui.policy.evaluate import read_queries
 from escaltui.policy.model_files import read_model
 from escaltui.store import comparing
 from escaltui.store import meaning as texts

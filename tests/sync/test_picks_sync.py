@@ -1,52 +1,17 @@
-"""Picks go through the team's own sync into the library, and count for everybody; an older program keeps them."""
+"""Picks go through the team's own sync into the library, and count for everybody."""
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from pathlib import Path
 
-import pytest
-from links import token
-from shelf import LEAD, ONE, SPECIALIST, write
-from team import DESK, Team
+from shelf import ONE, SPECIALIST, write
+from team import Team
 
-from escaltui.config import Config, Me
-from escaltui.config_remote import Remote as Settings
 from escaltui.domain.changes import Refused
-from escaltui.server import people
-from escaltui.sync.connect import Connecting
 from escaltui.workbench import Workbench
 
 Opening = Callable[..., Workbench]
-
-
-@pytest.fixture
-def opening(team: Team, url: str, tmp_path: Path) -> Iterator[Opening]:
-    """Workbenches of people who follow the server, by login."""
-    made: list[Workbench] = []
-
-    def open_(
-        person: str, roles: frozenset[str] = LEAD, before: Callable[[Workbench], object] | None = None
-    ) -> Workbench:
-        config = Config(
-            tmp_path / f"settings {person}", me=Me(name=person), remote=Settings(token="memory"), exists=True
-        )
-        bench = Workbench.open(tmp_path / person, config=config, clock=team.clock)
-        made.append(bench)
-        if before is not None:
-            before(bench)
-        with team.pool.connection() as connection:
-            people.grant(connection, person, DESK, roles, "system", 0)
-        tok = token(team, person)
-        Connecting(bench.store, bench.config.remote, bench.rules, bench.now).run(url, "global", tok)
-        assert bench.store.remote is not None
-        bench.be(bench.store.remote.connected)
-        bench.link.tokens.hold(tok)
-        return bench
-
-    yield open_
-    for bench in made:
-        bench.close()
 
 
 def test_what_two_people_picked_is_suggested_to_both(opening: Opening, team: Team, tmp_path: Path) -> None:
