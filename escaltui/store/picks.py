@@ -6,6 +6,7 @@ Every function takes an open connection.
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Sequence
 from typing import NamedTuple
 
@@ -31,10 +32,10 @@ CITED = 2
 """What a citation counts beside an opening."""
 OF_ONE = 3
 """What one person's picks of a section in the same words count at most: nobody alone moves the list."""
-WALKED = 2_000
-_SHARING = f"""SELECT p.body FROM (SELECT pick, count(*) AS shared FROM pick_stem
-WHERE stem IN (SELECT value FROM json_each(?)) GROUP BY pick ORDER BY shared DESC, pick DESC LIMIT {WALKED}) s
-JOIN pick p ON p.n = s.pick"""
+WALKED, READ = 2_000, 400
+"""Of each word the newest picks that are looked at; of all these, those with most words in common are read."""
+_OF_STEM = f"SELECT pick FROM pick_stem WHERE stem = ? ORDER BY pick DESC LIMIT {WALKED}"
+_BODIES = "SELECT body FROM json_each(?) j CROSS JOIN pick p ON p.n = j.value"
 _ALL = "SELECT body FROM pick ORDER BY n"
 
 
@@ -53,7 +54,9 @@ def hints(connection: Connection, stems: Sequence[str]) -> list[Hint]:
     own, read = frozenset(stems), decoder(Pick)
     weights: dict[str, float] = {}
     times: dict[str, int] = {}
-    for (body,) in connection.execute(_SHARING, (msgspec.json.encode(list(stems)).decode(),)):
+    shared = Counter(row[0] for stem in sorted(own) for row in connection.execute(_OF_STEM, (stem,)))
+    nearest = sorted(shared, key=lambda n: (-shared[n], -n))[:READ]
+    for (body,) in connection.execute(_BODIES, (msgspec.json.encode(nearest).decode(),)):
         pick = read(body)
         alike = len(own.intersection(pick.stems)) / len(own.union(pick.stems))
         if alike >= LIKE:
