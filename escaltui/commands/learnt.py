@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from argparse import Namespace
 
-from escaltui.commands.output import DONE, REFUSED, Column, Output, Value
+from escaltui.commands.output import DONE, REFUSED, At, Column, Output, Value
 from escaltui.commands.verbs import UsageError
 from escaltui.domain.changes import Refused
 from escaltui.i18n import _
@@ -68,7 +68,7 @@ def picks(bench: Workbench, args: Namespace, output: Output) -> int:
     if args.what == "list":
         if not found:
             output.warn(_("No pick is kept."))
-        output.records([each._asdict() for each in found], PICKS)
+        output.records([each._asdict() | {"at": At(each.at)} for each in found], PICKS)
         return DONE
     if not (args.section or args.person or args.all):
         raise UsageError(_("Forget which? escaltui policy picks forget --section S, --person P, or --all."))

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import re
 import unicodedata
+from collections import Counter
 from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from typing import NamedTuple
 
@@ -61,28 +62,36 @@ class Suggested(NamedTuple):
     see: tuple[str, ...]
 
 
+class Words(NamedTuple):
+    """The folded words of a section: of its headings, its own first, and of its text. None where it is gone."""
+
+    heading: Sequence[str] = ()
+    text: Sequence[str] = ()
+
+
 def suggested(
-    picks: Iterable[Pick], words_of: Callable[[str], Sequence[str]], known: Mapping[str, Sequence[str]]
+    picks: Iterable[Pick], words_of: Callable[[str], Words], known: Mapping[str, Sequence[str]]
 ) -> list[Suggested]:  # fmt: skip
     """Pairs picked often enough by enough people, the one picked most first.
 
-    `words_of`: the folded words of a section's headings, none where it is gone; a stem that they have is no news, nor
-    one in `known`, by its stem or a word of that stem.
+    A stem that the section has itself is no news, nor one that is in the synonyms already (`known`).
     """
-    times: dict[tuple[str, str], int] = {}
+    times: Counter[tuple[str, str]] = Counter()
     people: dict[tuple[str, str], set[str]] = {}
     for pick in picks:
         for stem in pick.stems:
-            pair = (stem, pick.section)
-            times[pair] = times.get(pair, 0) + pick.opened + pick.cited
-            people.setdefault(pair, set()).add(pick.person)
+            times[stem, pick.section] += pick.opened + pick.cited
+            people.setdefault((stem, pick.section), set()).add(pick.person)
     found = []
+    porter, french = porter_stem(), french_stem()
     for (stem, section), count in times.items():
         if count < PICKED or len(people[stem, section]) < PEOPLE or is_known(stem, known):
             continue
-        words = [word for word in words_of(section) if word not in ENGLISH_STOP_WORDS and len(word) >= SHORTEST]
-        if words and not any(stem in (porter_stem()(word), fold(french_stem()(word))) for word in words):
-            see = tuple(dict.fromkeys(words))[:SYNONYMS_PER_TERM]
+        words = words_of(section)
+        if any(stem in (porter(word), fold(french(word))) for word in {*words.heading, *words.text}):
+            continue
+        told = (word for word in words.heading if word not in ENGLISH_STOP_WORDS and len(word) >= SHORTEST)
+        if see := tuple(dict.fromkeys(told))[:SYNONYMS_PER_TERM]:
             found.append(Suggested(stem, section, count, len(people[stem, section]), see))
     return sorted(found, key=lambda each: (-each.times, -each.people, each.stem, each.section))
 

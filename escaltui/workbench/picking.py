@@ -13,7 +13,7 @@ from escaltui.domain.picks import Pick
 from escaltui.i18n import _
 from escaltui.policy import own_synonyms
 from escaltui.policy.library import PolicyError
-from escaltui.policy.picked import Suggested, stems_of, suggested
+from escaltui.policy.picked import Suggested, Words, stems_of, suggested
 from escaltui.policy.query import Synonyms
 from escaltui.policy.tables import packaged_synonyms
 from escaltui.policy.words import fold
@@ -26,7 +26,8 @@ if TYPE_CHECKING:
     from escaltui.workbench.door import Workbench
 
 _WORD = re.compile(r"[^\W\d_]+")
-_PATH = "SELECT heading, path FROM policy_section WHERE stable_id = ? ORDER BY id DESC LIMIT 1"
+_PATH = """SELECT s.heading, s.path, t.text FROM policy_section s JOIN policy_text t ON t.text_sha256 = s.text_sha256
+WHERE s.stable_id = ? ORDER BY s.id DESC LIMIT 1"""
 
 
 class PickFace(NamedTuple):
@@ -145,10 +146,10 @@ def _face(pick: Pick) -> PickFace:
     return PickFace(pick.id, pick.person, pick.section, " ".join(pick.stems), pick.opened, pick.cited, pick.at)
 
 
-def _words(connection: Connection, section: str) -> list[str]:
-    """The folded words of a section's headings, its own first."""
+def _words(connection: Connection, section: str) -> Words:
     row = connection.execute(_PATH, (section,)).fetchone()
     if row is None:
-        return []
-    texts = (row[0], *reversed(row[1].split(PATH_SEPARATOR)))
-    return [fold(word) for text in texts for word in _WORD.findall(text)]
+        return Words()
+    heading, path, text = row
+    titles = (heading, *reversed(path.split(PATH_SEPARATOR)))
+    return Words([fold(word) for title in titles for word in _WORD.findall(title)], _WORD.findall(fold(text)))

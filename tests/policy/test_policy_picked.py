@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 from escaltui.domain.picks import Pick
 from escaltui.policy import own_synonyms
 from escaltui.policy.library import PolicyError
-from escaltui.policy.picked import stems_of, suggested
+from escaltui.policy.picked import Words, stems_of, suggested
 from escaltui.policy.query import parse_query
 from escaltui.policy.tables import packaged_synonyms
 
@@ -51,8 +51,10 @@ def picks(*rows: tuple[str, str, int]) -> list[Pick]:
             for n, (who, stem, times) in enumerate(rows)]  # fmt: skip
 
 
-def pairs(found: list[Pick], words: tuple[str, ...] = ("animal", "trade")) -> list[tuple[str, int, int]]:
-    return [(each.stem, each.times, each.people) for each in suggested(found, lambda _section: words, {})]
+def pairs(
+    found: list[Pick], words: tuple[str, ...] = ("animal", "trade"), text: tuple[str, ...] = ()
+) -> list[tuple[str, int, int]]:
+    return [(each.stem, each.times, each.people) for each in suggested(found, lambda _section: Words(words, text), {})]
 
 
 def test_three_picks_by_two_people_make_a_suggestion() -> None:
@@ -61,6 +63,8 @@ def test_three_picks_by_two_people_make_a_suggestion() -> None:
     assert pairs(picks(("ada", "tortois", 1), ("bo", "tortois", 1))) == []
     assert pairs(picks(("ada", "trade", 3), ("bo", "trade", 3))) == [], "the section has the word itself"
     assert pairs(picks(("ada", "tortois", 2), ("bo", "tortois", 1)), ()) == [], "the section is gone"
+    picked = picks(("ada", "tortois", 2), ("bo", "tortois", 1))
+    assert pairs(picked, text=("tortoises",)) == [], "words find it already"
 
 
 def test_an_accepted_word_counts_for_all_of_its_stem_and_is_suggested_no_more(tmp_path) -> None:
@@ -70,7 +74,7 @@ def test_an_accepted_word_counts_for_all_of_its_stem_and_is_suggested_no_more(tm
     for word in ("tortoise", "Tortoises"):
         assert '"animal"' in parse_query(word, synonyms=table).expression()
     assert '"animal"' not in parse_query("turtle", synonyms=table).expression()
-    assert suggested(picks(("ada", "tortois", 2), ("bo", "tortois", 1)), lambda _s: ("animal",), table) == []
+    assert suggested(picks(("ada", "tortois", 2), ("bo", "tortois", 1)), lambda _s: Words(("animal",)), table) == []
     assert table["mineur"] == packaged_synonyms()["mineur"]
 
 
