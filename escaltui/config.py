@@ -68,6 +68,12 @@ class Webhook(msgspec.Struct, frozen=True):
     timeout: int = 10
 
 
+class Policy(msgspec.Struct, frozen=True):
+    """Look-up of policies. `learn`: keep which section was picked after a look-up, and let that count."""
+
+    learn: bool = True
+
+
 class Config(msgspec.Struct, frozen=True):
     """All settings. `problems`: one sentence for each bad value; `exists`: whether there is a file at all."""
 
@@ -83,6 +89,7 @@ class Config(msgspec.Struct, frozen=True):
     mail: Mail = Mail()
     webhook: Webhook = Webhook()
     remote: Remote = Remote()
+    policy: Policy = Policy()
     shield: Shielding = Shielding()
     masking: Masking = Masking()
     exposure: Exposing = Exposing()
@@ -158,7 +165,7 @@ def _checked(folder: Path, file: Path, text: str, found: Mapping[str, Any]) -> C
     problems: list[str] = []
     values: dict[str, Any] = {}
     for section, default in (("me", Me()), ("ui", Ui()), ("mail", Mail()), ("webhook", Webhook()),
-                             ("remote", Remote())):  # fmt: skip
+                             ("remote", Remote()), ("policy", Policy())):  # fmt: skip
         good = dict(_fields(file, section, found.get(section, {}), default, problems))
         values[section] = msgspec.structs.replace(default, **good)
     own = keys.check_own(_table(file, "keys", found.get("keys", {}), problems))
@@ -175,7 +182,7 @@ def _checked(folder: Path, file: Path, text: str, found: Mapping[str, Any]) -> C
     )  # fmt: skip
 
 
-_SECTIONS = ("me", "ui", "store", "keys", "mail", "webhook", "remote", config_connectors.SECTION,
+_SECTIONS = ("me", "ui", "store", "keys", "mail", "webhook", "remote", "policy", config_connectors.SECTION,
              *config_protection.SECTIONS)  # fmt: skip
 _CHOICES = {"theme": tuple(THEMES), "language": ("", *LANGUAGES), "security": ("none", "starttls", "tls"),
             "token": TOKENS}  # fmt: skip

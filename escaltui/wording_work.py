@@ -123,6 +123,7 @@ OPERATION_WORDS: Mapping[str, str] = {
     "ReadCase": N_("reading a case"),
     "AcknowledgeVersion": N_("acknowledging a version"),
     "DescribeChange": N_("describing a change"),
+    "PickSection": N_("a section picked"), "ForgetPicks": N_("forgetting picks"), "pick": N_("pick"),
     "SetNetwork": N_("a change of a network"),
     "network": N_("network"),
     "MergeRequesters": N_("merging requesters"),

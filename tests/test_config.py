@@ -59,7 +59,7 @@ def test_good_settings_are_taken(tmp_path: Path) -> None:
         ("ui = 3", "ui must be a section: write [ui]"),
         (
             "[uii]",
-            "no section [uii]. Known: me, ui, store, keys, mail, webhook, remote, connector, shield, masking,",
+            "no section [uii]. Known: me, ui, store, keys, mail, webhook, remote, policy, connector, shield, masking,",
         ),
         ("[mail]\nport = 0", "[mail] port must be from 1 to 65535. Using 587."),
         ('[mail]\nport = "25"', "[mail] port must be a whole number. Using 587."),

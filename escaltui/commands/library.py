@@ -26,6 +26,7 @@ SCORES = (Column("method", "METHOD", 8), Column("kind", "KIND", 12), Column("lan
 
 CHANGING = frozenset({"changes", "diff", "ack", "affected", "describe"})
 """What is told of changes, in a file of its own."""
+LEARNT = frozenset({"synonyms", "picks"})
 
 
 def run(bench: Workbench, args: Namespace, output: Output) -> int:
@@ -38,6 +39,10 @@ def run(bench: Workbench, args: Namespace, output: Output) -> int:
         from escaltui.commands import meaning
 
         return meaning.run(bench, args, output)
+    if args.action in LEARNT:
+        from escaltui.commands import learnt
+
+        return {"synonyms": learnt.synonyms, "picks": learnt.picks}[args.action](bench, args, output)
     return {"import": import_policies, "search": search, "show": show, "documents": documents, "versions": versions,
             "release": release, "evaluate": evaluate}[args.action](bench, args, output)  # fmt: skip
 
@@ -63,6 +68,8 @@ def search(bench: Workbench, args: Namespace, output: Output) -> int:
         raise UsageError(_('Search for what? escaltui policy search "court order"'))
     if output.mode == "plain" and not args.plain:
         output = Output("json", sys.stdout)
+    if fault := bench.picking.fault():
+        output.warn(fault)
     try:
         hits = bench.policy_hits(query, document=args.document, limit=args.limit, settle=True)
     except ModelError as error:

@@ -17,13 +17,16 @@ WORDS_OFF = "off"
 def run(bench: Workbench, args: Namespace, output: Output) -> int:
     """What was asked for of the model."""
     if bool(args.path) != (args.what == "use"):
-        raise UsageError(_("escaltui policy model use PATH, or one of status, build, off without a path."))
+        raise UsageError(_("escaltui policy model use PATH or NAME, or one of status, build, off without a path."))
     return {"use": use, "status": status, "build": build, "off": off}[args.what](bench, args, output)
 
 
 def use(bench: Workbench, args: Namespace, output: Output) -> int:
-    """Choose the model of a folder, once it was checked whole, and make its vectors."""
-    chosen = bench.meaning.use(Path(args.path))
+    """Choose the model of a folder or of a name on a hub, once it was checked whole, and make its vectors."""
+    from escaltui.intake.model_hub import is_name
+
+    by_name = is_name(args.path) and not bench.store.encrypted
+    chosen = bench.meaning.use(bench.meaning.fetch(args.path) if by_name else Path(args.path))
     output.record({"done": "use", "model": chosen.path, "id": chosen.id, "dimensions": chosen.width})
     return DONE if args.later else build(bench, args, output)
 

@@ -13,6 +13,7 @@ from escaltui.commands.connector_grammar import CONNECTOR, CONNECTOR_GROUPS
 from escaltui.commands.crisis_grammar import CRISIS, CRISIS_GROUPS
 from escaltui.commands.grammar import Argument, Parser, argument, common, count, severity
 from escaltui.commands.insight_grammar import INSIGHT, INSIGHT_GROUPS
+from escaltui.commands.learnt_grammar import LEARNT
 from escaltui.commands.meaning_grammar import MODEL
 from escaltui.commands.ozone_grammar import OZONE, OZONE_GROUPS
 from escaltui.commands.report_grammar import REPORT
@@ -102,6 +103,7 @@ POLICY: dict[str, tuple[str, tuple[Argument, ...]]] = {
         argument("document", metavar="DOCUMENT"), argument("version", metavar="VERSION"))),
     "evaluate": ("measure look-up on labelled queries", (argument("queries", metavar="FILE"),)),
     "model": MODEL,
+    **LEARNT,
     "changes": ("what changed, unread first", (
         argument("--since", default="", metavar="DAY", help="only what counts from that day on, as 2026-11-01"),)),
     "diff": ("two versions of a document, by default the one in force and the one before", (

@@ -19,15 +19,17 @@ from escaltui.domain.exchange import Consult, Message, Task, Update
 from escaltui.domain.learning import Goal, Insight, Recommendation
 from escaltui.domain.library import LibraryEntry
 from escaltui.domain.media import Attachment, Media
+from escaltui.domain.picks import Pick
 from escaltui.domain.reading import Acknowledgement, ChangeNote, Receipt
 from escaltui.domain.shift import Handover, Risk, Watch
 
 __all__ = [
     "BODY_LIMIT", "ENTITIES", "SUBJECT_LIMIT", "TITLE_LIMIT", "Acknowledgement", "Action", "AppealOf", "AskedTime",
-    "Attachment", "Case", "ChangeNote", "Consult", "ContactPoint", "Decision", "Entity", "Goal", "Handover", "Incident",
-    "Insight", "Lease", "LibraryEntry", "Link", "Media", "Message", "Network", "Note", "Person", "Pin", "Receipt",
-    "Recommendation", "Report", "Requester", "Risk", "Ruling", "Sensitivity", "Stakeholder", "Statement", "Status",
-    "Subject", "Task", "Translation", "Update", "UserNotice", "Verification", "Waiting", "Watch",
+    "Attachment", "Case", "ChangeNote", "Consult", "ContactPoint", "Decision", "Entity", "Goal", "Handover",
+    "Incident", "Insight", "Lease", "LibraryEntry", "Link", "Media", "Message", "Network", "Note", "Person", "Pick",
+    "Pin", "Receipt", "Recommendation", "Report", "Requester", "Risk", "Ruling", "Sensitivity", "Stakeholder",
+    "Statement", "Status", "Subject", "Task", "Translation", "Update", "UserNotice", "Verification", "Waiting",
+    "Watch",
 ]  # fmt: skip
 Status = Literal[
     "new", "triaged", "in_review", "waiting", "pending_approval",
@@ -348,6 +350,6 @@ ENTITIES: dict[str, type[Entity]] = {
     for kind in (
         Person, Requester, Report, Subject, Case, Note, Link, Decision, Action, Statement, Consult, Message, Task,
         Update, Media, Incident, Ruling, Handover, Watch, Risk, Insight, Recommendation, Goal, Receipt,
-        Acknowledgement, ChangeNote, Network, LibraryEntry,
+        Acknowledgement, ChangeNote, Network, LibraryEntry, Pick,
     )
 }  # fmt: skip

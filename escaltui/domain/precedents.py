@@ -42,6 +42,8 @@ class Precedent(NamedTuple):
     ruling: str = ""
     score: float = 0.0
     same_text: bool = True
+    why: tuple[str, ...] = ()
+    """By what it was found: `text`, `meaning`; by neither where it only rests on the same section."""
 
 
 def nearest(

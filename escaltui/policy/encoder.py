@@ -95,6 +95,7 @@ class Encoder:
         onnxruntime.set_default_logger_severity(4)  # it would write to the terminal
         options = onnxruntime.SessionOptions()
         options.intra_op_num_threads, options.log_severity_level = threads, 4
+        options.add_session_config_entry("session.intra_op.allow_spinning", "0")  # idle threads keep no core busy
         damaged = _("{path} is damaged, cut short, or no model that can be used here. Copy it again, whole.")
         try:
             return _tried(

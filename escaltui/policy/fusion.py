@@ -13,10 +13,11 @@ T = TypeVar("T", bound=Hashable)
 CONSTANT = 10
 DEPTH = 30
 """Places of each list that count."""
-TEXT, MEANING, CASES = "text", "meaning", "cases"
-WEIGHTS = {TEXT: 0.5, MEANING: 1.0, CASES: 0.5}
+TEXT, MEANING, CASES, PICKS = "text", "meaning", "cases", "picks"
+WEIGHTS = {TEXT: 0.5, MEANING: 1.0, CASES: 0.5, PICKS: 0.25}
 """Meaning weighs most: with a small encoder it alone finds about as much as full text with the team's synonyms, and
 far more where there are none for a query's words. Halves and ones, not tuned further: any between give nearly the same.
+Picks are a hint: they bring up what is near the top by itself, and never stand above all that answers a query better.
 """
 
 

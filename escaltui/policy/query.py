@@ -9,13 +9,15 @@ from collections.abc import Callable, Mapping, Sequence
 import msgspec
 
 from escaltui.policy.language import ENGLISH_STOP_WORDS, FRENCH_STOP_WORDS, language_of
-from escaltui.policy.stems import french_stem
+from escaltui.policy.stems import french_stem, porter_stem
 from escaltui.policy.words import fold
 
 RAREST_TERMS = 24
 SYNONYMS_PER_TERM = 3
 PREFIX_FROM = 2
 STEM_FROM = 5
+STEM_SIGN = "~"
+"""What a key of the synonyms begins with that stands for all words of a stem, Porter's or the French one."""
 LONGEST_MEANT = 1_200
 """Characters that an encoder is asked with: about what its tokens hold."""
 LONGEST_QUERY = 10_000  # characters: what a letter asks stands at its beginning
@@ -56,6 +58,7 @@ class Query(msgspec.Struct, frozen=True):
 
 
 Synonyms = Mapping[str, tuple[str, ...]]
+Stemmer = Callable[[str], str]
 
 
 def parse_query(text: str, *, typing: bool = False, synonyms: Synonyms | None = None) -> Query:
@@ -119,6 +122,7 @@ def _word_terms(text: str, open_ended: bool, synonyms: Synonyms) -> list[Term]:
     cut = _ELISION.sub(" ", text)
     lang = language_of(cut)
     stem = french_stem() if lang != "en" else None
+    porter = porter_stem() if any(key.startswith(STEM_SIGN) for key in synonyms) else None
     found = _WORD.findall(cut)
     made: dict[str, Term] = {}
     for n, raw in enumerate(found):
@@ -129,7 +133,7 @@ def _word_terms(text: str, open_ended: bool, synonyms: Synonyms) -> list[Term]:
         if last and len(folded) >= PREFIX_FROM:
             made[folded] = Term(raw, ((folded, True),))
         elif folded not in made and not _stop_word(folded, lang):
-            made[folded] = Term(raw, _forms(raw, folded, stem, synonyms))
+            made[folded] = Term(raw, _forms(raw, folded, stem, porter, synonyms))
     return list(made.values())
 
 
@@ -144,13 +148,16 @@ def _stop_word(folded: str, lang: str) -> bool:
 
 
 def _forms(
-    raw: str, folded: str, stem_of: Callable[[str], str] | None, synonyms: Synonyms
+    raw: str, folded: str, stem_of: Stemmer | None, porter: Stemmer | None, synonyms: Synonyms
 ) -> tuple[tuple[str, bool], ...]:
+    """A word's forms. `porter`: where synonyms know stems, too."""
     forms = {(folded, False): None}
     stem = fold(stem_of(raw.lower())) if stem_of else ""
     if len(stem) >= STEM_FROM:
         forms[(stem, True)] = None
     added = synonyms.get(folded) or synonyms.get(stem) or ()
+    if not added and porter is not None:
+        added = synonyms.get(STEM_SIGN + stem) or synonyms.get(STEM_SIGN + porter(folded)) or ()
     for word in added[:SYNONYMS_PER_TERM]:
         forms[(word, False)] = None
     return tuple(forms)

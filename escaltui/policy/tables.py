@@ -8,7 +8,7 @@ from importlib.resources import files
 
 from escaltui.i18n import _
 from escaltui.policy.library import PolicyError
-from escaltui.policy.query import STEM_FROM, SYNONYMS_PER_TERM
+from escaltui.policy.query import STEM_FROM, STEM_SIGN, SYNONYMS_PER_TERM
 from escaltui.policy.stems import french_stem
 from escaltui.policy.words import fold
 
@@ -17,16 +17,21 @@ def read_synonyms(text: str, name: str = "synonyms.toml") -> dict[str, tuple[str
     """The synonym file as a table: folded French word or stem, or folded English word -> words of the policies.
 
     Each `[[synonym]]` has `fr` and `en` (lists of words) and may have `see` (words that policies use, added
-    before the rest), `by`, `on`. Raises PolicyError naming the line that is wrong.
+    before the rest), `stem` (stems, as look-ups are learnt by, for which `see` is added), `by`, `on`. Raises
+    PolicyError naming the line that is wrong.
     """
     try:
         rows = tomllib.loads(text).get("synonym", [])
     except tomllib.TOMLDecodeError as error:
         raise PolicyError(_("{name} is not valid TOML: {why}. Mend that line.").format(name=name, why=error)) from None
+    if not isinstance(rows, list):
+        raise PolicyError(_("{name}: write [[synonym]] on a line above each entry.").format(name=name))
     stem = french_stem()
     table: dict[str, list[str]] = {}
     for number, row in enumerate(rows, 1):
-        french, english, see = (_words(row, field, number, name) for field in ("fr", "en", "see"))
+        french, english, see, stems = (_words(row, field, number, name) for field in ("fr", "en", "see", "stem"))
+        for learnt in stems:
+            table.setdefault(STEM_SIGN + fold(learnt), []).extend(see)
         for word in french:
             stemmed = fold(stem(word.lower()))
             keys = {fold(word), stemmed} if len(stemmed) >= STEM_FROM else {fold(word)}

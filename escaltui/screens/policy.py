@@ -16,7 +16,7 @@ from escaltui.domain.decisions import Cite
 from escaltui.faces import CaseFace, Hit, OutlineLine, QueueLine, SectionFace
 from escaltui.i18n import N_, _, ngettext
 from escaltui.safety.text import SafeText, own
-from escaltui.screens.policy_settling import TOP, Settling, nothing_found
+from escaltui.screens.policy_settling import TOP, Settling
 from escaltui.screens.policy_text import beside, citing, quote, reflowed, section_head
 from escaltui.screens.sheets.note import NoteSheet
 from escaltui.widgets.bindings import bindings
@@ -158,7 +158,7 @@ class PolicyScreen(Settling):
             self.query_one(Hits).show(())
             self._open_pending()
             return
-        self._searching, self._typed = self._asked, typed
+        self._searching, self._typed, self._by_hand = self._asked, typed, remark is None
         asked, case_id = self._asked, self.case.id if self.case else ""
         self.read(
             lambda bench: bench.policy_search(
@@ -175,7 +175,7 @@ class PolicyScreen(Settling):
         if asked != self._searching:
             return
         waits = self._meant and (self._pick_when_found is not None or not hits)
-        self.query_one(Hits).show(hits, own("") if hits or waits else nothing_found(), unsettled=self._meant)
+        self.query_one(Hits).show(hits, own("") if hits or waits else self._nothing(), unsettled=self._meant)
         if remark and hits:
             self.say(remark)
         if self._meant:
@@ -217,6 +217,7 @@ class PolicyScreen(Settling):
         hits = self.query_one(Hits)
         if at < len(hits.hits):
             hits.step(at - hits.at)
+            self._learn(hits.hits[at].section)
             self.open_section(hits.hits[at].section)
 
     def _open_pending(self) -> None:
@@ -349,6 +350,7 @@ class PolicyScreen(Settling):
             self.refuse(outcome)
             return
         assert face is not None
+        self._learn(face.section, cited=True)
         super().act_back()
         said = _("Cited {section}, version of {version}.").format(section=face.section, version=face.version)
         self.app.frame.did(outcome, own(said))

@@ -12,6 +12,8 @@ from escaltui.widgets.hits import Hits
 
 TOP = 5
 ALL = 100
+MENTION_AFTER = 1.5
+"""Seconds without a key after which a look-up that found nothing is told of what else there is."""
 LOOK_AGAIN = 3.0
 """Seconds between two looks at how far the preparing of look-up by meaning is."""
 
@@ -32,6 +34,10 @@ class Settling(Masked):
         self._searching = 0
         """The number of the question that is still unanswered, 0 for none."""
         self._typed = ""
+        self._by_hand = False
+        """Whether the person typed the question; what a case's title found teaches nothing."""
+        self._learnt = ("", "")
+        """The question and the section of the hit that was opened last."""
         self._meant = False
         """Whether a model is chosen, so that meaning settles what full text found."""
         self._told = ""
@@ -91,6 +97,30 @@ class Settling(Masked):
             hits.show((), nothing_found())
         self._hindered(sentence)
         self._go_on(asked)
+
+    def _nothing(self) -> SafeText:
+        """What is true where words find nothing; once the person stops typing, the first time, that a model adds."""
+        asked = self._asked
+        self.set_timer(MENTION_AFTER, lambda: self._mention(asked))
+        return nothing_found()
+
+    def _mention(self, asked: int) -> None:
+        if asked == self._asked and self.is_current:
+            said = own(_("Look-up is by words alone here. escaltui policy model use PATH adds meaning."))
+            self.read(lambda bench: bench.meaning.mentioned(), lambda first: self.say(said) if first else None,
+                      group="mention", failed=lambda _why: None)  # fmt: skip
+
+    def _learn(self, section: str, cited: bool = False) -> None:
+        """Keep that a hit was opened after what was typed, or cited once it was: silently, and nothing waits for it."""
+        mark = (self._typed, section)
+        if not self._by_hand or (mark == self._learnt) is not cited:
+            return
+        self._learnt = mark
+        case_id = self.case.id if self.case else ""
+        self.read(
+            lambda bench: bench.picking.pick(*mark, case_id, cited=cited), lambda kept: None,
+            group="picks", failed=lambda _why: None,
+        )  # fmt: skip
 
     def _go_on(self, asked: int) -> None:
         if asked == self._searching:

@@ -8,6 +8,7 @@ from escaltui import when
 from escaltui.i18n import _
 from escaltui.safety.text import line, own
 from escaltui.screens.sheets.reading import Reading
+from escaltui.widgets.hits import why_words
 from escaltui.widgets.labels import word
 from escaltui.widgets.passage import Block, blank
 from escaltui.widgets.say import Part
@@ -46,17 +47,22 @@ def _precedents(bench: Workbench, case_id: str) -> tuple[PrecedentFace, ...]:
 
 
 def blocks(rows: tuple[PrecedentFace, ...], now: int) -> list[Block]:
-    """Outcome, territory, section and when; under it the section's words as they then stood."""
+    """Outcome, territory, when and why it is here; under it the section's words as they then stood, said once."""
     found: list[Block] = []
+    told: set[tuple[str, str]] = set()
     for row in rows:
         parts: list[Part] = [(own(f"{row.ref}  "), "key"), (own(word(row.outcome)), "heading")]
         if row.exception:
             parts.append(own("  " + _("exception: {what}").format(what=word(row.exception))))
         parts += [own("  " + (", ".join(row.territory) or _("the world")))]
         parts.append((own(f"  {when.brief(row.at, now)}"), "quiet"))
+        if row.why:
+            parts.append((own(f"  {why_words(row.why)}"), "quiet"))
         found.append(Block(tuple(parts), key=f"case {row.case_id}"))
         for rested in row.rested:
-            found += _rested(rested)
+            place = (rested.section, rested.version)
+            found += _rested(rested)[: 1 if place in told else None]
+            told.add(place)
         found.append(blank())
     return found
 

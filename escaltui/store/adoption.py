@@ -25,7 +25,7 @@ _encode = msgspec.json.Encoder().encode
 _OWN = "state = 'settled' AND actor != 'system'"
 _OPERATIONS = f"SELECT op_id, type, body FROM outbox WHERE {_OWN} ORDER BY n"
 _LEFT = """UPDATE outbox SET state = 'recalled' WHERE state = 'settled' AND (actor = 'system'
-OR (type IN ('ReadSections', 'AcknowledgeVersion') AND json_extract(body, '$.person') != ?))"""
+OR (type IN ('ReadSections', 'AcknowledgeVersion', 'PickSection') AND json_extract(body, '$.person') != ?))"""
 """Not ours to send: what time did, and what others have read here."""
 _READ = "DELETE FROM {table} WHERE json_extract(body, '$.person') != ?"
 _PENDING = """INSERT INTO pending (op_id, at, actor, device, verb, entity, entity_id, case_id, action, stream, rev,
@@ -58,7 +58,7 @@ def alone(connection: Connection) -> Alone:
 def adopt(connection: Connection, to: Connected) -> int:
     """Follow a server with everything that was done until now; how many operations wait."""
     connection.execute(_LEFT, (to.me.person,))
-    for entity in ("receipt", "acknowledgement"):
+    for entity in ("receipt", "acknowledgement", "pick"):
         connection.execute(_READ.format(table=TABLE.get(entity, entity)), (to.me.person,))
     changes = _by_operation(connection)
     made = dict(connection.execute(_MADE))

@@ -27,6 +27,7 @@ from escaltui.domain.entities import (
     Network,
     Note,
     Person,
+    Pick,
     Receipt,
     Recommendation,
     Report,
@@ -123,6 +124,7 @@ COLUMNS: dict[str, tuple[tuple[str, ...], Callable[[Any], tuple[Any, ...]]]] = {
     ChangeNote.NAME: _standing("version", "by", "document"),
     Network.NAME: _standing("", "created_by", ""),
     LibraryEntry.NAME: _standing("mark", "version", "document"),
+    Pick.NAME: _standing("", "person", "section"),
     Link.NAME: (("source", "target", "withdrawn"), lambda link: (link.source, link.target, int(link.withdrawn))),
 }
 

@@ -73,7 +73,15 @@ def sixth(connection: Connection) -> None:
         connection.execute(statement)
 
 
-LADDER: tuple[Step, ...] = (first, second, third, fourth, fifth, sixth)
+def seventh(connection: Connection) -> None:
+    """What people picked after look-ups, found again by the stems of their words."""
+    from escaltui.store import ddl, picks
+
+    for statement in (*ddl.statements(7), *picks.SCHEMA):
+        connection.execute(statement)
+
+
+LADDER: tuple[Step, ...] = (first, second, third, fourth, fifth, sixth, seventh)
 VERSION = len(LADDER)
 
 

@@ -1,7 +1,7 @@
 """Policy look-up settled by meaning: full text with synonyms, meaning, and what like cases cited, as one list of pages.
 
 What is named by its id stays first, as in full text. Each hit says why it is there: `text`, `synonyms` (only words that
-the team's synonyms add stand in it), `meaning`, `3 cases`, the reason that counts most first.
+the team's synonyms add stand in it), `meaning`, `3 cases`, `4 picks`, the reason that counts most first.
 """
 
 from __future__ import annotations
@@ -12,12 +12,12 @@ from typing import NamedTuple
 
 import msgspec
 
-from escaltui.policy.fusion import CASES, MEANING, TEXT, Near, Ranked, fused
+from escaltui.policy.fusion import CASES, MEANING, PICKS, TEXT, Near, Ranked, fused
 from escaltui.policy.library import PolicyHit
 from escaltui.policy.pieces import section_key, text_of_key
-from escaltui.policy.query import parse_query, rarest
+from escaltui.policy.query import Synonyms, parse_query, rarest
 from escaltui.policy.tables import packaged_synonyms
-from escaltui.store import precedents
+from escaltui.store import picks, precedents
 from escaltui.store.driver import Connection
 from escaltui.store.policy_search import (
     PATH_SEPARATOR,
@@ -40,15 +40,16 @@ LIKE_CASES = 10
 SYNONYMS = "synonyms"
 _NAMED = "(SELECT id AS rowid FROM policy_section WHERE text_sha256 IN (SELECT value FROM json_each(?)))"
 _HASHES = "SELECT id, text_sha256 FROM policy_section WHERE text_sha256 IN (SELECT value FROM json_each(?))"
-_CITED = """SELECT DISTINCT d.case_id, e.section FROM decision d JOIN decision_cite e ON e.n = d.n
-JOIN cases c ON c.id = d.case_id WHERE c.sensitivity = 'normal' AND d.state = 'effective'
-AND d.case_id IN (SELECT value FROM json_each(?))"""
+_CITED = """SELECT DISTINCT d.case_id, e.section FROM json_each(?) j CROSS JOIN cases c ON c.id = j.value
+CROSS JOIN decision d ON d.case_id = c.id CROSS JOIN decision_cite e ON e.n = d.n
+WHERE c.sensitivity = 'normal' AND d.state = 'effective'"""
+"""In this order: SQLite would walk all decisions, who cannot know that the cases are few."""
 _VOTED = "(SELECT id AS rowid FROM policy_section WHERE stable_id IN (SELECT value FROM json_each(?)))"
 Page = tuple[str, str]
 
 
 class Voted(NamedTuple):
-    """Pages that like cases rest on, best first, and how many cases each."""
+    """Pages that like cases rest on or that were picked, best first, and how many cases or times each."""
 
     found: list[Found]
     cases: Mapping[Page, int]
@@ -57,13 +58,16 @@ class Voted(NamedTuple):
 def settle(
     connection: Connection, query: str, near: Near, *, document: str | None = None, families: Sequence[str] = (),
     limit: int = 5, typing: bool = False, on: date | None = None, stopped: Callable[[], bool] | None = None,
-    but: str = "", lists: Iterable[str] = (TEXT, MEANING, CASES),
+    but: str = "", lists: Iterable[str] = (TEXT, MEANING, CASES, PICKS), synonyms: Synonyms | None = None,
+    picked: Sequence[str] = (),
 ) -> list[PolicyHit]:  # fmt: skip
     """The pages that best answer a query by all of `lists`, at most `limit`, best first; otherwise as full text's.
 
-    `near`: what lies near the query by meaning; `but`: the case at hand, which is no precedent of its own.
+    `near`: what lies near the query by meaning; `but`: the case at hand, which is no precedent of its own; `synonyms`:
+    by default those that come with the program; `picked`: the stems by which picks of like look-ups are found.
     """
-    asked = rarest(parse_query(query, typing=typing, synonyms=packaged_synonyms()), Frequencies(connection))
+    table = packaged_synonyms() if synonyms is None else synonyms
+    asked = rarest(parse_query(query, typing=typing, synonyms=table), Frequencies(connection))
     plain = parse_query(query, typing=typing).expression()
     filters, day = Filters(asked, document, None), on or date.today()
     with interruptible(connection, stopped):
@@ -80,12 +84,18 @@ def settle(
             ranked[MEANING] = best_of_pages(counting(_by_meaning(connection, near, now)), (), alone=True)
         voted = _voted(connection, query, near, counting, but) if CASES in lists else Voted([], {})
         ranked[CASES] = voted.found
+        hinted = _hinted(connection, picked, counting) if PICKS in lists and picked else Voted([], {})
+        ranked[PICKS] = hinted.found
         best = _pages(named, ranked, families)[:limit]
         rowids = [found.rowid for found, _rank in best]
         typed = _matching(connection, plain, rowids)
         snippets = snippets_of(connection, asked.expression(), rowids)
         return [
-            hit_of(found, snippets.get(found.rowid, ""), _why(rank, found.rowid in typed, voted.cases))
+            hit_of(
+                found,
+                snippets.get(found.rowid, ""),
+                _why(rank, found.rowid in typed, {CASES: voted.cases, PICKS: hinted.cases}),
+            )
             for found, rank in best
         ]
 
@@ -154,6 +164,22 @@ def _voted(
     return Voted(best_of_pages(scored, ()), {page: len(cases) for page, cases in pages.items()})
 
 
+def _hinted(
+    connection: Connection, stems: Sequence[str], counting: Callable[[Iterable[Found]], list[Found]]
+) -> Voted:  # fmt: skip
+    """What was picked after look-ups in like words, what counts most first, and how many times."""
+    hints = {each.section: each for each in picks.hints(connection, stems)}
+    rows = connection.execute(
+        f"SELECT f.rowid, 0.0, {ROW.format(found=_VOTED)}", (msgspec.json.encode(list(hints)).decode(),)
+    )
+    found = [each._replace(score=hints[each.stable_id].weight) for each in counting(map(Found._make, rows.fetchall()))]
+    found.sort(key=lambda each: (-each.score, each.rowid))
+    times: dict[Page, int] = {}
+    for each in found:
+        times[page_of(each)] = times.get(page_of(each), 0) + hints[each.stable_id].times
+    return Voted(best_of_pages(found, ()), times)
+
+
 def _matching(connection: Connection, expression: str, rowids: Sequence[int]) -> set[int]:
     """Which of some sections the words as they were typed find."""
     if not expression:
@@ -162,8 +188,9 @@ def _matching(connection: Connection, expression: str, rowids: Sequence[int]) ->
     return {row[0] for row in connection.execute(sql, (expression, msgspec.json.encode(list(rowids)).decode()))}
 
 
-def _why(rank: Ranked[Page] | None, typed: bool, cases: Mapping[Page, int]) -> str:
+def _why(rank: Ranked[Page] | None, typed: bool, counts: Mapping[str, Mapping[Page, int]]) -> str:
     if rank is None:
         return "id"
-    words = {TEXT: TEXT if typed else SYNONYMS, MEANING: MEANING, CASES: f"{cases.get(rank.item, 0)} cases"}
+    counted = {name: f"{count.get(rank.item, 0)} {name}" for name, count in counts.items()}
+    words = {TEXT: TEXT if typed else SYNONYMS, MEANING: MEANING, **counted}
     return ", ".join(words[name] for name in rank.lists)

@@ -12,7 +12,7 @@ from datetime import date
 from typing import TYPE_CHECKING, NamedTuple
 
 from escaltui.policy.library import SUBSTANTIVE, PolicyHit, Version, in_force
-from escaltui.policy.query import Query, Term, parse_query, rarest
+from escaltui.policy.query import Query, Synonyms, Term, parse_query, rarest
 from escaltui.policy.references import references_in
 from escaltui.policy.stems import porter_stem
 from escaltui.policy.tables import packaged_synonyms
@@ -140,7 +140,7 @@ def search(
     typing: bool = False,
     on: date | None = None,
     stopped: Callable[[], bool] | None = None,
-    synonyms: bool = True,
+    synonyms: Synonyms | None = None,
 ) -> list[PolicyHit]:
     """The pages that best answer a query, each at its best section: at most `limit`, best first.
 
@@ -148,9 +148,9 @@ def search(
     do; `families` only orders: their pages weigh more. `typing`: the last word is unfinished. `on`
     (default: today) is the day whose versions in force are searched. An empty query finds nothing. Once `stopped` says
     so the look-up ends with the driver's error for an interrupted one; other work on other connections goes on.
-    `synonyms`: with the team's, by default.
+    `synonyms`: by default those that come with the program.
     """
-    asked = parse_query(query, typing=typing, synonyms=packaged_synonyms() if synonyms else {})
+    asked = parse_query(query, typing=typing, synonyms=packaged_synonyms() if synonyms is None else synonyms)
     with interruptible(connection, stopped):
         return _search(connection, asked, document, families, language, limit, on or date.today())
 

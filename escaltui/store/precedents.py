@@ -18,7 +18,7 @@ from escaltui.domain.decisions import Decision, Line, effective_lines
 from escaltui.domain.entities import Case
 from escaltui.domain.precedents import Precedent, Rested
 from escaltui.domain.query.fold import words
-from escaltui.policy.fusion import MEANING, TEXT, fused
+from escaltui.policy.fusion import MEANING, TEXT, Ranked, fused
 from escaltui.store.driver import Connection
 from escaltui.store.rows import decoder
 
@@ -156,21 +156,24 @@ def find(
         within = f"cites : ({' OR '.join(map(_token, sections))}) AND " if sections else ""
         match = f"{within}words : ({' OR '.join(asked)})"
         scores = {n: max(score, 1e-9) for n, score in connection.execute(_NEAR, (match, NEAREST))}
+    why: dict[int, tuple[str, ...]] = dict.fromkeys(scores, (TEXT,))
     if meant:
-        scores = _by_both(connection, scores, meant)
+        both = _by_both(connection, scores, meant)
+        scores, why = {each.item: each.score for each in both}, {each.item: each.lists for each in both}
     for section in sections:
         if len(scores) < NEAREST:
             for (n,) in connection.execute(_NEWEST, (section, NEAREST - len(scores))):
                 scores.setdefault(n, 0.0)
-    return _lines(connection, scores, frozenset(sections), but)
+    found = _lines(connection, scores, frozenset(sections), but)
+    return [each._replace(why=why.get(n, ())) for n, each in found]
 
 
-def _by_both(connection: Connection, scores: dict[int, float], meant: Sequence[str]) -> dict[int, float]:
-    """The scores of decisions by their words and by what their cases mean."""
+def _by_both(connection: Connection, scores: dict[int, float], meant: Sequence[str]) -> list[Ranked[int]]:
+    """Decisions by their words and by what their cases mean."""
     given = msgspec.json.encode(list(meant)).decode()
     by_meaning = [n for (n,) in connection.execute(_OF_CASES, (given,))]
     by_words = sorted(scores, key=lambda n: -scores[n])
-    return {each.item: each.score for each in fused({TEXT: by_words, MEANING: by_meaning}, depth=NEAREST)}
+    return fused({TEXT: by_words, MEANING: by_meaning}, depth=NEAREST)
 
 
 def rarest(connection: Connection, text: str) -> list[str]:
@@ -194,7 +197,8 @@ def rarest(connection: Connection, text: str) -> list[str]:
 
 def _lines(
     connection: Connection, scores: dict[int, float], sections: frozenset[str], but: str
-) -> list[Precedent]:  # fmt: skip
+) -> list[tuple[int, Precedent]]:  # fmt: skip
+    """The lines of some decisions, each with its decision's number."""
     found: dict[tuple[int, int], Precedent] = {}
     numbers = msgspec.json.encode(list(scores)).decode()
     for row in connection.execute(_LINES, (numbers, but)):
@@ -206,5 +210,9 @@ def _lines(
             found[n, line] = Precedent(
                 decision, case, ref, line, outcome, exception, tuple(territory.split()), at, rested, ruling, scores[n]
             )
-    wanted = found.values()
-    return [each for each in wanted if not sections or any(cite.section in sections for cite in each.rested)]
+    wanted = found.items()
+    return [
+        (n, each)
+        for (n, _line), each in wanted
+        if not sections or any(cite.section in sections for cite in each.rested)
+    ]

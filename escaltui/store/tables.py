@@ -286,6 +286,10 @@ class LibraryEntry(_Hanging, table=True):
     __tablename__ = "library_entry"
 
 
+class Pick(_Hanging, table=True):
+    """What `who` picked of section `key` after look-ups in some words."""
+
+
 class PictureHash(SQLModel, table=True):
     """The look of a picture as 256 bits (PDQ), as it is and mirrored, in hexadecimal; "" where it has too little."""
 
@@ -477,6 +481,7 @@ CAME_WITH = {
         5,
     ),
     **dict.fromkeys(("connector", "connector_problem"), 6),
+    "pick": 7,
 }
 """The step of the schema that a table came with; of those that are not here, the first."""
 

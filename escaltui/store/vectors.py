@@ -17,6 +17,7 @@ from typing import IO, TYPE_CHECKING
 
 from escaltui.i18n import _
 from escaltui.store import driver, folder
+from escaltui.store.comparing import EXACT, All, Signs
 from escaltui.store.driver import Connection
 from escaltui.store.errors import StoreError
 
@@ -30,10 +31,6 @@ if sys.platform != "win32":
 FOLDER = "meaning"
 BYTES = 2
 """Of a number: half precision, whose error is far below the distance of any two ranks."""
-CHUNK = 1 << 12
-"""Rows that are widened at once: a look-up over a million needs no gigabyte."""
-HELD = 1 << 17
-"""Up to so many rows are held widened, 200 MB at 384 dimensions: widening costs several times what comparing does."""
 _SCHEMA = (
     "CREATE TABLE IF NOT EXISTS slot (slot INTEGER PRIMARY KEY, key TEXT NOT NULL)",
     "CREATE INDEX IF NOT EXISTS slot_key ON slot(key)",
@@ -137,7 +134,7 @@ class VectorReader:
         self._index: Connection | None = None
         self._seen = -1
         self._keys: list[str] = []
-        self._rows: NDArray[np.float16] | NDArray[np.float32] | None = None
+        self._rows: All | Signs | None = None
 
     def nearest(self, query: NDArray[np.float32], most: int) -> list[tuple[str, float]]:
         """The texts nearest to a vector of length 1, at most so many, best first: key and cosine of its best piece."""
@@ -146,16 +143,15 @@ class VectorReader:
         with self._lock, _told(str(self._home)):
             self._refresh()
             keys, rows = self._keys, self._rows
-        if rows is None or not keys:
+        if rows is None:
             return []
-        parts = (rows[at : at + CHUNK].astype(np.float32, copy=False) for at in range(0, len(keys), CHUNK))
-        scores = np.concatenate([part @ query for part in parts])
+        at, scores = rows.scores(query)
         n = min(len(scores), 4 * most)  # several pieces of one text
         top = np.argpartition(-scores, n - 1)[:n]
         best: dict[str, float] = {}
-        for at in top[np.argsort(-scores[top], kind="stable")]:
-            if keys[at]:
-                best.setdefault(keys[at], float(scores[at]))
+        for each in top[np.argsort(-scores[top], kind="stable")]:
+            if keys[at[each]]:
+                best.setdefault(keys[at[each]], float(scores[each]))
         return list(best.items())[:most]
 
     def count(self) -> tuple[int, int]:
@@ -207,7 +203,7 @@ class VectorReader:
         for slot, key in named:
             self._keys[slot] = key
         mapped = np.memmap(path, "<f2", "r", shape=(end, self._width)) if end else None
-        self._rows = mapped.astype(np.float32) if mapped is not None and end <= HELD else mapped
+        self._rows = None if mapped is None else All(mapped) if end <= EXACT else Signs(mapped)
         self._seen = version
 
 

@@ -15,6 +15,10 @@ from escaltui.widgets.say import Part, strip
 _NOTHING = own("")
 NAME = 24
 """Cells for a section's id: the heading is what people read."""
+HEADING = 28
+"""Cells up to which headings make the reasons begin below one another."""
+WIDE = 100
+"""Cells of a window in which what was found begins below one another, too."""
 
 
 class Hits(Widget):
@@ -80,10 +84,19 @@ class Hits(Widget):
         parts: list[Part] = [
             (own("> " if here else "  "), "mark"), (own(f"{y + 1} "), "key"),
             (names[y], "found" if here else ""), own(" " * (column - cells(names[y]))),
-            (hit.heading, "heading"), own("  "), (own(f"{why_words(hit.why)}  " if self.reasons else ""), "key"),
-            (hit.snippet, "quiet"),
+            (hit.heading, "heading"), own("  "), *self._reason(hit), (hit.snippet, "quiet"),
         ]  # fmt: skip
         return strip(parts, width, self.rich_style, self.app.theme)
+
+    def _reason(self, hit: Hit) -> list[Part]:
+        """Why a hit is there, below one another where headings are not too long; none while that is not known."""
+        if not self.reasons:
+            return []
+        heads, whys = [cells(each.heading) for each in self.hits], [why_words(each.why) for each in self.hits]
+        said = own(why_words(hit.why))
+        before = max(0, min(max(heads), HEADING) - cells(hit.heading))
+        after = max(map(cells, map(own, whys))) - cells(said) if self.size.width >= WIDE else 0
+        return [own(" " * before), said, own(" " * (after + 2))]
 
 
 def _around(old: Sequence[Hit], at: int, new: Sequence[Hit]) -> list[Hit]:
@@ -100,8 +113,13 @@ def why_words(why: str) -> str:
     said = []
     for each in why.split(", "):
         count, _space, kind = each.partition(" ")
-        n = int(count) if kind == "cases" and count.isdigit() else 0
-        said.append(ngettext("{n} like case", "{n} like cases", n).format(n=n) if n else words.get(each, each))
+        n = int(count) if count.isdigit() else 0
+        if kind == "cases" and n:
+            said.append(ngettext("{n} like case", "{n} like cases", n).format(n=n))
+        elif kind == "picks" and n:
+            said.append(ngettext("picked {n} time", "picked {n} times", n).format(n=n))
+        else:
+            said.append(words.get(each, each))
     return ", ".join(said)
 
 

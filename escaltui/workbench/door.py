@@ -26,11 +26,13 @@ if TYPE_CHECKING:
     from escaltui.faces import Brief, BulkPreview, CaseFace, Hit, OutlineLine, Progress, SectionFace, Similar
     from escaltui.policy.library import ImportReport as PolicyImport
     from escaltui.policy.library import PolicyHit, Section, Version
+    from escaltui.policy.query import Synonyms
     from escaltui.protection import Masking, Shielding
     from escaltui.workbench.importing import ImportSummary
     from escaltui.workbench.meaning import Meaning
     from escaltui.workbench.meaning_build import Beside
     from escaltui.workbench.outside import Outside
+    from escaltui.workbench.picking import Picking
     from escaltui.workbench.protecting import Effective
 
 
@@ -160,6 +162,18 @@ class Workbench(Lists, Worklists, Evidence, Readings, Crisis, Sealing, Following
         from escaltui.workbench.meaning_build import Beside
 
         return Beside(self)
+
+    @cached_property
+    def picking(self) -> Picking:
+        """What look-ups teach: picks, and the team's own synonyms."""
+        from escaltui.workbench.picking import Picking
+
+        return Picking(self)
+
+    @property
+    def synonyms(self) -> Synonyms:
+        """The words that look-up adds: the team's over those that come with the program."""
+        return self.picking.synonyms()
 
     def meaning_prepared(self) -> int | None:
         """See to it that look-up by meaning knows all it should; how many texts in a hundred it knows by now.

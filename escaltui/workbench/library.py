@@ -17,6 +17,7 @@ from escaltui.domain.operations import PinSection
 from escaltui.faces import Hit, OutlineLine, SectionFace
 from escaltui.i18n import _
 from escaltui.policy.library import SUSPECT, ImportReport, PolicyError, PolicyHit, Section, Version
+from escaltui.policy.picked import stems_of
 from escaltui.policy.sources import read_sources
 from escaltui.safety.text import block, line
 from escaltui.store import policies
@@ -44,11 +45,13 @@ def hits(
     row = bench.store.line(case_id) if case_id else None
     families = bench.rules.case_type(row.type).families if row else ()
     near = bench.meaning.near(query, every=bool(document), stopped=stopped) if settle else None
+    team = bench.synonyms
     if near is not None:
+        picked = stems_of(query) if bench.config.policy.learn else ()
         return bench.store.read(
             lambda connection: policies.settle(
                 connection, query, near, document=document or None, families=families, limit=limit, typing=typing,
-                on=today(bench), stopped=stopped, but=row.id if row else "",
+                on=today(bench), stopped=stopped, but=row.id if row else "", synonyms=team, picked=picked,
             )
         )  # fmt: skip
     return bench.store.read(
@@ -61,6 +64,7 @@ def hits(
             typing=typing,
             on=today(bench),
             stopped=stopped,
+            synonyms=team,
         )
     )
 

@@ -5,6 +5,7 @@ Nothing here is loaded before a model is chosen or asked about; without one, ful
 
 from __future__ import annotations
 
+import shutil
 import threading
 from collections.abc import Callable
 from pathlib import Path
@@ -15,10 +16,9 @@ from escaltui.policy.fusion import Near
 from escaltui.policy.model_files import ModelError, read_model
 from escaltui.policy.pieces import case_of
 from escaltui.policy.query import as_meant, parse_query
-from escaltui.policy.tables import packaged_synonyms
 from escaltui.store import chosen_model, meaning
 from escaltui.store.chosen_model import Chosen
-from escaltui.store.vectors import VectorReader, remove_others
+from escaltui.store.vectors import FOLDER, VectorReader, remove_others
 from escaltui.workbench.library import today
 
 if TYPE_CHECKING:
@@ -31,6 +31,8 @@ if TYPE_CHECKING:
 SECTIONS, CASES = "", "-cases"
 """What a model's vectors of each kind are named, after its id."""
 UPTO = "upto"
+FETCHED = "models"
+MENTIONED = "meaning.mentioned"
 NEAREST, EVERY = 150, 1 << 20
 LIKE_CASES = 30
 
@@ -80,7 +82,7 @@ class Meaning:
             if stopped is not None and stopped():
                 return Near()
             encoder = self.encoder(chosen)
-            vector = self._vector(encoder, plain, as_meant(query, packaged_synonyms()) if synonyms else plain)
+            vector = self._vector(encoder, plain, as_meant(query, self._bench.synonyms) if synonyms else plain)
         sections = self.reader(chosen, SECTIONS).nearest(vector, EVERY if every else NEAREST)
         cases = self.reader(chosen, CASES).nearest(vector, LIKE_CASES)
         return Near(tuple(sections), tuple((case_of(key), score) for key, score in cases))
@@ -122,6 +124,14 @@ class Meaning:
 
     # --- choosing
 
+    def mentioned(self) -> bool:
+        """Whether it is time to mention that there could be a model: once in a store's life, and not where one is."""
+        store = self._bench.store
+        if store.encrypted or store.read_only or self.chosen() is not None or store.meta(MENTIONED):
+            return False
+        store.set_meta(MENTIONED, "said")
+        return True
+
     def use(self, path: Path) -> Chosen:
         """Choose the model of a folder, once it was checked whole; the vectors of another one go."""
         from escaltui.policy.encoder import Encoder
@@ -135,13 +145,20 @@ class Meaning:
         self._encoder, self._failed = encoder, None
         return chosen
 
+    def fetch(self, name: str) -> Path:
+        """A model by its name on a hub, in a folder beside the vectors. Raises ModelError."""
+        from escaltui.intake import model_hub
+
+        return model_hub.fetch(name, self._bench.store.folder / FOLDER / FETCHED)
+
     def off(self) -> bool:
-        """Choose no model, and remove the vectors; whether there was one."""
+        """Choose no model, and remove the vectors and what was fetched; whether there was one."""
         was = self.chosen() is not None
         chosen_model.write(self._bench.store.folder, None)
         self.close()
         self._encoder = None
         remove_others(self._bench.store.folder)
+        shutil.rmtree(self._bench.store.folder / FOLDER / FETCHED, ignore_errors=True)
         return was
 
     def standing(self) -> Standing | None:

@@ -21,8 +21,8 @@ if TYPE_CHECKING:
     from escaltui.policy.encoder import Encoder
     from escaltui.workbench.door import Workbench
 
-STEP = 32
-"""Texts that are encoded and kept at once: a kill loses the work of seconds."""
+STEP, CASES_STEP = 32, 256
+"""Sections and cases that are encoded and kept at once: a kill loses the work of seconds. Those of cases are short."""
 
 
 class Built(NamedTuple):
@@ -62,9 +62,10 @@ def build(
 
     parts = []
     before = 0
-    for kind, keys, pieces in ((SECTIONS, sections, of_sections), (CASES, list(words), of_cases)):
+    kinds = ((SECTIONS, sections, of_sections, STEP), (CASES, list(words), of_cases, CASES_STEP))
+    for kind, keys, pieces, most in kinds:
         with VectorWriter(bench.store.folder, chosen.id + kind, chosen.width) as writer:
-            step = _Step(writer, encoder, pieces, lambda n, before=before: tell(before + n), stopped)  # type: ignore[misc]
+            step = _Step(writer, encoder, pieces, most, lambda n, before=before: tell(before + n), stopped)  # type: ignore[misc]
             parts.append(step.bring(keys))
             before += len(keys)
     whole = all(part.whole for part in parts)
@@ -79,6 +80,7 @@ class _Step(NamedTuple):
     writer: VectorWriter
     encoder: Encoder
     pieces: Pieces
+    most: int
     tell: Callable[[int], None]
     stopped: Callable[[], bool]
 
@@ -91,11 +93,11 @@ class _Step(NamedTuple):
         due = [key for key in wanted if key not in have]
         kept = len(wanted) - len(due)
         self.tell(kept)
-        for at in range(0, len(due), STEP):
+        for at in range(0, len(due), self.most):
             if self.stopped():
                 return Built(at, kept, len(gone), False)
-            self.encode(due[at : at + STEP])
-            self.tell(kept + min(at + STEP, len(due)))
+            self.encode(due[at : at + self.most])
+            self.tell(kept + min(at + self.most, len(due)))
         return Built(len(due), kept, len(gone), True)
 
     def encode(self, keys: Sequence[str]) -> None:

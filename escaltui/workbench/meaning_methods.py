@@ -25,11 +25,11 @@ def methods(bench: Workbench, connection: Connection) -> tuple[dict[str, Way], d
     `fts5`: plain full text, the yardstick; `text`: with stems; `synonyms`: the team's, too; `meaning`: the query as it
     was typed, by meaning alone; `precedents`: what like decided cases cited; `fusion`: all of it, as people see it.
     """
-    day = today(bench)
+    day, team = today(bench), bench.synonyms
     found: dict[str, Way] = {
         "fts5": policies.plain_search(connection),
-        "text": lambda query: policies.search(connection, query, on=day, synonyms=False),
-        "synonyms": lambda query: policies.search(connection, query, on=day),
+        "text": lambda query: policies.search(connection, query, on=day, synonyms={}),
+        "synonyms": lambda query: policies.search(connection, query, on=day, synonyms=team),
     }
     why = _in_the_way(bench)
     decided = bool(connection.execute(_ANY_PRECEDENT).fetchone()[0])
@@ -38,7 +38,7 @@ def methods(bench: Workbench, connection: Connection) -> tuple[dict[str, Way], d
         return Near() if why else bench.meaning.near(query, synonyms=synonyms) or Near()
 
     def settled(query: str, how: Near, *lists: str) -> list[PolicyHit]:
-        return policies.settle(connection, query, how, on=day, lists=lists)
+        return policies.settle(connection, query, how, on=day, lists=lists, synonyms=team)
 
     if not why:
         found["meaning"] = lambda query: settled(query, near(query, synonyms=False), MEANING)

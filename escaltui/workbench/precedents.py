@@ -54,6 +54,8 @@ class PrecedentFace(NamedTuple):
     rested: tuple[RestedFace, ...]
     same_text: bool
     score: float
+    why: str = ""
+    """By what it was found: `text`, `meaning`, both; "" where it only rests on the same section."""
 
 
 def precedents(
@@ -158,7 +160,7 @@ def _face(
 ) -> PrecedentFace:  # fmt: skip
     rested = tuple(_rested(connection, cite, now, clear) for cite in each.rested)
     return PrecedentFace(each.decision, each.case, each.ref, each.outcome, each.exception, each.territory, each.at,
-                         rested, each.same_text, each.score)  # fmt: skip
+                         rested, each.same_text, each.score, ", ".join(each.why))  # fmt: skip
 
 
 def _rested(

@@ -25,6 +25,7 @@ PASSED_OVER = frozenset(
         "ReleaseVersion",
         "ReadSections",
         "ReadCase",
+        "PickSection",
     }
 )
 """What nobody thinks of as a step of theirs. Any other that cannot be undone is refused with the reason, so that

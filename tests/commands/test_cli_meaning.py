@@ -63,6 +63,24 @@ def test_a_model_that_is_gone_leaves_full_text(run, library):
     assert (status.code, status.row["state"]) == (1, "unusable")
 
 
+@pytest.mark.parametrize("fault", ["swapped", "cut", "dimensions"])
+def test_whatever_happens_to_a_chosen_model_words_go_on_and_the_mend_is_said(run, library, fault):
+    assert run("policy", "model", "use", library).code == 0
+    if fault == "swapped":
+        tiny_model.make(library, salt="another")
+    elif fault == "dimensions":
+        tiny_model.make(library, width=32)
+    else:
+        whole = (library / "model.onnx").read_bytes()
+        (library / "model.onnx").write_bytes(whole[: len(whole) // 2])
+    for query in ("court order", "court order " * 5_000):
+        said = run("policy", "search", query)
+        assert (said.code, said.rows[0]["heading"], said.rows[0]["why"]) == (0, "Orders", "text")
+        assert "policy model use" in said.err
+    assert run("policy", "search", "\U0001f422").code == 1
+    assert run("policy", "model", "build").code == 1
+
+
 def test_evaluate_has_every_method_that_can_be_run(run, library, tmp_path):
     queries = tmp_path / "q.jsonl"
     row = {"query": "tortoise", "doc": "Animals", "section": ["trade"], "lang": "en", "kind": "word"}

@@ -11,7 +11,7 @@ import sys
 import tempfile
 import time
 from collections import Counter
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from itertools import islice
 from pathlib import Path
 
@@ -46,26 +46,30 @@ def sentences(chance: random.Random) -> Iterator[str]:
         yield from (" ".join(pool[at : at + LENGTH]) for at in range(0, len(pool), LENGTH))
 
 
-def decisions(count: int, chance: random.Random) -> Iterator[Decision]:
-    """Decisions in force; a few sections are cited far more often than the others."""
-    weights = [1 / (place + 1) for place in range(SECTIONS)]
+def decisions(count: int, chance: random.Random, named: Sequence[str] = ()) -> Iterator[Decision]:
+    """Decisions in force; a few sections (`named`, or invented ones) are cited far more often than the others."""
+    names = named or [f"cs/{each}" for each in range(SECTIONS)]
+    weights = [1 / (place + 1) for place in range(len(names))]
     for n, facts in enumerate(islice(sentences(chance), count)):
-        cited = sorted(set(chance.choices(range(SECTIONS), weights, k=2)))
-        cites = tuple(Cite(f"cs/{each}", "v1", f"{each:064x}", f"Section {each}") for each in cited)
+        cited = sorted(set(chance.choices(range(len(names)), weights, k=2)))
+        cites = tuple(Cite(names[each], "v1", f"{each:064x}", f"Section {each}") for each in cited)
         line = Line(outcome=chance.choices(OUTCOMES, (6, 3, 1))[0], cites=cites)  # type: ignore[arg-type]
         yield Decision(id=ids.entity_id(f"d/{n}", 0), case=ids.entity_id(f"c/{n}", 0), lines=(line,), facts=facts,
                        state="effective", effective_at=NOW + n)  # fmt: skip
 
 
-def fill(connection: Connection, count: int, template: str) -> None:
-    """Write cases and decisions as the store keeps them, a few thousand at a time, from one case of the store."""
+def fill(connection: Connection, count: int, template: str, named: Sequence[str] = (), after: int = 0) -> None:
+    """Write cases and decisions as the store keeps them, a few thousand at a time, from one case of the store.
+
+    `named`: the sections that they cite; `after`: so many are there already.
+    """
     columns = [each[1] for each in connection.execute("PRAGMA table_info(cases)")]
     model = dict(
         zip(columns, connection.execute("SELECT * FROM cases WHERE id = ?", (template,)).fetchone(), strict=True)
     )
-    made = decisions(count, random.Random(3))
+    made = islice(decisions(after + count, random.Random(3), named), after, None)
     seen: Counter[str] = Counter()
-    n = 0
+    n = after
     while chunk := list(islice(made, CHUNK)):
         cases, rows, cites, texts = [], [], [], []
         for each in chunk:
@@ -81,7 +85,8 @@ def fill(connection: Connection, count: int, template: str) -> None:
         connection.executemany("INSERT INTO decision VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?)", rows)
         connection.executemany("INSERT INTO decision_cite VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)", cites)
         connection.executemany("INSERT INTO precedent_fts(rowid, words, cites) VALUES (?, ?, ?)", texts)
-    connection.executemany("INSERT INTO precedent_word VALUES (?, ?)", seen.items())
+    again = "ON CONFLICT (word) DO UPDATE SET decisions = decisions + excluded.decisions"
+    connection.executemany(f"INSERT INTO precedent_word VALUES (?, ?) {again}", seen.items())
 
 
 def measured(store: Store, times: int) -> Iterator[Row]:

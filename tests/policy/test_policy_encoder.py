@@ -109,6 +109,29 @@ def test_other_dimensions_than_promised_are_refused(folder):
     assert "gives 16 dimensions, its configuration says 384" in refused(folder)
 
 
+@pytest.mark.parametrize("fault", [MemoryError(), RuntimeError("std::bad_alloc"), RuntimeError("Failed to allocate")])
+def test_too_little_memory_is_said_when_loading_and_when_encoding(folder, monkeypatch, fault):
+    onnxruntime = pytest.importorskip("onnxruntime")
+
+    def full(*_args, **_named):
+        raise fault
+
+    encoder = Encoder(read_model(folder))
+    monkeypatch.setattr(encoder, "_session", type("Full", (), {"run": full})())
+    with pytest.raises(ModelError, match="too little memory"):
+        encoder.encode(["court"])
+    monkeypatch.setattr(onnxruntime, "InferenceSession", full)
+    assert "too little memory" in refused(folder)
+
+
+def test_too_little_memory_to_read_the_file_is_said(folder, monkeypatch):
+    def full(_path):
+        raise MemoryError
+
+    monkeypatch.setattr(type(folder), "read_bytes", full)
+    assert "too little memory" in refused(folder)
+
+
 def test_without_the_extra_it_says_what_to_install(folder, monkeypatch):
     monkeypatch.setitem(__import__("sys").modules, "onnxruntime", None)
     assert "escaltui[semantic]" in refused(folder)

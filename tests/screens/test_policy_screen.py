@@ -14,6 +14,7 @@ from textual.widgets import TextArea
 
 from escaltui.faces import Hit, SectionFace
 from escaltui.safety.text import block, line, own
+from escaltui.screens import policy_settling
 from escaltui.screens.case import CaseScreen
 from escaltui.screens.policy import PolicyScreen
 from escaltui.screens.policy_text import reflowed
@@ -214,3 +215,37 @@ async def test_enter_in_an_emptied_field_leaves_the_keys_alive(bench: Workbench)
         assert not pilot.app.gate.holds  # type: ignore[attr-defined]
         await burst(pilot, *"court order", "enter")
         assert "We follow a court order" in shown(pilot)
+
+
+async def test_opening_and_citing_what_was_typed_for_is_learnt_without_a_key_more(bench: Workbench) -> None:
+    """CONTROL: what a case's title found, and what was browsed to, teach nothing."""
+    case_id = open_case(bench, "Court order")
+    async with app_on(bench) as pilot:
+        await press(pilot, "n", "p")
+        assert "From the title of" in shown(pilot)
+        await press(pilot, "enter", "L")
+        assert bench.picking.kept() == []
+        await press(pilot, "p", *"admirable attacks", "enter", "L")
+        assert isinstance(pilot.app.screen, CaseScreen)
+        await settle(pilot)
+        (kept,) = bench.picking.kept()
+        assert (kept.section, kept.stems, kept.opened, kept.cited) == ("praise", "admir attack", 1, 1)
+    face = bench.case(case_id)
+    assert face is not None
+    assert {pin.section for pin in face.pins} == {"court", "praise"}
+
+
+async def test_a_desk_without_a_model_says_so_once_when_words_find_nothing(
+    bench: Workbench, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(policy_settling, "MENTION_AFTER", 0.01)
+    async with app_on(bench, (120, 40)) as pilot:
+        await press(pilot, "p", "7")
+        while "policy model use PATH adds meaning" not in shown(pilot):
+            await pilot.pause(0.01)
+        assert "Nothing found." in shown(pilot)
+        await press(pilot, "8")
+        await pilot.pause(0.05)
+        await settle(pilot)
+        assert "adds meaning" not in shown(pilot)
+    assert not bench.meaning.mentioned()

@@ -1,7 +1,7 @@
 """Look-up by meaning on the real policies, with a real encoder: found, how fast, and what a kill costs.
 
-`python tests/show/meaning.py`; ESCALTUI_REAL_DATA names the material, ESCALTUI_MODEL the encoder's folder (by default
-`models/all-minilm-l6-v2-int8` beside the material). Fails where either is missing, or a bar is missed.
+`python tests/show/meaning.py [--encode N]`; ESCALTUI_REAL_DATA names the material, ESCALTUI_MODEL the encoder's folder
+(by default `models/all-minilm-l6-v2-int8` beside the material). Fails where either is missing, or a bar is missed.
 """
 
 from __future__ import annotations
@@ -11,28 +11,24 @@ import os
 import resource
 import shutil
 import signal
-import statistics
 import subprocess
 import sys
 import tempfile
 import time
-from collections.abc import Iterator, Sequence
+from argparse import ArgumentParser
+from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
 import numpy as np
+from meaning_large import MANY, fast
+from meaning_precedents import left_out
 
-from escaltui.config import Config, Me
-from escaltui.policy.evaluate import read_queries
-from escaltui.store import meaning as texts
-from escaltui.store.vectors import FOLDER, VectorWriter
-from escaltui.workbench import Workbench
-from escaltui.workbench.meaning import CASES, SECTIONS
+from escaltui.store.vectors import FOLDER
+from escaltui.workbench.meaning import CASES
 
 DATA = Path(os.environ.get("ESCALTUI_REAL_DATA", Path(__file__).resolve().parents[2].parent / "shared" / "data"))
 MODEL = Path(os.environ.get("ESCALTUI_MODEL", DATA.parent / "models" / "all-minilm-l6-v2-int8"))
-COPIES, MANY = 11, 100_000
-SETTLED_MS, CASES_MS = 60.0, 120.0
 _MISSED: list[str] = []
 
 
@@ -110,61 +106,13 @@ def vectors(store: Path) -> dict[str, Any]:
     return {key: np.array(each) for key, each in made.items()}
 
 
-def fast(folder: Path) -> Iterator[str]:
-    """From a query to its settled list, with 5,000 sections and the vectors of 100,000 cases, of two pieces each.
-
-    The sections are the real ones, several times with a word more; the vectors are drawn: their time is the same.
-    """
-    for n in range(COPIES):
-        for document in (DATA / "policies").iterdir():
-            newest = sorted(document.glob("*.md"))[-1]
-            place = folder / "many" / f"{document.name} {n}"
-            place.mkdir(parents=True)
-            text = newest.read_text("utf-8").replace("\n* ", f"\n* copy{n} ").replace(". ", f" copy{n}. ")
-            (place / "2024-01-01.md").write_text(text, "utf-8")
-    config = Config(folder / "config", me=Me(name="ada", roles=("specialist", "lead")), exists=True)
-    with Workbench.open(folder / "large", config=config) as bench:
-        bench.import_policies(folder / "many")
-        chosen = bench.meaning.use(MODEL)
-        keys, draw = bench.store.read(texts.sections), np.random.default_rng(1)
-        for kind, names in ((SECTIONS, keys), (CASES, [f"{n:064x}:case:{n}" for n in range(MANY)])):
-            with VectorWriter(bench.store.folder, chosen.id + kind, chosen.width) as writer:
-                for at in range(0, len(names), 5_000):
-                    part = names[at : at + 5_000]
-                    rows = draw.normal(size=(len(part), 2 if kind == SECTIONS else 1, chosen.width)) / 20
-                    writer.add([(key, each.astype(np.float32)) for key, each in zip(part, rows, strict=True)])
-                if kind == SECTIONS:
-                    yield from timed(bench, f"{len(keys)} sections", SETTLED_MS)
-        yield from timed(bench, f"{len(keys)} sections and {MANY} cases", CASES_MS)
-
-
-def timed(bench: Workbench, what: str, most: float) -> Iterator[str]:
-    """Milliseconds for words alone and settled: by the clock, which the bar is on, and the asking thread's CPU."""
-    queries = [each.query for each in read_queries(DATA / "policy_queries_dev.jsonl")][:60]
-    for settle in (False, True):
-        for query in queries[:3]:
-            bench.policy_hits(query, settle=settle)
-        times = [measured(bench, query, settle) for query in queries]
-        (clock, late), (cpu, cpu_late) = map(middle_and_tail, zip(*times, strict=True))
-        yield (f"{what}, {'settled' if settle else 'by words'}: {clock:.1f} ms by the clock, p95 {late:.1f};"
-               f" {cpu:.1f} ms CPU, p95 {cpu_late:.1f}")  # fmt: skip
-    yield need(clock <= most, f"a query's list is settled within {most:.0f} ms (median, by the clock)")
-
-
-def measured(bench: Workbench, query: str, settle: bool) -> tuple[float, float]:
-    """Milliseconds of a look-up: by the clock, of this thread's CPU."""
-    began, before = time.perf_counter(), time.thread_time()
-    bench.policy_hits(query, settle=settle)
-    return 1000 * (time.perf_counter() - began), 1000 * (time.thread_time() - before)
-
-
-def middle_and_tail(times: Sequence[float]) -> tuple[float, float]:
-    """The median and the 95th percentile."""
-    return statistics.median(times), sorted(times)[int(0.95 * len(times))]
-
-
 def main() -> int:
     """Show everything; 1 where material is missing or a bar is missed."""
+    ask = ArgumentParser(description=__doc__)
+    ask.add_argument("--encode", type=int, default=5_000, metavar="N",
+                     help=f"how many of {MANY:,} decided cases to encode; the others' vectors are drawn")  # fmt: skip
+    ask.add_argument("--only", choices=("killed", "found", "precedents", "fast"))
+    args = ask.parse_args()
     for path in (DATA / "policy_queries_dev.jsonl", MODEL):
         if not path.exists():
             print(f"{path} is missing: set ESCALTUI_REAL_DATA and ESCALTUI_MODEL")
@@ -174,8 +122,16 @@ def main() -> int:
         store = folder / "store"
         run(store, "policy", "import", str(DATA / "policies"))
         run(store, "policy", "model", "use", str(MODEL), "--later")
-        for part in (killed(store), found(store), fast(folder)):
-            for line in part:
+        shown = {
+            "killed": killed(store),
+            "found": found(store),
+            "precedents": left_out(store, DATA),
+            "fast": fast(folder, DATA, MODEL, args.encode, need),
+        }
+        if args.only in ("found", "precedents"):
+            run(store, "policy", "model", "build")
+        for name in [args.only] if args.only else shown:
+            for line in shown[name]:
                 print(line, flush=True)
     finally:
         shutil.rmtree(folder, ignore_errors=True)

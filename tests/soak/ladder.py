@@ -35,7 +35,7 @@ from escaltui.store.errors import StoreError
 
 HERE = Path(__file__).resolve().parent
 ROOT, SMALL = HERE.parent.parent, HERE.parent / "store" / "released"
-RELEASED = {1: "c7136c9", 2: "791b8aa", 3: "a7c1495", 4: "52e76b4", 5: "1df0c80"}
+RELEASED = {1: "c7136c9", 2: "791b8aa", 3: "a7c1495", 4: "52e76b4", 5: "1df0c80", 6: "8c871bd"}
 """The last commit of the program that kept each schema."""
 Kinds = dict[tuple[str, str], str]
 Rows = dict[str, list[tuple[Any, ...]]]

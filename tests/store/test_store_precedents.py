@@ -9,7 +9,7 @@ from in_force import put
 
 from escaltui.domain.decisions import Line
 from escaltui.domain.precedents import Precedent
-from escaltui.store import Store, precedents
+from escaltui.store import Store, policy_meaning, precedents
 
 
 @pytest.fixture
@@ -112,3 +112,11 @@ def test_a_decision_that_was_reversed_elsewhere_counts_no_more() -> None:
 @pytest.mark.parametrize("sensitivity", ["restricted", "privileged"])
 def test_a_restricted_case_shows_nothing_and_changes_no_ranking(sensitivity: str) -> None:
     restricted_is_nowhere(sensitivity)
+
+
+def test_what_like_cases_cite_is_asked_for_case_by_case(desk: Decided) -> None:
+    """Its cost goes with the cases that are asked for, not with how many decisions there are."""
+    plan = desk.store.read(lambda c: c.execute(f"EXPLAIN QUERY PLAN {policy_meaning._CITED}", ("[]",)).fetchall())
+    scanned = [row[3] for row in plan if row[3].startswith("SCAN")]
+    assert scanned == [each for each in scanned if each.startswith("SCAN j")], plan
+    assert sum(row[3].startswith("SEARCH") for row in plan) == 3

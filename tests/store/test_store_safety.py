@@ -26,6 +26,7 @@ from escaltui.store import (
     engine,
     folder,
     migrate,
+    picks,
     precedents,
     tables,
 )
@@ -377,7 +378,7 @@ def test_a_store_of_an_earlier_schema_takes_the_further_steps_and_keeps_its_case
     path = desk.store.folder / "store.db"
     connection = driver.writer(path)
     later = [name for name, step in tables.CAME_WITH.items() if step > was]
-    for name in (*later, *(precedents.TABLES if was < 2 else ())):
+    for name in (*later, *picks.TABLES, *(precedents.TABLES if was < 2 else ())):
         connection.execute(f"DROP TABLE {name}")
     connection.execute(f"PRAGMA user_version = {was}")
     connection.close()

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import sys
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import pytest
@@ -11,15 +11,21 @@ import pytest
 HERE = Path(__file__).resolve().parent
 sys.path[:0] = [str(each) for each in (HERE, HERE.parent / "server", HERE.parent) if str(each) not in sys.path]
 
-from links import Linking, Named, linked  # noqa: E402
+from links import Linking, Named, linked, token  # noqa: E402
 from live import serving  # noqa: E402
 from pg import Servers  # noqa: E402
-from team import Member, Team  # noqa: E402
+from shelf import LEAD  # noqa: E402
+from team import DESK, Member, Team  # noqa: E402
 
 from escaltui import rules_loader  # noqa: E402
+from escaltui.config import Config, Me  # noqa: E402
+from escaltui.config_remote import Remote as Settings  # noqa: E402
 from escaltui.domain.ruleset import RuleSet  # noqa: E402
+from escaltui.server import people  # noqa: E402
 from escaltui.store import folder as store_folder  # noqa: E402
+from escaltui.sync.connect import Connecting  # noqa: E402
 from escaltui.sync.link import Link  # noqa: E402
+from escaltui.workbench import Workbench  # noqa: E402
 
 
 @pytest.fixture(autouse=True)
@@ -76,3 +82,30 @@ def link(team: Team, url: str) -> Iterator[Linking]:
     yield make
     for each in made:
         each.close()
+
+
+@pytest.fixture
+def opening(team: Team, url: str, tmp_path: Path) -> Iterator[Callable[..., Workbench]]:
+    """Workbenches of people who follow the server, by login."""
+    made: list[Workbench] = []
+
+    def open_(
+        person: str, roles: frozenset[str] = LEAD, before: Callable[[Workbench], object] | None = None
+    ) -> Workbench:  # fmt: skip
+        config = Config(tmp_path / "settings", me=Me(name=person), remote=Settings(token="memory"), exists=True)
+        bench = Workbench.open(tmp_path / person, config=config, clock=team.clock)
+        made.append(bench)
+        if before is not None:  # what was done while the store was alone
+            before(bench)
+        with team.pool.connection() as connection:
+            people.grant(connection, person, DESK, roles, "system", 0)
+        tok = token(team, person)
+        Connecting(bench.store, bench.config.remote, bench.rules, bench.now).run(url, "global", tok)
+        assert bench.store.remote is not None
+        bench.be(bench.store.remote.connected)
+        bench.link.tokens.hold(tok)
+        return bench
+
+    yield open_
+    for bench in made:
+        bench.close()

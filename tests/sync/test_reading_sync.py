@@ -2,50 +2,21 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from pathlib import Path
 
-import pytest
-from links import token
-from shelf import LEAD, ONE, SPECIALIST, TWO, write
-from team import DESK, Team
+from shelf import ONE, SPECIALIST, TWO, write
+from team import Team
 
-from escaltui.config import Config, Me
-from escaltui.config_remote import Remote as Settings
 from escaltui.domain import ids
 from escaltui.domain import operations as ops
 from escaltui.domain.changes import Refused
 from escaltui.domain.decisions import Cite, Line
-from escaltui.server import people
-from escaltui.sync.connect import Connecting
 from escaltui.workbench import Workbench
 
 Opening = Callable[..., Workbench]
 OPEN = ids.entity_id("a case", 0)
 ASKING = "+++\nmust_ack = true\nack_by = 2030-01-01\n+++\n" + TWO
-
-
-@pytest.fixture
-def opening(team: Team, url: str, tmp_path: Path) -> Iterator[Opening]:
-    """Workbenches of people who follow the server, by login."""
-    made: list[Workbench] = []
-
-    def open_(person: str, roles: frozenset[str] = LEAD) -> Workbench:
-        config = Config(tmp_path / "settings", me=Me(name=person), remote=Settings(token="memory"), exists=True)
-        bench = Workbench.open(tmp_path / person, config=config, clock=team.clock)
-        made.append(bench)
-        with team.pool.connection() as connection:
-            people.grant(connection, person, DESK, roles, "system", 0)
-        tok = token(team, person)
-        Connecting(bench.store, bench.config.remote, bench.rules, bench.now).run(url, "global", tok)
-        assert bench.store.remote is not None
-        bench.be(bench.store.remote.connected)
-        bench.link.tokens.hold(tok)
-        return bench
-
-    yield open_
-    for bench in made:
-        bench.close()
 
 
 def test_a_specialist_reads_and_acknowledges_through_the_server(opening: Opening, team: Team, tmp_path: Path) -> None:

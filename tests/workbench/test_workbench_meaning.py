@@ -208,7 +208,9 @@ def test_precedents_are_found_by_meaning_too(bench: Workbench, model: Path) -> N
     like, other = decided(bench, "Gun and alligator", "orders"), decided(bench, "Forged campaign", "orders")
     assert precedents(bench, text="rifle") == ()
     ready(bench, model)
-    assert [each.case_id for each in precedents(bench, text="rifle")][:2] == [like, other]
+    found = precedents(bench, text="rifle")
+    assert [each.case_id for each in found][:2] == [like, other]
+    assert [each.why for each in found][:2] == ["meaning", "meaning"], "and says by what"
     assert precedents(bench, text="rifle", sections=["trade"]) == ()
 
 

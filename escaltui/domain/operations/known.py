@@ -120,6 +120,7 @@ from escaltui.domain.operations.notes import (
     SettleCase,
     Undo,
 )
+from escaltui.domain.operations.picking import ForgetPicks, PickSection
 from escaltui.domain.operations.reading import (
     AcknowledgeVersion,
     DescribeChange,
@@ -203,6 +204,7 @@ __all__ = [
     "EnforceDecision",
     "ExpireRuling",
     "Follow",
+    "ForgetPicks",
     "HoldClock",
     "JoinIncident",
     "KeepInsight",
@@ -222,6 +224,7 @@ __all__ = [
     "OnIncident",
     "OpenCase",
     "Operation",
+    "PickSection",
     "PinSection",
     "Promise",
     "ProposeDecision",

@@ -30,6 +30,7 @@ from escaltui.domain.rules import (
     noticing,
     opening,
     people,
+    picking,
     reading,
     rulings,
     stating,
@@ -51,7 +52,7 @@ HANDLERS: dict[type[Operation], Handler] = {
     **consulting.HANDLERS, **tasking.HANDLERS, **lettering.HANDLERS, **updating.HANDLERS, **timing.HANDLERS,
     **media.HANDLERS, **access.HANDLERS, **crisis.HANDLERS, **rulings.HANDLERS, **informing.HANDLERS,
     **handing.HANDLERS, **watching.HANDLERS, **learning.HANDLERS, **reading.HANDLERS, **accounts.HANDLERS,
-    **library.HANDLERS,
+    **library.HANDLERS, **picking.HANDLERS,
 }  # fmt: skip
 
 ROLES: dict[type[Operation], Handler] = {

@@ -93,6 +93,8 @@ NOT_UNDONE = {
     "ReadCase": "What was read stays read.",
     "AcknowledgeVersion": "What was acknowledged stays so.",
     "DescribeChange": "Describe it anew.",
+    "PickSection": "escaltui policy picks forget takes it out.",
+    "ForgetPicks": "What was forgotten is gone.",
     "HoldClock": "Release the hold.",
     "ReleaseHold": "Hold the clock anew, with its source.",
     "DeclareIncomplete": "Fill the missing elements: a new clock starts with them.",
