@@ -125,7 +125,7 @@ def main() -> int:
         shown = {
             "killed": killed(store),
             "found": found(store),
-            "precedents": left_out(store, DATA),
+            "precedents": left_out(store, DATA, need),
             "fast": fast(folder, DATA, MODEL, args.encode, need),
         }
         if args.only in ("found", "precedents"):
