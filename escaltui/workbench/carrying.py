@@ -14,7 +14,7 @@ from escaltui.domain.decisions import Action
 from escaltui.domain.entities import Subject
 from escaltui.domain.operations import RecordActionResult
 from escaltui.i18n import _
-from escaltui.intake.connector import Answer, Happened, Outcome
+from escaltui.intake.connector import Answer, Outcome
 from escaltui.safety.text import storable
 from escaltui.store import hanging
 from escaltui.workbench import happening
@@ -128,7 +128,7 @@ def carry_out(bench: Workbench, place: Ozone, deed: Deed, seen: int | None = Non
     """
     answer = place.send(deed.outcome, seen)
     if answer.state == "done":
-        written = _confirmed(bench, place, deed, answer)
+        written = _confirmed(bench, deed, answer)
         return written if isinstance(written, Refused) else answer
     if answer.state == "refused" and deed.action and place.preview(deed.outcome).refusal:
         failed = RecordActionResult(
@@ -139,12 +139,8 @@ def carry_out(bench: Workbench, place: Ozone, deed: Deed, seen: int | None = Non
     return answer
 
 
-def _confirmed(bench: Workbench, place: Ozone, deed: Deed, answer: Answer) -> object:
+def _confirmed(bench: Workbench, deed: Deed, answer: Answer) -> object:
     if deed.action:
         return bench.do(RecordActionResult(case=deed.case, actions=(deed.action,), reference=answer.reference,
                                            reason=storable(answer.words)))  # fmt: skip
-    number = answer.reference.rpartition(" ")[2]
-    return happening.told(bench, [Happened(
-        key=place.key_of(number), platform=place.platform, item_type=deed.outcome.item_type, number=number,
-        item_id=deed.outcome.item_id, at=bench.now(), words=f"{answer.words} ({answer.reference})",
-    )])  # fmt: skip
+    return happening.told(bench, [answer.happened] if answer.happened is not None else [])

@@ -88,9 +88,10 @@ def test_a_colleague_sees_how_it_stands(told: dict[str, Any]) -> None:
 def test_what_happened_since_comes_once_each(told: dict[str, Any]) -> None:
     page = told["events"]
     ours = [each for each in page.happened if each.action.startswith("recorded-")]
-    assert len(ours) == len({each.key for each in ours}) == len(ACTS)
-    assert any("mod.test escalated it." in each.words for each in ours)
-    assert all("[escaltui" not in each.words for each in ours)
+    assert len(ours) == len({each.deed.key for each in ours}) == len(ACTS)
+    assert {each.deed.act for each in ours} >= {"escalate", "takedown", "label"}
+    assert {each.deed.who for each in ours if each.deed.ours} == {"mod.test"}
+    assert all("[escaltui" not in each.text for each in ours)
 
 
 def test_the_recording_names_nobody_and_keeps_no_secret() -> None:

@@ -17,8 +17,10 @@ from ozone_place import Place, said
 
 from escaltui.domain import operations as ops
 from escaltui.domain.decisions import Action, Cite, Line, LineAction
+from escaltui.domain.entities import Elsewhere
 from escaltui.intake.connector import Answer, ConnectorError, Happened
 from escaltui.store import items
+from escaltui.wording_elsewhere import told
 from escaltui.workbench import Workbench, carrying, connecting, happening
 from escaltui.workbench.carrying import Deed
 
@@ -65,7 +67,7 @@ class Desk:
     def notes(self, uri: str) -> list[str]:
         rows = self.bench.store.bundle(self.case(uri))
         assert rows is not None
-        return [note.body for note in rows.notes]
+        return [f"{told(note.elsewhere)}: {note.body}" for note in rows.notes if note.elsewhere is not None]
 
 
 @pytest.fixture
@@ -174,7 +176,7 @@ def test_an_act_without_a_decision_is_told_once(desk: Desk) -> None:
     desk.fetch()
     assert len(desk.place.of("Acknowledge", uri)) == 1
     (note,) = desk.notes(uri)
-    assert "In Ozone, mod.test acknowledged it.\nFine" in note
+    assert note == "In ozone, mod.test acknowledged it.: Fine"
 
 
 def test_what_others_do_is_told_once_and_only_on_its_case(desk: Desk) -> None:
@@ -185,7 +187,7 @@ def test_what_others_do_is_told_once_and_only_on_its_case(desk: Desk) -> None:
     desk.bench.store.write(lambda c: c.execute("UPDATE connector SET cursor = ''"))  # all of it again
     desk.fetch()
     (note,) = desk.notes(uri)
-    assert "colleague commented on it." in note
+    assert note.startswith("In ozone, colleague commented on it.: ")
     assert desk.notes(other) == []
     face = desk.bench.case(desk.case(uri))
     assert face is not None
@@ -195,10 +197,10 @@ def test_what_others_do_is_told_once_and_only_on_its_case(desk: Desk) -> None:
 def test_a_further_report_is_told_what_the_case_tells_is_not(desk: Desk) -> None:
     uri = desk.uris[0]
     number = str(desk.place.of("Report", uri)[0]["id"])
-    one = Happened(key="k", platform="ozone", item_type="post", item_id=uri, at=1, words="x", number=number)
+    one = Happened(platform="ozone", deed=Elsewhere(source="ozone", key="k", act="report", item=uri, number=number))
     assert happening.told(desk.bench, [one]) == 0
     desk.place.does("Report", uri, "did:plc:second", comment="Mine too", reportType="x#reasonRude")
     found = desk.fetch()
     assert (found.opened, found.known) == (0, 1)
     (note,) = desk.notes(uri)
-    assert "second reported it as rude.\nMine too" in note
+    assert note == "In ozone, second reported it as rude.: Mine too"

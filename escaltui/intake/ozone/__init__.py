@@ -9,7 +9,7 @@ from collections.abc import Mapping
 from typing import TYPE_CHECKING
 
 from escaltui.intake.connector import Answer, Connector, Outcome, Page
-from escaltui.intake.ozone.feed import Feed, event_key
+from escaltui.intake.ozone.feed import Feed
 from escaltui.intake.ozone.sending import Preview, Sender
 from escaltui.intake.ozone.settings import OzoneSettings, checked, settings_of
 from escaltui.intake.ozone.xrpc import Xrpc
@@ -61,10 +61,6 @@ class Ozone:
     def send(self, outcome: Outcome, seen: int | None = None) -> Answer:
         """Do it, once. `seen`: the number that the preview gave; refused where somebody else acted since."""
         return self._sender.send(outcome, seen)
-
-    def key_of(self, number: str) -> str:
-        """The name for good of an event of this Ozone, by its number."""
-        return event_key(self.settings.labeler, number)
 
     def close(self) -> None:
         """Let go of the connection."""

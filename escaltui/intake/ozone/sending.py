@@ -33,6 +33,7 @@ class Preview(msgspec.Struct, frozen=True, kw_only=True):
     refusal: str = ""
     reference: str = ""
     seen: int = 0
+    own: Event | None = None
 
 
 class Sender:
@@ -59,7 +60,7 @@ class Sender:
         self.xrpc.sign_in()
         own = self._own(outcome, act)
         if own is not None:
-            return Preview(act=act.written, reference=_reference(own), stands=(words.told(own),))
+            return Preview(act=act.written, reference=_reference(own), stands=(words.told(own),), own=own)
         status, acted = self.feed.status(outcome.item_id), self._acted(outcome.item_id)
         return Preview(
             act=act.written, stands=_stands(status, acted), seen=max([0, *(each.id for each in self._others(acted))]),
@@ -69,8 +70,8 @@ class Sender:
     def send(self, outcome: Outcome, seen: int | None = None) -> Answer:
         """Do it, once. With `seen`, refused where somebody else acted on the subject after that event."""
         found = self.preview(outcome)
-        if found.reference:
-            return Answer(state="done", words="\n".join(found.stands), reference=found.reference)
+        if found.own is not None:
+            return self._is_done(found.own)
         if found.refusal:
             return Answer(state="refused", words=found.refusal)
         if seen is not None and found.seen > seen:
@@ -101,7 +102,11 @@ class Sender:
                 raise  # nobody was there
             return self._found_out(outcome, act)
         mine = msgspec.structs.replace(done, creator_handle=self.settings.handle)
-        return Answer(state="done", words=words.told(mine), reference=_reference(done))
+        return self._is_done(mine)
+
+    def _is_done(self, event: Event) -> Answer:
+        return Answer(state="done", words=words.told(event), reference=_reference(event),
+                      happened=self.feed.happened(event))  # fmt: skip
 
     def _found_out(self, outcome: Outcome, act: Act) -> Answer:
         """What became of something that was sent and not answered."""
@@ -112,7 +117,7 @@ class Sender:
             own = None
         if own is None:
             return Answer(state="unknown", words=unknown)
-        return Answer(state="done", words=words.told(own), reference=_reference(own))
+        return self._is_done(own)
 
     # --- what is there
 
