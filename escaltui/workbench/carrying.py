@@ -26,6 +26,8 @@ if TYPE_CHECKING:
     from escaltui.workbench.door import Workbench
 
 HOUR = 3_600_000
+LEFT = ("queued", "sent")
+"""Planned, or sent without an answer: what still has to be brought to its end there."""
 
 
 class Deed(NamedTuple):
@@ -41,7 +43,7 @@ def waiting(bench: Workbench, platform: str, case: str = "") -> tuple[Deed, ...]
     """The queued deeds on items of a platform, the oldest first; of one case alone where it is named."""
 
     def read(connection: Connection) -> tuple[tuple[str, Action], ...]:
-        return hanging.hanging(connection, Action, ("queued",))
+        return hanging.hanging(connection, Action, LEFT)
 
     found = ((ref, row) for ref, row in bench.store.read(read) if not case or row.case == case)
     deeds = ((ref, row, bench.store.row(Subject.NAME, row.subject)) for ref, row in found)
@@ -124,19 +126,27 @@ def carry_out(bench: Workbench, place: Ozone, deed: Deed, seen: int | None = Non
     """Send a deed and write down what came of it; blocks. Raises ConnectorError: nothing was sent.
 
     Done: the action is confirmed with the place's own reference. Refused: it has failed, for the reason given, unless
-    somebody merely has to look again. Unknown: it stays queued, and the next try finds out.
+    somebody merely has to look again or lacks the role. Unknown: it is sent, and the next try finds out.
     """
     answer = place.send(deed.outcome, seen)
     if answer.state == "done":
         written = _confirmed(bench, deed, answer)
         return written if isinstance(written, Refused) else answer
-    if answer.state == "refused" and deed.action and place.preview(deed.outcome).refusal:
+    if answer.state == "refused" and deed.action and _for_good(place.preview(deed.outcome)):
         failed = RecordActionResult(
             case=deed.case, actions=(deed.action,), state="failed", reason=storable(answer.words)
         )
         written = bench.do(failed)
         return written if isinstance(written, Refused) else answer
+    if answer.state == "unknown" and deed.action:
+        sent = RecordActionResult(case=deed.case, actions=(deed.action,), state="sent", reason=storable(answer.words))
+        written = bench.do(sent)
+        return written if isinstance(written, Refused) else answer
     return answer
+
+
+def _for_good(found: Preview) -> bool:
+    return bool(found.refusal) and not found.waits
 
 
 def _confirmed(bench: Workbench, deed: Deed, answer: Answer) -> object:

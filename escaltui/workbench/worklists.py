@@ -72,7 +72,7 @@ class Worklists(Desk):
         rows = self.store.read(lambda connection: hanging.awaiting(connection, asked))
         return [queue_line(row, self.me, now) for row in rows]
 
-    def by_hand(self, states: Sequence[str] = ("queued",)) -> list[ActionFace]:
+    def by_hand(self, states: Sequence[str] = ("queued", "sent")) -> list[ActionFace]:
         """The deeds that somebody carries out in the platform's own tool, the oldest first."""
         from escaltui.domain.decisions import Action
         from escaltui.domain.entities import Subject

@@ -150,8 +150,11 @@ def test_without_an_answer_or_the_network_it_waits(desk: Desk) -> None:
     desk.place.faults_of["emitEvent"] = [said(429, "RateLimitExceeded", "slow")]
     with pytest.raises(ConnectorError):
         carrying.carry_out(desk.bench, desk.ozone, deed, 0)
-    assert desk.action(deed).state == "queued"
+    assert desk.action(deed).state == "sent", "nobody knows yet, and everybody sees that"
+    assert carrying.waiting(desk.bench, "ozone") == (deed,)
+    assert [each.state for each in desk.bench.by_hand()] == ["sent"]
     carrying.carry_out(desk.bench, desk.ozone, deed, 0)
+    assert desk.action(deed).state == "confirmed"
     assert len(desk.place.of("Takedown", uri)) == 1
 
 

@@ -58,6 +58,10 @@ class Ozone:
         """What sending would do now, and how the subject stands; nothing is changed."""
         return self._sender.preview(outcome)
 
+    def role(self) -> str:
+        """What the account is in Ozone's team: triage, moderator, admin; "" where Ozone does not say."""
+        return self._sender.role()
+
     def send(self, outcome: Outcome, seen: int | None = None) -> Answer:
         """Do it, once. `seen`: the number that the preview gave; refused where somebody else acted since."""
         return self._sender.send(outcome, seen)

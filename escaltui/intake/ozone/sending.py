@@ -25,8 +25,9 @@ COMMENT_LIMIT = 2000
 
 
 class Preview(msgspec.Struct, frozen=True, kw_only=True):
-    """What would be sent, and how the subject stands. `refusal`: why it may not; `done`: it is there already, as
-    `reference`. `seen`: the newest event by which somebody else acted on the subject, 0 for none; sending names it."""
+    """What would be sent, and how the subject stands. `refusal`: why it may not, for good unless `waits`; `own`: it is
+    there already, as `reference`. `seen`: the newest event by which somebody else acted on the subject, 0 for none;
+    sending names it."""
 
     act: str = ""
     stands: tuple[str, ...] = ()
@@ -34,6 +35,7 @@ class Preview(msgspec.Struct, frozen=True, kw_only=True):
     reference: str = ""
     seen: int = 0
     own: Event | None = None
+    waits: bool = False
 
 
 class Sender:
@@ -42,6 +44,7 @@ class Sender:
     def __init__(self, xrpc: Xrpc, settings: OzoneSettings) -> None:
         self.xrpc, self.settings, self.feed = xrpc, settings, Feed(xrpc, settings)
         self.acts = acts.table(settings.acts)
+        self._role: str | None = None
 
     def preview(self, outcome: Outcome) -> Preview:
         """What sending it would do now; nothing is changed. Raises ConnectorError."""
@@ -62,10 +65,26 @@ class Sender:
         if own is not None:
             return Preview(act=act.written, reference=_reference(own), stands=(words.told(own),), own=own)
         status, acted = self.feed.status(outcome.item_id), self._acted(outcome.item_id)
+        if beyond := acts.beyond(self.role(), act, outcome.item_id):
+            return Preview(act=act.written, stands=_stands(status, acted), refusal=beyond, waits=True)
         return Preview(
             act=act.written, stands=_stands(status, acted), seen=max([0, *(each.id for each in self._others(acted))]),
             refusal=self._against(outcome, act, status, acted),
         )  # fmt: skip
+
+    def role(self) -> str:
+        """What we are in Ozone's team: triage, moderator, admin …; "" for one that does not say. Asked once."""
+        if self._role is None:
+            try:
+                found = self.xrpc.query("tools.ozone.server.getConfig", {})
+            except Failed as error:
+                if error.status in (401, 403) or error.again:
+                    raise
+                found = {}
+            viewer = found.get("viewer") if isinstance(found, dict) else None
+            role = viewer.get("role") if isinstance(viewer, dict) else ""
+            self._role = str(role or "").rpartition("#role")[2].lower()
+        return self._role
 
     def send(self, outcome: Outcome, seen: int | None = None) -> Answer:
         """Do it, once. With `seen`, refused where somebody else acted on the subject after that event."""
