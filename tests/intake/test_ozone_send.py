@@ -281,7 +281,7 @@ def test_a_session_that_ends_before_the_yes_is_renewed_and_it_is_done_once(place
 
 
 def test_an_answer_with_fields_that_are_new_is_an_answer(place: Place, uri: str) -> None:
-    made = {"id": 77, "event": {"$type": f"{DEFS}modEventTakedown", "new": {"x": [1]}}, "subject": {"uri": uri, "new": 1},
+    made = {"id": 77, "event": {"$type": f"{DEFS}modEventTakedown", "new": [1]}, "subject": {"uri": uri, "new": 1},
             "createdBy": MODERATOR, "createdAt": "2026-06-01T10:00:00.000Z", "strike": {"count": 2}}  # fmt: skip
     place.faults_of["emitEvent"] = [httpx.Response(200, json=made)]
     answer = place.connect().send(outcome(uri, "remove"))
