@@ -10,9 +10,11 @@ import os
 import shutil
 import signal
 import sys
+import tempfile
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager
+from pathlib import Path
 from typing import Any
 
 from ozone_cuts import PATIENCE, Cutting
@@ -52,7 +54,8 @@ def window(desk: Desk) -> Iterator[Keys]:
         sys.exit("make interop needs tmux.")
     env = {name: value for name, value in desk.env.items() if name.startswith("ESCALTUI_")}
     program = ["sh", "-c", f"echo $$ > {desk.folder / 'pid'}; exec {sys.executable} -m escaltui"]
-    with Tmux(tmux, program, 120, 40, env, desk.folder) as screen:
+    own = Path(tempfile.mkdtemp(dir=desk.folder))  # a server of its own: the last one may still be ending
+    with Tmux(tmux, program, 120, 40, env, own) as screen:
         screen.wait_for("All open", PATIENCE)
         yield Keys(screen)
 
@@ -133,6 +136,8 @@ def six_acted(desk: Desk, proxy: Cutting) -> int:
         keys.press(*"spam", "enter", then="Send to ozone")
         keys.press("y", then="Done there.")
         keys.press("escape", then="/ item:post status:new watches")
+        keys.screen.press("escape")  # lets the search go
+        keys.screen.wait_for(lambda shown: "/ item:" not in shown, PATIENCE, words="whole list")
         listed(keys, "type:appeal status:new")
         keys.press("enter", then="1 Case")
         act(keys, "v")
