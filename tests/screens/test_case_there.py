@@ -21,9 +21,7 @@ Decided = tuple[Workbench, str]
 
 @pytest.fixture
 def place(monkeypatch: pytest.MonkeyPatch) -> Place:
-    found = Place()
-    monkeypatch.setattr(carrying, "_made", lambda _bench, _name: found.connect())
-    return found
+    return there_bench.served(monkeypatch)
 
 
 @pytest.fixture

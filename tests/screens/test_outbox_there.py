@@ -19,9 +19,7 @@ from .there_bench import Place
 
 @pytest.fixture
 def place(monkeypatch: pytest.MonkeyPatch) -> Place:
-    found = Place()
-    monkeypatch.setattr(carrying, "_made", lambda _bench, _name: found.connect())
-    return found
+    return there_bench.served(monkeypatch)
 
 
 @pytest.fixture

@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import Any
 
 import msgspec
+import pytest
 from casebench import do, import_policies, workbench
 
 sys.path.insert(0, str(Path(__file__).resolve().parents[1] / "intake"))
@@ -19,11 +20,18 @@ from escaltui.config_connectors import ConnectorRow
 from escaltui.domain import operations as ops
 from escaltui.domain.decisions import Cite, Line, LineAction
 from escaltui.store import items
-from escaltui.workbench import Workbench, connecting
+from escaltui.workbench import Workbench, carrying, connecting
 
 __all__ = ["MODERATOR", "Place", "case_of", "decide", "decided"]
 OPTIONS: dict[str, Any] = {"service": "http://127.0.0.1:1", "labeler": LABELER, "handle": "mod.test"}
 HOLD = 31_000
+
+
+def served(monkeypatch: pytest.MonkeyPatch) -> Place:
+    """An Ozone in memory, to which every connector of a workbench is one."""
+    found = Place()
+    monkeypatch.setattr(carrying, "_made", lambda _bench, _name: found.connect())
+    return found
 
 
 @contextmanager
