@@ -22,7 +22,7 @@ PATIENCE = 60
 CUTS = (
     ("lost", "comment", "Comment"), ("request cut", "acknowledge", "Acknowledge"), ("reply lost", "comment", "Comment"),
     ("reply cut", "label spam", "Label"), ("reset", "escalate", "Escalate"), ("dribbled", "tag slow", "Tag"),
-    ("repeated late", "takedown", "Takedown"), ("502", "tag press", "Tag"), ("502 after", "takedown", "Takedown"),
+    ("repeated after", "takedown", "Takedown"), ("502", "tag press", "Tag"), ("502 after", "takedown", "Takedown"),
     ("html", "acknowledge", "Acknowledge"), ("killed before", "takedown", "Takedown"),
     ("reply held", "label rude", "Label"),
 )  # fmt: skip

@@ -213,6 +213,11 @@ class Line:
         threading.Thread(target=self._again, args=(request, pause), daemon=True).start()
         self._plain(request)
 
+    def _repeated_after(self, request: bytes) -> None:
+        """The same bytes once more, as soon as they were answered."""
+        self._plain(request)
+        self._again(request)
+
     def _again(self, request: bytes, pause: float = 0.0) -> None:
         time.sleep(pause)
         with suppress(Closed, OSError), self._proxy.connect() as twin:
