@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import io
+from argparse import Namespace
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -10,6 +12,8 @@ import msgspec
 import pytest
 from casebench import app_on, press, shown
 
+from escaltui.commands import ozone
+from escaltui.commands.output import Output
 from escaltui.screens.sheets.agree import AgreeBox
 from escaltui.workbench import Workbench, carrying, connecting
 
@@ -146,3 +150,14 @@ async def test_what_others_did_is_on_the_line(decided: tuple[Workbench, str], pl
     async with app_on(bench, (120, 40)) as pilot:
         await press(pilot, "g", "o")
         assert "colleague put on labels: spam" in " ".join(shown(pilot).split())
+
+
+@pytest.mark.parametrize("mode", ["json", "plain"])
+def test_the_plain_list_says_the_same(decided: tuple[Workbench, str], place: Place, mode: str) -> None:
+    bench, uri = decided
+    place.does("Label", uri, "did:plc:colleague", createLabelVals=["spam"])
+    connecting.run(bench, place.connect(), pause=lambda _s: None)
+    told = io.StringIO()
+    assert ozone._listed(bench, place.connect(), Namespace(), Output(mode, told)) == 0
+    assert "queued" in told.getvalue()
+    assert "colleague put on labels: spam" in told.getvalue()
