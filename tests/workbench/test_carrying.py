@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import Any
 
 import httpx
+import msgspec
 import pytest
 from casebench import do, import_policies, workbench
 
@@ -15,11 +16,12 @@ sys.path.insert(0, str(Path(__file__).resolve().parents[1] / "intake"))
 
 from ozone_place import Place, said
 
+from escaltui.config_connectors import ConnectorRow
 from escaltui.domain import operations as ops
 from escaltui.domain.decisions import Action, Cite, Line, LineAction
 from escaltui.domain.entities import Elsewhere
 from escaltui.intake.connector import Answer, ConnectorError, Happened
-from escaltui.store import items
+from escaltui.store import erase, items
 from escaltui.wording_elsewhere import told
 from escaltui.workbench import Workbench, carrying, connecting, happening
 from escaltui.workbench.carrying import Deed
@@ -207,3 +209,22 @@ def test_a_further_report_is_told_what_the_case_tells_is_not(desk: Desk) -> None
     assert (found.opened, found.known) == (0, 1)
     (note,) = desk.notes(uri)
     assert note == "In ozone, second reported it as rude.: Mine too"
+
+
+def test_who_did_it_elsewhere_can_be_erased() -> None:
+    deed = Elsewhere(source="ozone", key="k", act="takedown", who="mod.example", who_id="did:plc:mod", item="at://x")
+    assert erase.words_of("note", {"body": "spam", "elsewhere": msgspec.to_builtins(deed)}) == {
+        "spam", "mod.example", "did:plc:mod",
+    }  # fmt: skip
+
+
+def test_several_are_sent_and_what_was_not_reached_stays(desk: Desk) -> None:
+    one, other = (desk.decide(uri) for uri in desk.uris)
+    desk.bench.config = msgspec.structs.replace(desk.bench.config, connectors=(ConnectorRow("ozone", "ozone"),))
+    shown = carrying.show(desk.bench, (one, other), {"ozone": desk.ozone})
+    desk.place.faults_of["emitEvent"] = [said(429, "RateLimitExceeded", "slow", **{"retry-after": "9"})]
+    came = carrying.send(desk.bench, shown)
+    assert (came.done, came.left, came.planned) == (0, 2, True)
+    came = carrying.send(desk.bench, carrying.show(desk.bench, (one, other), {"ozone": desk.ozone}))
+    assert (came.done, came.left, came.words) == (2, 0, ())
+    assert [len(desk.place.of("Takedown", uri)) for uri in desk.uris] == [1, 1]
