@@ -174,12 +174,12 @@ def main() -> None:
                 if item.startswith(authors) and not any(word in titles[ref] for word in KEPT)]  # fmt: skip
         check(len(free) >= 25, f"only {len(free)} posts are free")
         decided(desk, judge, free[:5])
-        appeal, _other = (appealed(judge, ready, item, desk) for item, _ref in free[5:7])
+        appeal, other = (appealed(judge, ready, item, desk) for item, _ref in free[5:7])
         acted(desk, judge, [*free[7:11], appeal])
         merged(desk, judge, *free[11])
         cuts(desk, proxy, judge, free[12:24])
         roles(folder / "triage", ready, judge, free[24][0])
-        from_the_screen(desk, proxy, judge)
+        from_the_screen(desk, proxy, judge, other[1])
         check(desk.run("connector", "run")[0]["opened"] == 0, "the last import brings something new")
         total = desk.run("connector", "list")[0]["total"]
         check(total == len(cases) + 2, f"{total} cases for {len(cases)} subjects and two appeals")

@@ -112,7 +112,7 @@ def four_decided(desk: Desk, proxy: Cutting) -> int:
         return pressed + keys.pressed
 
 
-def six_acted(desk: Desk, proxy: Cutting) -> int:
+def six_acted(desk: Desk, proxy: Cutting, appeal: str) -> int:
     """What no decision asks for: a letter on the case, and a yes. The network is cut once before, once after."""
     with window(desk) as keys:
         listed(keys, "item:post status:new watches")
@@ -136,10 +136,9 @@ def six_acted(desk: Desk, proxy: Cutting) -> int:
         keys.press(*"spam", "enter", then="Send to ozone")
         keys.press("y", then="Done there.")
         keys.press("escape", then="/ item:post status:new watches")
-        keys.screen.press("escape")  # lets the search go
-        keys.screen.wait_for(lambda shown: "/ item:" not in shown, PATIENCE, words="whole list")
-        listed(keys, "type:appeal status:new")
-        keys.press("enter", then="1 Case")
+        keys.press(":", then="Command")
+        keys.screen.type(f"open {appeal}")
+        keys.press("enter", then=f"{appeal} ")
         act(keys, "v")
         return keys.pressed
 
@@ -163,10 +162,10 @@ def made(judge: Account) -> dict[str, dict[str, int]]:
     return found
 
 
-def from_the_screen(desk: Desk, proxy: Cutting, judge: Account) -> None:
-    """Ten of them; each takes effect once."""
+def from_the_screen(desk: Desk, proxy: Cutting, judge: Account, appeal: str) -> None:
+    """Ten of them, one of them an appeal; each takes effect once."""
     before = made(judge)
-    keys = four_decided(desk, proxy), six_acted(desk, proxy)
+    keys = four_decided(desk, proxy), six_acted(desk, proxy, appeal)
     after = made(judge)
     for kind, n in TEN.items():
         fresh = {item: count - before[kind].get(item, 0) for item, count in after[kind].items()
