@@ -138,7 +138,7 @@ def six_acted(desk: Desk, proxy: Cutting, appeal: str) -> int:
         keys.press("escape", then="/ item:post status:new watches")
         keys.press(":", then="Command")
         keys.screen.type(f"open {appeal}")
-        keys.press("enter", then=f"{appeal} ")
+        keys.press("enter", then=f"Queue / {appeal}")
         act(keys, "v")
         return keys.pressed
 
