@@ -104,8 +104,8 @@ show-api: $(READY)
 	$(BIN)/python tests/show/api.py
 
 # Beside a real Ozone on loopback, started by the script that ESCALTUI_OZONE_UP names (../shared/tools/ozone/up): what
-# waits there becomes cases, twelve are acted on, the client is killed in between, another account checks (minutes,
-# tmux).
+# waits there becomes cases; thirty are acted on, ten of them from the screen; the client is killed and the network cut
+# in between; another account checks (ten minutes, tmux).
 interop: $(READY)
 	$(BIN)/python tests/interop/ozone.py
 

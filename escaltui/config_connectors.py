@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from pathlib import Path
 
 import msgspec
@@ -22,6 +22,15 @@ class ConnectorRow(msgspec.Struct, frozen=True):
     name: str
     kind: str
     options: dict[str, Option] = {}
+
+
+def taking(rows: Iterable[ConnectorRow]) -> dict[str, str]:
+    """The platforms on whose items something can be done through a connector, with its name; the first one of each."""
+    found: dict[str, str] = {}
+    for each in rows:
+        if each.kind == "ozone" and (platform := str(each.options.get("platform", "ozone"))):
+            found.setdefault(platform, each.name)
+    return found
 
 
 def read(file: Path, found: object, problems: list[str]) -> tuple[ConnectorRow, ...]:

@@ -122,6 +122,9 @@ def _others() -> Iterable[Action]:
     yield a("outside", "O", "open outside", CASE | OUTBOX | VIEWER,
             "Show the address in the platform's own tool; of a picture or page: open it there, after a question.",
             bar=23)  # fmt: skip
+    yield a("there", "E", "act there", CASES,
+            "Do something at the place that the case comes from: acknowledge, escalate, comment, label, take down.",
+            bar=24)  # fmt: skip
     yield a("people", "@", "people", CASES | SHIFT | INCIDENT, "Change who is kept up to date.", bar=23)
     yield a("who", "", "who", ANYWHERE, "Say who is on call, as in: who legal DE.", bar=-1)
     yield a("watch", "", "watch", ANYWHERE, "Watch what is listed: tell when more than so many come within a time.",

@@ -119,6 +119,7 @@ WORDS: Mapping[str, str] = {
     "glass": N_("who broke the glass"),
     "RateMedia": N_("rating a file"), "DescribeMedia": N_("describing a file"), "SealMedia": N_("sealing a file"),
     "RecordAccess": N_("a record of access"), "RecordExport": N_("a record of export"),
+    "RecordElsewhere": N_("a record of what was done elsewhere"),
     "accessed": N_("a record of access"), "exported": N_("a record of export"),
     "PublishPolicyVersion": N_("publishing a policy version"), "ReleaseVersion": N_("releasing a held policy version"),
 }  # fmt: skip

@@ -7,7 +7,9 @@ from __future__ import annotations
 
 from typing import NamedTuple
 
-from escaltui.safety.text import SafeText
+from escaltui.safety.text import SafeText, own
+
+NOTHING = own("")
 
 
 class CiteFace(NamedTuple):
@@ -89,6 +91,8 @@ class ActionFace(NamedTuple):
     link: SafeText
     at: int
     platform: str = ""
+    acted: SafeText = NOTHING
+    """What somebody else did to the item at its place last, as far as it came in; "" for nothing."""
 
 
 class ConsultFace(NamedTuple):

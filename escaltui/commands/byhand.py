@@ -17,8 +17,8 @@ from escaltui.i18n import _
 from escaltui.workbench import Workbench
 
 OPEN = {
-    "": ("queued", "failed"), "list": ("queued", "failed"), "done": ("queued", "sent"), "failed": ("queued", "sent"),
-    "retry": ("failed",), "waive": ("queued", "failed"),
+    "": ("queued", "sent", "failed"), "list": ("queued", "sent", "failed"), "done": ("queued", "sent"),
+    "failed": ("queued", "sent"), "retry": ("failed",), "waive": ("queued", "failed"),
 }  # fmt: skip
 """The states of the deeds that each sub-command is about."""
 

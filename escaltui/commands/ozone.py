@@ -12,10 +12,12 @@ from escaltui.i18n import _
 from escaltui.intake.connector import ConnectorError
 from escaltui.intake.ozone import Ozone, Preview
 from escaltui.safety.text import block, line
+from escaltui.work_faces import ActionFace
 from escaltui.workbench import NotKnown, Workbench, carrying, connectors
 from escaltui.workbench.carrying import Deed
 
-WAITING = (Column("ref", "CASE", 9), Column("action", "ACTION", 18), Column("item", "ITEM", 0))
+WAITING = (Column("ref", "CASE", 9), Column("state", "STATE", 8), Column("action", "ACTION", 18),
+           Column("item", "ITEM", 0))  # fmt: skip
 
 
 def run(bench: Workbench, args: Namespace, output: Output) -> int:
@@ -41,9 +43,15 @@ def _opened(bench: Workbench, named: str) -> Iterator[Ozone]:
 
 
 def _listed(bench: Workbench, place: Ozone, _args: Namespace, output: Output) -> int:
+    faces = {each.id: each for each in bench.by_hand()}
     rows = carrying.waiting(bench, place.platform)
-    output.records((_facts(each) for each in rows), WAITING)
+    output.records((_facts(each) | _stands(faces.get(each.action)) for each in rows), WAITING)
     return DONE
+
+
+def _stands(face: ActionFace | None) -> dict[str, Value]:
+    """Whether it was sent already, and what somebody else did to its item last, as far as it came in."""
+    return {"state": face.state, "acted": face.acted} if face is not None else {}
 
 
 def _facts(deed: Deed) -> dict[str, Value]:

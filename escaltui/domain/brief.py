@@ -96,7 +96,7 @@ def _subjects(case: Case, subjects: Sequence[Subject]) -> tuple[tuple[str, str],
 
 
 def _notes(notes: Sequence[Note]) -> tuple[tuple[str, str], ...]:
-    standing = [note for note in notes if not (note.withdrawn or note.redacted or note.superseded_by)]
+    standing = [each for each in notes if not (each.withdrawn or each.redacted or each.superseded_by or each.elsewhere)]
     return tuple((note.created_by, " ".join(note.body.split())) for note in standing[-NOTES:])
 
 

@@ -25,11 +25,10 @@ from escaltui.domain.shift import Handover, Risk, Watch
 
 __all__ = [
     "BODY_LIMIT", "ENTITIES", "SUBJECT_LIMIT", "TITLE_LIMIT", "Acknowledgement", "Action", "AppealOf", "AskedTime",
-    "Attachment", "Case", "ChangeNote", "Consult", "ContactPoint", "Decision", "Entity", "Goal", "Handover",
-    "Incident", "Insight", "Lease", "LibraryEntry", "Link", "Media", "Message", "Network", "Note", "Person", "Pick",
-    "Pin", "Receipt", "Recommendation", "Report", "Requester", "Risk", "Ruling", "Sensitivity", "Stakeholder",
-    "Statement", "Status", "Subject", "Task", "Translation", "Update", "UserNotice", "Verification", "Waiting",
-    "Watch",
+    "Attachment", "Case", "ChangeNote", "Consult", "ContactPoint", "Decision", "Elsewhere", "Entity", "Goal",
+    "Handover", "Incident", "Insight", "Lease", "LibraryEntry", "Link", "Media", "Message", "Network", "Note", "Person",
+    "Pick", "Pin", "Receipt", "Recommendation", "Report", "Requester", "Risk", "Ruling", "Sensitivity", "Stakeholder",
+    "Statement", "Status", "Subject", "Task", "Translation", "Update", "UserNotice", "Verification", "Waiting", "Watch",
 ]  # fmt: skip
 Status = Literal[
     "new", "triaged", "in_review", "waiting", "pending_approval",
@@ -318,8 +317,34 @@ class Case(Entity, frozen=True, kw_only=True):
     start_by: int = 0
 
 
+class Elsewhere(msgspec.Struct, frozen=True, omit_defaults=True, kw_only=True):
+    """What somebody did to an item at a place that is not ours. `source`: what we call the place; `key` names the act
+    for good, `number` as it is counted there; `at`: their time, ms since 1970, UTC; `item`: the item's id.
+
+    `act`: report (as `on`), acknowledge, escalate, comment, label, tag (`on` and `off`), takedown, reverse, mute,
+    unmute, mute_reporter, unmute_reporter, resolve_appeal, mail, or the place's own word. `who` and `who_id`: their
+    name and id there; `hours`: for how long; `ours`: done from here, by the account that asks.
+    """
+
+    source: str
+    key: str
+    act: str
+    who: str = ""
+    who_id: str = ""
+    at: int = 0
+    item: str = ""
+    on: tuple[str, ...] = ()
+    off: tuple[str, ...] = ()
+    hours: int | None = None
+    number: str = ""
+    ours: bool = False
+
+
 class Note(Entity, frozen=True, kw_only=True):
-    """What somebody wrote on a case. A correction is a new note that supersedes the old one."""
+    """What somebody wrote on a case. A correction is a new note that supersedes the old one.
+
+    With `elsewhere` nobody here wrote it: it tells an act at another place, and `body` is what was said with it.
+    """
 
     NAME = "note"
 
@@ -332,6 +357,7 @@ class Note(Entity, frozen=True, kw_only=True):
     superseded_by: str = ""
     redacted: bool = False
     withdrawn: bool = False
+    elsewhere: Elsewhere | None = None
 
 
 class Link(Entity, frozen=True, kw_only=True):

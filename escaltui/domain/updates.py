@@ -176,7 +176,7 @@ def _blocked(after: Moment) -> list[Task]:
 
 
 def _by_hand(after: Moment) -> list[Action]:
-    return [action for action in after.of(Action) if action.by_hand and action.state == "queued"]
+    return [action for action in after.of(Action) if action.by_hand and action.state in ("queued", "sent")]
 
 
 def due_soon(case: Case, now: int) -> list[tuple[int, str]]:

@@ -11,6 +11,7 @@ from typing import Literal, Protocol, runtime_checkable
 
 import msgspec
 
+from escaltui.domain.entities import Elsewhere
 from escaltui.intake.found import FoundReport
 
 
@@ -26,19 +27,15 @@ class ConnectorError(Exception):
 
 
 class Happened(msgspec.Struct, frozen=True, kw_only=True):
-    """Something that somebody else did there to an item that we may have a case on. `key` names it for good.
+    """Something that was done there to an item that we may have a case on: `deed`, and what was said with it.
 
-    `number` is how the place counts it; a report that tells it already lists it in `answers` under `TOLD`. `action` is
-    the id of an action of ours that it carried out, "" for what others did. `at` in ms since 1970, UTC.
+    A report that tells it already lists the deed's `number` in `answers` under `TOLD`. `action` is the id of an action
+    of ours that it carried out, "" for what others did.
     """
 
-    key: str
     platform: str
-    item_type: str
-    item_id: str
-    at: int
-    words: str
-    number: str = ""
+    deed: Elsewhere
+    text: str = ""
     action: str = ""
 
 
@@ -74,11 +71,13 @@ class Outcome(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class Answer(msgspec.Struct, frozen=True, kw_only=True):
-    """What the place said: done, refused with its words, or unknown where nothing came back."""
+    """What the place said: done, refused with its words, or unknown where nothing came back. `happened`: what it
+    wrote down of it."""
 
     state: Literal["done", "refused", "unknown"]
     words: str = ""
     reference: str = ""
+    happened: Happened | None = None
 
 
 class Connector(Protocol):

@@ -12,8 +12,8 @@ from escaltui.domain.entities import AppealOf
 from escaltui.domain.transitions import WORKING
 from escaltui.i18n import _, ngettext
 from escaltui.safety.text import own
-from escaltui.screens.exchanging import Exchanging
 from escaltui.screens.made import Made
+from escaltui.screens.sending_there import SendingThere
 from escaltui.widgets.choices import Choice, numbered
 from escaltui.widgets.labels import word
 
@@ -40,7 +40,7 @@ STATUSES = {
 """Verb -> where a list offers it, which knows no more of a case than its status."""
 
 
-class Deciding(Exchanging):
+class Deciding(SendingThere):
     """What the keys of deciding do, on screens that show a case."""
 
     def can(self, action: keys.Action) -> bool:
@@ -108,7 +108,13 @@ class Deciding(Exchanging):
             if consult.offered and consult.state in ("asked", "acknowledged"):
                 label = _("accept the answer of {team}").format(team=self.team(consult.team))
                 yield Waiting(label, lambda consult=consult: self.accept_answer(consult))  # type: ignore[misc]
-        queued = tuple(each.id for each in work.actions if each.state == "queued" and each.by_hand)
+        there = [each for each in work.actions if each.by_hand and self.goes_there(each)]
+        if there:
+            n = len(there)
+            label = ngettext("send {n} action to where it is done", "send {n} actions to where they are done", n)
+            yield Waiting(label.format(n=n), lambda: self.send_there(there))
+        rest = (each for each in work.actions if each not in there)
+        queued = tuple(each.id for each in rest if each.state == "queued" and each.by_hand)
         if queued:
             label = ngettext("{n} action is done", "{n} actions are done", len(queued)).format(n=len(queued))
             yield Waiting(label, lambda: self._done_by_hand(queued))
@@ -240,9 +246,9 @@ class Deciding(Exchanging):
         like = tuple(
             each.id for each in face.work.actions if (each.name, each.state) == (action.name, action.state)
         )  # fmt: skip
-        choices = []
-        if action.state == "queued":
-            choices = [Choice("d", own(_("done, with a reference")), "done"),
+        choices = [Choice("s", own(_("send it to where it is done")), "there")] if self.goes_there(action) else []
+        if action.state in ("queued", "sent"):
+            choices += [Choice("d", own(_("done, with a reference")), "done"),
                        Choice("f", own(_("cannot be done")), "failed")]  # fmt: skip
         elif action.state == "failed":
             choices = [Choice("r", own(_("try again")), "retry"), Choice("w", own(_("let it go")), "waive")]
@@ -251,7 +257,15 @@ class Deciding(Exchanging):
             return
         n = len(like)
         title = ngettext("{n} action", "{n} actions", n).format(n=n)
-        self.pick(own(title), tuple(choices), lambda value: self._act(value, like))
+        there = [each for each in face.work.actions if each.id in like]
+
+        def picked(value: str | None) -> None:
+            if value == "there":
+                self.send_there(there)
+            else:
+                self._act(value, like)
+
+        self.pick(own(title), tuple(choices), picked)
 
     def _act(self, value: str | None, actions: tuple[str, ...]) -> None:
         if value == "done":

@@ -13,10 +13,9 @@ from escaltui.i18n import N_, _, ngettext
 from escaltui.safety.text import own
 from escaltui.screens import set_aside
 from escaltui.screens.rereading import Rereading
-from escaltui.screens.sending_there import SendingThere
 from escaltui.screens.set_aside import SetAside
 from escaltui.widgets.bindings import bindings
-from escaltui.widgets.decision import consult_blocks, letter_block, task_block
+from escaltui.widgets.decision import action_remarks, consult_blocks, letter_block, task_block
 from escaltui.widgets.labels import named
 from escaltui.widgets.passage import Block, Passage
 from escaltui.widgets.section import PaneTabs
@@ -55,7 +54,7 @@ class Waiting(NamedTuple):
     parked: list[ParkedFace]
 
 
-class OutboxScreen(Rereading, SendingThere, SetAside):
+class OutboxScreen(Rereading, SetAside):
     """The outbox. enter opens the case, A says yes to what has the focus, or to all that is marked."""
 
     CONTEXT = "outbox"
@@ -195,10 +194,8 @@ class OutboxScreen(Rereading, SendingThere, SetAside):
     def act_yes(self, argument: str = "") -> None:
         kind, _key = self.key
         thing = self._thing()
-        if kind == "action" and not self.marked and thing is not None and self.goes_there(thing):
-            self.send_there(thing)  # type: ignore[arg-type]
-        elif kind == "action":
-            self._all_done()
+        if kind == "action":
+            self._actions_done()
         elif thing is None:
             self.with_face(self._approve)
         elif kind == "letter":
@@ -215,14 +212,24 @@ class OutboxScreen(Rereading, SendingThere, SetAside):
         else:
             self.say(own(_("Nothing here waits for your yes.")))
 
-    def _all_done(self) -> None:
-        """One reference for all that is marked, or for what has the focus."""
+    def _actions_done(self) -> None:
+        """All that is marked, or what has the focus: sent to where it is done, or ticked off with one reference."""
         assert self.found is not None
-        picked = self.marked or {" ".join(self.key)}
+        marked = self.marked or {" ".join(self.key)}
+        picked = [each for each in self.found.by_hand if f"action {each.id}" in marked]
+        there = [each for each in picked if self.goes_there(each)]
+        if there and len(there) < len(picked):
+            self.fail(_("Some of these are sent to where they are done, others are done by hand: mark one kind alone."))
+        elif there:
+            self.send_there(there)
+        else:
+            self._all_done(picked)
+
+    def _all_done(self, picked: Sequence[ActionFace]) -> None:
+        """One reference for all of them."""
         cases: dict[str, list[str]] = {}
-        for each in self.found.by_hand:
-            if f"action {each.id}" in picked:
-                cases.setdefault(each.case_id, []).append(each.id)
+        for each in picked:
+            cases.setdefault(each.case_id, []).append(each.id)
         n = sum(map(len, cases.values()))
         done = ngettext("{n} action done.", "{n} actions done.", n).format(n=n)
 
@@ -267,8 +274,8 @@ def _rows(found: Waiting, at: str, rules: RuleSet, now: int) -> Iterable[tuple[s
         for each in found.by_hand:
             where = own("  " + " ".join(each.territory)) if each.territory else own("")
             kind = (named(rules.item_types, each.item_type) + own(" ") if each.item_type else own(""), "quiet")
-            parts = (named(rules.actions, each.name), own("  "), kind, each.item, where)  # type: ignore[assignment]
-            yield "action", each.id, each.ref, Block(parts, key=f"action {each.id}")
+            deed = (named(rules.actions, each.name), own("  "), kind, each.item, where, *action_remarks(each))
+            yield "action", each.id, each.ref, Block(deed, key=f"action {each.id}")
     elif at == "letters":
         for letter in found.letters:
             yield (

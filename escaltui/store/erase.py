@@ -34,7 +34,8 @@ WORDS = frozenset({
 """The fields, at any depth, that hold words of persons; the others hold ids, instants, and words out of rule files."""
 OWN = {
     "case": frozenset({"source"}), "message": frozenset({"subject"}), "network": frozenset({"name"}),
-    "report": frozenset({"name"}), "requester": frozenset({"name", "source"}), "subject": frozenset({"name"}),
+    "note": frozenset({"who", "who_id"}), "report": frozenset({"name"}),
+    "requester": frozenset({"name", "source"}), "subject": frozenset({"name"}),
 }  # fmt: skip
 """Fields that hold words in some rows and names out of rule files in others."""
 _decode = msgspec.json.Decoder().decode

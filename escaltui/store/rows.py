@@ -86,12 +86,11 @@ def bundle(connection: Connection, case_id: str) -> CaseRows | None:
     requester = row(connection, Requester.NAME, found.requester) if found.requester else None
     reports = "SELECT body FROM report WHERE case_id = ? ORDER BY received_at, id"
     absorbed = "SELECT body FROM cases WHERE merged_into = ? AND merged_into != '' ORDER BY id"
-    notes = _all(connection, Note, "SELECT body FROM note WHERE case_id = ? ORDER BY rowid", case_id)
     return CaseRows(
         case=found,
         reports=_all(connection, Report, reports, case_id),
         subjects=_all(connection, Subject, _SUBJECTS, case_id),
-        notes=notes,
+        notes=notes(connection, case_id),
         links=_all(connection, Link, _LINKS, case_id),
         requester=requester if isinstance(requester, Requester) else None,
         absorbed=_all(connection, Case, absorbed, case_id),
@@ -104,6 +103,11 @@ def bundle(connection: Connection, case_id: str) -> CaseRows | None:
         updates=hanging(connection, Update, case_id),
         media=hanging(connection, Media, case_id),
     )
+
+
+def notes(connection: Connection, case_id: str) -> tuple[Note, ...]:
+    """The notes of a case, the oldest first."""
+    return _all(connection, Note, "SELECT body FROM note WHERE case_id = ? ORDER BY rowid", case_id)
 
 
 def hanging(connection: Connection, kind: type[E], case_id: str) -> tuple[E, ...]:

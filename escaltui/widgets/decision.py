@@ -157,7 +157,19 @@ def action_blocks(actions: tuple[ActionFace, ...], rules: RuleSet) -> Iterator[B
             parts.append((own("  " + " ".join(first.territory)), "quiet"))
         if first.reason:
             parts.append((own("  ") + first.reason, "quiet"))
+        acted = next((each for each in members if each.acted), first)
+        parts += action_remarks(acted._replace(state="") if n > 1 else acted)
         yield Block(tuple(parts), indent=INDENT, key=f"action {first.id}")
+
+
+def action_remarks(action: ActionFace) -> tuple[Part, ...]:
+    """What matters before a deed is sent: that no answer came to it, and what others did where it is to be done."""
+    found: list[Part] = []
+    if action.state == "sent":
+        found.append((own("  ") + own(_("sent, not answered yet")), "near"))
+    if action.acted and action.state in ("planned", "queued", "sent", ""):
+        found.append((own("  ") + action.acted, "near"))
+    return tuple(found)
 
 
 def consult_blocks(consult: ConsultFace, rules: RuleSet, now: int) -> Iterator[Block]:

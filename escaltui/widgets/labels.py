@@ -20,8 +20,8 @@ FROM_THERE: Mapping[str, str] = {
     "follow_up_of": N_("has this follow-up"), "split_from": N_("split off"),
 }  # fmt: skip
 """Links told from their other end."""
-HANDS: Mapping[str, str] = {"system": N_("automatic"), "intake": N_("intake")}
-"""What acts without a colleague: the course of time, and what takes reports in."""
+HANDS: Mapping[str, str] = {"system": N_("automatic"), "intake": N_("intake"), "elsewhere": N_("elsewhere")}
+"""Who acts without a colleague: the course of time, what takes reports in, somebody at another place."""
 
 
 def link_word(kind: str, outward: bool) -> str:

@@ -7,14 +7,16 @@ sending and the writing down finds at the next try that it is done there already
 from __future__ import annotations
 
 import hashlib
+from collections.abc import Iterable, Sequence
 from typing import TYPE_CHECKING, NamedTuple
 
+from escaltui.config_connectors import taking
 from escaltui.domain.changes import Refused
 from escaltui.domain.decisions import Action
 from escaltui.domain.entities import Subject
 from escaltui.domain.operations import RecordActionResult
 from escaltui.i18n import _
-from escaltui.intake.connector import Answer, Happened, Outcome
+from escaltui.intake.connector import Answer, ConnectorError, Outcome
 from escaltui.safety.text import storable
 from escaltui.store import hanging
 from escaltui.workbench import happening
@@ -26,6 +28,8 @@ if TYPE_CHECKING:
     from escaltui.workbench.door import Workbench
 
 HOUR = 3_600_000
+LEFT = ("queued", "sent")
+"""Planned, or sent without an answer: what still has to be brought to its end there."""
 
 
 class Deed(NamedTuple):
@@ -41,7 +45,7 @@ def waiting(bench: Workbench, platform: str, case: str = "") -> tuple[Deed, ...]
     """The queued deeds on items of a platform, the oldest first; of one case alone where it is named."""
 
     def read(connection: Connection) -> tuple[tuple[str, Action], ...]:
-        return hanging.hanging(connection, Action, ("queued",))
+        return hanging.hanging(connection, Action, LEFT)
 
     found = ((ref, row) for ref, row in bench.store.read(read) if not case or row.case == case)
     deeds = ((ref, row, bench.store.row(Subject.NAME, row.subject)) for ref, row in found)
@@ -73,21 +77,63 @@ class Shown(NamedTuple):
 
 def takes(bench: Workbench, platform: str) -> str:
     """The connector that takes deeds on items of a platform, "" where none does. Asks nobody."""
-    rows = (each for each in bench.config.connectors if each.kind == "ozone")
-    return next((each.name for each in rows if platform and each.options.get("platform", "ozone") == platform), "")
+    return taking(bench.config.connectors).get(platform, "")
 
 
-def show(bench: Workbench, action: str, platform: str, opened: dict[str, Ozone]) -> Shown | None:
-    """What sending an action would do; None where it waits no more. `opened`: the places asked before, by name.
+def planned(bench: Workbench, named: Iterable[tuple[str, str]]) -> tuple[Deed, ...]:
+    """The deeds of some actions, each named with its item's platform, that still wait."""
+    wanted = set(named)
+    platforms = dict.fromkeys(platform for _action, platform in wanted)
+    found = ((each, platform) for platform in platforms for each in waiting(bench, platform))
+    return tuple(each for each, platform in found if (each.action, platform) in wanted)
 
-    Blocks. Raises ConnectorError.
-    """
-    deed = next((each for each in waiting(bench, platform) if each.action == action), None)
-    if deed is None:
-        return None
-    name = takes(bench, platform)
-    place = opened.get(name) or opened.setdefault(name, _made(bench, name))
-    return Shown(place, deed, place.preview(deed.outcome))
+
+def asked_of(bench: Workbench, case_id: str, act: str, text: str = "") -> tuple[Deed, ...]:
+    """An act that no decision asks for, on each item of a case that is of a place that takes deeds."""
+    row = bench.store.line(case_id)
+    places = taking(bench.config.connectors)
+    return tuple(deed for each in places for deed in asked(bench, row, each, act, text)) if row is not None else ()
+
+
+def show(bench: Workbench, deeds: Iterable[Deed], opened: dict[str, Ozone]) -> list[Shown]:
+    """What sending each deed would do. `opened`: the places asked before, by name. Blocks. Raises ConnectorError."""
+    found = []
+    for deed in deeds:
+        name = takes(bench, deed.outcome.platform)
+        place = opened.get(name) or opened.setdefault(name, _made(bench, name))
+        found.append(Shown(place, deed, place.preview(deed.outcome)))
+    return found
+
+
+class Came(NamedTuple):
+    """What sending some deeds came to, by number; `left`: not sent, since the place was not reached, still `planned`
+    where a decision asks for them. `words`: what was said to those that were not simply done, or to a single one."""
+
+    done: int = 0
+    refused: int = 0
+    unknown: int = 0
+    left: int = 0
+    planned: bool = True
+    words: tuple[str, ...] = ()
+
+
+def send(bench: Workbench, shown: Sequence[Shown]) -> Came:
+    """Send what was shown and agreed to, one after the other; where a place is not reached, the rest stays planned."""
+    count, words = {"done": 0, "refused": 0, "unknown": 0}, dict[str, None]()
+    for n, each in enumerate(shown):
+        try:
+            answer = carry_out(bench, each.place, each.deed, each.preview.seen)
+        except ConnectorError as error:
+            return _came(count, *words, str(error))._replace(left=len(shown) - n, planned=bool(each.deed.action))
+        state = "refused" if isinstance(answer, Refused) else answer.state
+        count[state] += 1
+        if state != "done" or len(shown) == 1:
+            words[answer.reason if isinstance(answer, Refused) else answer.words] = None
+    return _came(count, *words)
+
+
+def _came(count: dict[str, int], *words: str) -> Came:
+    return Came(count["done"], count["refused"], count["unknown"], words=words)
 
 
 def _made(bench: Workbench, name: str) -> Ozone:
@@ -124,27 +170,31 @@ def carry_out(bench: Workbench, place: Ozone, deed: Deed, seen: int | None = Non
     """Send a deed and write down what came of it; blocks. Raises ConnectorError: nothing was sent.
 
     Done: the action is confirmed with the place's own reference. Refused: it has failed, for the reason given, unless
-    somebody merely has to look again. Unknown: it stays queued, and the next try finds out.
+    somebody merely has to look again or lacks the role. Unknown: it is sent, and the next try finds out.
     """
     answer = place.send(deed.outcome, seen)
     if answer.state == "done":
-        written = _confirmed(bench, place, deed, answer)
+        written = _confirmed(bench, deed, answer)
         return written if isinstance(written, Refused) else answer
-    if answer.state == "refused" and deed.action and place.preview(deed.outcome).refusal:
+    if answer.state == "refused" and deed.action and _for_good(place.preview(deed.outcome)):
         failed = RecordActionResult(
             case=deed.case, actions=(deed.action,), state="failed", reason=storable(answer.words)
         )
         written = bench.do(failed)
         return written if isinstance(written, Refused) else answer
+    if answer.state == "unknown" and deed.action:
+        sent = RecordActionResult(case=deed.case, actions=(deed.action,), state="sent", reason=storable(answer.words))
+        written = bench.do(sent)
+        return written if isinstance(written, Refused) else answer
     return answer
 
 
-def _confirmed(bench: Workbench, place: Ozone, deed: Deed, answer: Answer) -> object:
+def _for_good(found: Preview) -> bool:
+    return bool(found.refusal) and not found.waits
+
+
+def _confirmed(bench: Workbench, deed: Deed, answer: Answer) -> object:
     if deed.action:
         return bench.do(RecordActionResult(case=deed.case, actions=(deed.action,), reference=answer.reference,
                                            reason=storable(answer.words)))  # fmt: skip
-    number = answer.reference.rpartition(" ")[2]
-    return happening.told(bench, [Happened(
-        key=place.key_of(number), platform=place.platform, item_type=deed.outcome.item_type, number=number,
-        item_id=deed.outcome.item_id, at=bench.now(), words=f"{answer.words} ({answer.reference})",
-    )])  # fmt: skip
+    return happening.told(bench, [answer.happened] if answer.happened is not None else [])

@@ -1,16 +1,15 @@
-"""What others did at a place to an item that we have a case on: into that case's timeline, as a note, once."""
+"""What was done at a place to an item that we have a case on: into that case's timeline, as done elsewhere, once."""
 
 from __future__ import annotations
 
 import hashlib
 from collections.abc import Iterable
-from datetime import UTC, datetime
 from functools import partial
 from typing import TYPE_CHECKING
 
 from escaltui.domain import ids
 from escaltui.domain.decisions import Action
-from escaltui.domain.operations import AddNote
+from escaltui.domain.operations import RecordElsewhere
 from escaltui.intake.connector import TOLD, Happened
 from escaltui.safety.text import storable
 from escaltui.store import items
@@ -21,36 +20,36 @@ if TYPE_CHECKING:
 
 
 def told(bench: Workbench, happened: Iterable[Happened]) -> int:
-    """Note what happened on each case that it is about; gives how many notes are new.
+    """Record what happened on each case that it is about; gives how many records are new.
 
-    Idempotent: a note's operation has its id from the event and the case. What a report of the case tells already, and
-    what an action of ours did, is left out: the timeline has it.
+    Once each: the operation has its id from the act, the case, the person and the device, so that a run after a kill
+    adds nothing; and the rules pass over an act that a colleague's desk has recorded. What a report of the case tells
+    already, and what an action of ours did, is left out: the timeline has it.
     """
-    asked: list[tuple[str, AddNote]] = []
+    asked: list[tuple[str, RecordElsewhere]] = []
     for each in happened:
         if each.action and isinstance(bench.store.row(Action.NAME, each.action), Action):
             continue
-        cases = bench.store.read(partial(items.cases_on, platform=each.platform, item_id=each.item_id))
+        cases = bench.store.read(partial(items.cases_on, platform=each.platform, item_id=each.deed.item))
         for case in cases:
             rows = bench.store.bundle(case)
             if rows is not None and not _is_told(rows, each):
-                op_id = operation_of(each.key, rows)
-                asked.append((op_id, AddNote(case=case, body=_body(each), kind="quote")))
+                op = RecordElsewhere(case=case, deed=each.deed, body=storable(each.text))
+                asked.append((operation_of(bench, each.deed.key, rows), op))
     fresh = [pair for pair in asked if bench.done(pair[0]) is None]
-    outcomes = bench.do_many([note for _id, note in fresh], [op_id for op_id, _note in fresh]) if fresh else []
+    outcomes = bench.do_many([op for _id, op in fresh], [op_id for op_id, _op in fresh]) if fresh else []
     return sum(isinstance(outcome, Done) for outcome in outcomes)
 
 
-def operation_of(key: str, rows: CaseRows) -> str:
-    """The id of the operation that notes an event on a case: the same on every device and every day."""
-    digest = hashlib.sha256(f"{key}/{rows.case.id}".encode("utf-8", "surrogatepass")).digest()
+def operation_of(bench: Workbench, key: str, rows: CaseRows) -> str:
+    """The id of the operation that records an act on a case: the same each time on this device, for this person."""
+    named = f"{key}/{rows.case.id}/{bench.me}/{bench.store.device}"
+    digest = hashlib.sha256(named.encode("utf-8", "surrogatepass")).digest()
     return ids.operation_id(rows.case.created_at, digest[:10])
 
 
 def _is_told(rows: CaseRows, happened: Happened) -> bool:
-    return any(happened.number in report.answers.get(TOLD, "").split() for report in rows.reports)
-
-
-def _body(happened: Happened) -> str:
-    at = datetime.fromtimestamp(happened.at / 1000, UTC)
-    return storable(f"{at:%Y-%m-%d %H:%M} UTC. {happened.words}")
+    deed = happened.deed
+    if any(deed.number in report.answers.get(TOLD, "").split() for report in rows.reports):
+        return True
+    return any(note.elsewhere is not None and note.elsewhere.key == deed.key for note in rows.notes)

@@ -3,8 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
+from datetime import UTC, datetime
 from typing import Any
 
+import msgspec
+
+from escaltui import wording_elsewhere
+from escaltui.domain.entities import Elsewhere
 from escaltui.domain.records import ACKNOWLEDGED, LOOKED
 from escaltui.i18n import _
 from escaltui.store.values import LoggedChange
@@ -128,6 +133,16 @@ def _noted(_fields: Fields, changes: Changes) -> str:
     return word(kind)
 
 
+def _elsewhere(_fields: Fields, changes: Changes) -> str:
+    """By whom and when is told, since the line stands where it came in."""
+    told = next((c.fields.get("elsewhere", (None, None))[1] for c in changes if c.entity == "note"), None)
+    if not told:
+        return _("done elsewhere")
+    deed = msgspec.convert(told, Elsewhere)
+    at = f" ({datetime.fromtimestamp(deed.at / 1000, UTC):%Y-%m-%d %H:%M} UTC)" if deed.at else ""
+    return wording_elsewhere.told(deed) + at
+
+
 def _edited(fields: Fields, _changes: Changes) -> str:
     names = sorted({path.partition(".")[0] for path in fields} & EDITED)
     return _("changed {fields}").format(fields=", ".join(map(word, names)) or "-")
@@ -204,6 +219,7 @@ TELLERS: dict[str, Callable[[Fields, Changes], str]] = {
     "Merge": _merged,
     "Unmerge": _plain(lambda: _("unmerged")),
     "AddNote": _noted,
+    "RecordElsewhere": _elsewhere,
     "CorrectNote": _plain(lambda: _("note corrected")),
     "Undo": _plain(lambda: _("undone")),
     "Erase": _plain(lambda: _("words erased")),

@@ -88,6 +88,8 @@ def _results(fields: Fields, changes: Changes) -> str:
     n, action = _count(changes, "action"), _of(changes, "action")
     if action.get("state") == "failed":
         return ngettext("{n} action could not be done", "{n} actions could not be done", n).format(n=n)
+    if action.get("state") == "sent":
+        return ngettext("{n} action sent, not answered yet", "{n} actions sent, not answered yet", n).format(n=n)
     told = ngettext("{n} action done", "{n} actions done", n).format(n=n)
     return _joined((told, str(action.get("external_ref") or "")))
 

@@ -29,6 +29,8 @@ from escaltui.workbench.portray_work import work_face
 from escaltui.workbench.queue_line import NONE, queue_line
 
 SUBJECTS_SHOWN = 500
+ELSEWHERE = "RecordElsewhere"
+"""The verb of what was done at another place."""
 CLOCK_ORDER = {"statutory": 0, "asked": 1, "promise": 2, "sla": 3, "expiry": 4}
 
 
@@ -165,7 +167,8 @@ def timeline(
     for change in log:
         by_operation.setdefault(_together(change), []).append(change)
     for changes in by_operation.values():
-        entry = _entry(changes, notes, rows.case.id, seen_seq if changes[0].actor != me else None)
+        mine = changes[0].actor == me and changes[0].verb != ELSEWHERE  # whoever fetched it has not done it
+        entry = _entry(changes, notes, rows.case.id, None if mine else seen_seq)
         if entry is not None:
             found.append(entry._replace(misfit=True) if entry.op_id in misfits else entry)
     found.sort(key=lambda entry: entry.at if entry.waiting else 0)  # what waits may have been judged in another order
@@ -189,13 +192,15 @@ def _entry(
         return None
     note = written[0] if written else None
     body = None if note is None or note.withdrawn else block(note.body)
+    elsewhere = first.verb == ELSEWHERE
+    body = None if elsewhere and body is not None and not body.value else body
     waiting = changes[-1].seq >= UNSETTLED
     if note is None and (words := phrases_work.words_of(changes) or _unwritten(changes)):
         body = block(words)
     remark = "" if note is None else "withdrawn" if note.withdrawn else "corrected" if note.superseded_by else ""
     return TimelineLine(
-        seq=max(c.seq for c in changes), at=first.at, actor=first.actor, what=line(told), body=body,
-        kind="note" if note else "change", op_id=first.op_id,
+        seq=max(c.seq for c in changes), at=first.at, actor="elsewhere" if elsewhere else first.actor,
+        what=line(told), body=body, kind="elsewhere" if elsewhere else "note" if note else "change", op_id=first.op_id,
         is_new=seen_seq is not None and not waiting and min(c.seq for c in changes) > seen_seq, note=remark,
         waiting=waiting,
     )  # fmt: skip

@@ -2,14 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING
 
 from escaltui import wording
 from escaltui.domain import checklists, consults, statutory
 from escaltui.domain.decisions import Action, Cite, Decision, Line, Statement
+from escaltui.domain.elsewhere import acted
 from escaltui.domain.exchange import Consult, Message, Task, Update
 from escaltui.safety.text import SafeText, block, line
+from escaltui.wording_elsewhere import told
 from escaltui.work_faces import (
     ActionFace,
     CiteFace,
@@ -24,16 +26,19 @@ from escaltui.work_faces import (
 )
 
 if TYPE_CHECKING:
-    from escaltui.domain.entities import Subject
+    from escaltui.domain.entities import Elsewhere, Subject
     from escaltui.domain.ruleset import RuleSet
     from escaltui.store.values import CaseRows
 
 STANDING = ("proposed", "effective")
+Acted = Mapping[str, Sequence["Elsewhere"]]
+NOBODY: Acted = {}
 
 
 def work_face(rows: CaseRows, *, me: str, now: int, rules: RuleSet, current: Mapping[str, str]) -> WorkFace:
     """All of it for one case. `current`: the hash in force of each section that its decisions cite."""
     case, items = rows.case, {subject.id: subject for subject in rows.subjects}
+    there = acted(rows.notes)
     decisions = [decision_face(each, case.ref, items, current, me) for each in reversed(rows.decisions)]
     standing = next((each for each in decisions if each.id == case.decision and each.state in STANDING), None)
     notice = case.user_notice
@@ -42,7 +47,7 @@ def work_face(rows: CaseRows, *, me: str, now: int, rules: RuleSet, current: Map
     return WorkFace(
         decision=standing,
         earlier=tuple(each for each in decisions if each is not standing),
-        actions=tuple(action_face(each, case.ref, items.get(each.subject), rules) for each in rows.actions),
+        actions=tuple(action_face(each, case.ref, items.get(each.subject), rules, there) for each in rows.actions),
         consults=tuple(consult_face(each, case.ref, now) for each in reversed(rows.consults)),
         letters=tuple(letter_face(each, case.ref) for each in reversed(rows.messages)),
         tasks=tuple(task_face(each, case.ref, rows.tasks) for each in rows.tasks),
@@ -103,14 +108,18 @@ def cite_face(cite: Cite, current: Mapping[str, str]) -> CiteFace:
     )
 
 
-def action_face(action: Action, ref: str, subject: Subject | None, rules: RuleSet) -> ActionFace:
-    """One deed, with the address of the platform's own tool."""
+def action_face(
+    action: Action, ref: str, subject: Subject | None, rules: RuleSet, there: Acted = NOBODY
+) -> ActionFace:  # fmt: skip
+    """One deed, with the address of the platform's own tool. `there`: what others did at its place, by item."""
+    deeds = there.get(subject.item_id, ()) if subject else ()
     return ActionFace(
         id=action.id, case_id=action.case, ref=ref, decision=action.decision, name=action.name, kind=action.kind,
         item_type=subject.item_type if subject else "", item=item_name(subject), territory=action.territory,
         until=action.until, by_hand=action.by_hand, state=action.state, external_ref=line(action.external_ref),
         reason=line(action.reason), compensates=action.compensates, link=line(tool_link(subject, rules)),
         at=action.created_at, platform=subject.platform if subject else "",
+        acted=line(told(deeds[-1]) if deeds else ""),
     )  # fmt: skip
 
 

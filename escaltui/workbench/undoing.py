@@ -20,6 +20,7 @@ PASSED_OVER = frozenset(
         "SettleCase",
         "RenewLease",
         "RecordAccess",
+        "RecordElsewhere",
         "RecordExport",
         "PublishPolicyVersion",
         "ReleaseVersion",

@@ -7,6 +7,7 @@ import os
 from collections.abc import Callable, Sequence
 from typing import TYPE_CHECKING, NamedTuple
 
+from escaltui.config_connectors import taking
 from escaltui.domain import ids
 from escaltui.domain.changes import Refused
 from escaltui.line_faces import QueueLine
@@ -72,9 +73,10 @@ class Worklists(Desk):
         rows = self.store.read(lambda connection: hanging.awaiting(connection, asked))
         return [queue_line(row, self.me, now) for row in rows]
 
-    def by_hand(self, states: Sequence[str] = ("queued",)) -> list[ActionFace]:
+    def by_hand(self, states: Sequence[str] = ("queued", "sent")) -> list[ActionFace]:
         """The deeds that somebody carries out in the platform's own tool, the oldest first."""
         from escaltui.domain.decisions import Action
+        from escaltui.domain.elsewhere import acted
         from escaltui.domain.entities import Subject
         from escaltui.store import hanging, rows
         from escaltui.workbench.portray_work import action_face
@@ -83,7 +85,13 @@ class Worklists(Desk):
             found = [pair for pair in hanging.hanging(connection, Action, states) if pair[1].by_hand]
             items = {each.subject: rows.row(connection, Subject.NAME, each.subject) for _ref, each in found}
             named = {key: row for key, row in items.items() if isinstance(row, Subject)}
-            return [action_face(each, ref, named.get(each.subject), self.rules) for ref, each in found]
+            places = taking(self.config.connectors)
+            cases = {
+                each.case for _ref, each in found if each.subject in named and named[each.subject].platform in places
+            }
+            there = {key: acted(rows.notes(connection, key)) for key in cases}
+            return [action_face(each, ref, named.get(each.subject), self.rules, there.get(each.case, {}))
+                    for ref, each in found]  # fmt: skip
 
         return self.store.read(read)
 

@@ -289,6 +289,11 @@ AT_WORK: tuple[Mutant, ...] = (
         put(fields, "filled", nothing),
         case_tests.test_flags_are_known_ones_and_cleared_with_a_reason,
     ),
+    Mutant(
+        "an act elsewhere is told by each desk",
+        blind(ops.RecordElsewhere, "notes"),
+        note_tests.test_what_was_done_elsewhere_is_told_once_however_many_hear_of_it,
+    ),
     Mutant("links are not recognised", blind(ops.LinkCases, "links"), case_tests.test_the_same_link_twice_is_one),
     Mutant(
         "items differ by author",

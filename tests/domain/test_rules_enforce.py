@@ -110,6 +110,20 @@ def test_a_failure_says_why_and_is_tried_again_under_the_same_key() -> None:
     assert desk.case(case).status == "resolved"
 
 
+@pytest.mark.parametrize("end", ["confirmed", "failed"])
+def test_what_was_sent_without_an_answer_is_still_to_be_brought_to_its_end(end: Any) -> None:
+    desk = Desk()
+    case, _found, (first, *_rest) = at_work(desk)
+    waiting = desk.case(case).open_work["by_hand"]
+    desk.do(result(case, first, state="sent", reason="no answer"))  # nobody has a reference yet
+    row = next(each for each in deeds(desk, _found) if each.id == first)
+    assert (row.state, row.reason, desk.case(case).status) == ("sent", "no answer", "enforcing")
+    assert desk.case(case).open_work["by_hand"] == waiting, "it stays on the worklist"
+    desk.no("incomplete", result(case, first))  # CONTROL: done by hand names where
+    desk.do(result(case, first, state=end, reference="ozone event 7", reason="why"))
+    assert desk.case(case).open_work["by_hand"] == waiting - 1
+
+
 def test_keys_differ_by_deed_and_decision() -> None:
     desk = Desk()
     keys = []

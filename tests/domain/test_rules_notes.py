@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+from typing import Any
+
+import msgspec
 import pytest
 from desk import ADMIN, AUDITOR, LEAD, SPECIALIST, SYSTEM, Desk
 
 from escaltui.domain import operations as ops
-from escaltui.domain.entities import Note, Person
+from escaltui.domain.entities import Elsewhere, Note, Person
 
 
 def test_a_correction_supersedes_and_the_old_words_stay() -> None:
@@ -105,3 +108,39 @@ def test_a_colleague_has_known_roles() -> None:
     desk = Desk()
     desk.no("invalid", ops.AddPerson(login="bo", roles=("king",)), "ada", ADMIN)
     desk.no("incomplete", ops.AddPerson(login="bo", roles=()), "ada", ADMIN)
+
+
+DEED = Elsewhere(source="ozone", key="ozone:did:event:7", act="takedown", who="mod.example", who_id="did:plc:mod", at=5)
+
+
+def test_what_was_done_elsewhere_is_told_once_however_many_hear_of_it() -> None:
+    desk = Desk()
+    case = desk.open()
+    desk.do(ops.RecordElsewhere(case=case, deed=DEED, body="spam"))
+    desk.do(ops.RecordElsewhere(case=case, deed=DEED, body="spam"), "grace")
+    desk.do(ops.RecordElsewhere(case=case, deed=msgspec.structs.replace(DEED, who="renamed.example")), "grace")
+    (note,) = desk.of(Note, case=case)
+    assert (note.elsewhere, note.body) == (DEED, "spam")
+    desk.do(ops.RecordElsewhere(case=desk.open(), deed=DEED))  # another case has the item, too
+    desk.do(ops.RecordElsewhere(case=case, deed=msgspec.structs.replace(DEED, key="other", ours=True)))
+    assert len(desk.of(Note)) == 3
+
+
+def test_nobody_here_corrects_or_undoes_what_was_done_elsewhere() -> None:
+    desk = Desk()
+    case = desk.open()
+    desk.do(ops.RecordElsewhere(case=case, deed=DEED))
+    done = desk.last
+    (note,) = desk.of(Note, case=case)
+    desk.no("not_allowed", ops.CorrectNote(case=case, note=note.id, body="it was not so"))
+    desk.no("blocked", ops.Undo(operation=done))
+
+
+@pytest.mark.parametrize(
+    ("code", "changes"),
+    [("incomplete", {"source": ""}), ("incomplete", {"key": " "}), ("incomplete", {"act": ""}),
+     ("invalid", {"who": "x" * 2001}), ("invalid", {"on": ("a",) * 201}), ("invalid", {"off": ("x" * 2001,)})],
+)  # fmt: skip
+def test_an_act_elsewhere_has_names_of_a_sensible_size(code: str, changes: dict[str, Any]) -> None:
+    desk = Desk()
+    desk.no(code, ops.RecordElsewhere(case=desk.open(), deed=msgspec.structs.replace(DEED, **changes)))

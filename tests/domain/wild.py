@@ -20,6 +20,7 @@ from escaltui.domain.entities import (
     AskedTime,
     Attachment,
     Case,
+    Elsewhere,
     Entity,
     Goal,
     Handover,
@@ -193,6 +194,9 @@ class Wild:
             return draw.choice(wanted.__args__ if isinstance(one, str) else one.__args__)
         if "AskedTime" in asked:
             return (AskedTime("soon", None, 60),)
+        if "Elsewhere" in asked:
+            act = draw.choice(("takedown", "label"))
+            return Elsewhere(source=self.text("place"), key=self.text("key"), act=act, who=self.text("who"), at=5)
         if "Attachment" in asked:
             return (Attachment("a.pdf", "application/pdf", 3),)
         if "tuple" in asked:

@@ -46,6 +46,7 @@ class Place:
         self.faults_of: dict[str, list[httpx.Response | Exception]] = {}
         self.asked: list[str] = []
         self.role_lost = False
+        self.role = "moderator"
         self.tokens = 0
         self.live: set[str] = set()
         self.drop_answer_of = ""
@@ -165,6 +166,9 @@ class Place:
             gone = {"$type": f"{DEFS}recordViewNotFound", "uri": uri}
             found.append(there if uri in self.records else gone)
         return 200, {"records": found}
+
+    def _getConfig(self, request: httpx.Request) -> Answer:
+        return 200, {"viewer": {"role": f"tools.ozone.team.defs#role{self.role.capitalize()}"}, "new": True}
 
     def _getBlob(self, request: httpx.Request) -> Answer:
         content = self.files.get(request.url.params["cid"])

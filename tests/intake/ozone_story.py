@@ -9,6 +9,7 @@ from __future__ import annotations
 import base64
 import json
 from collections.abc import Callable
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
@@ -16,6 +17,7 @@ import httpx
 
 from escaltui.intake.connector import ConnectorError, Outcome
 from escaltui.intake.ozone import Ozone, OzoneSettings
+from escaltui.intake.ozone.feed import OVERLAP
 
 TALK = Path(__file__).parent / "ozone_talk.json"
 SECRETS = ("password", "accessJwt", "refreshJwt", "token")
@@ -105,7 +107,13 @@ def tell(connect: Connect, *, labeler: str) -> dict[str, Any]:
     seen["preview"] = connect("admin-mod.test", "admin-mod-pass").preview(outcome(items[1], "reverse", "recorded-see"))
     seen["gone"] = place.send(outcome(items[0].rpartition("/")[0] + "/never", "takedown", "recorded-gone"), None)
     since = json.loads(pages[0].cursor)
-    seen["events"] = place.fetch(json.dumps(since | {"queue": 2, "at": ""}))
+    first = seen[ACTS[0]].happened.deed.at / 1000 + OVERLAP.total_seconds() - 1
+    since["since"] = f"{datetime.fromtimestamp(first, UTC):%Y-%m-%dT%H:%M:%S}.000Z"  # nothing of what was there before
+    page = place.fetch(json.dumps(since | {"queue": 2, "at": ""}))
+    seen["events"] = list(page.happened)
+    while page.more:
+        page = place.fetch(page.cursor)
+        seen["events"] += page.happened
     seen["items"] = items
     try:
         place._xrpc.query("tools.ozone.moderation.nonesuch", {})

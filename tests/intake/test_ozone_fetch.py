@@ -13,6 +13,7 @@ from hypothesis import strategies as st
 from escaltui.intake.connector import ConnectorError, Happened, Page
 from escaltui.intake.found import FoundReport
 from escaltui.intake.ozone import Ozone, OzoneSettings
+from escaltui.wording_elsewhere import told
 
 from .ozone_place import DEFS, LABELER, Place, cid_of, said
 
@@ -136,10 +137,15 @@ def test_what_others_do_comes_once_and_ours_is_named() -> None:
     place.does("Label", uri, createLabelVals=["spam"], negateLabelVals=[])
     place.does("FromTomorrow", uri)
     _reports, happened, cursor, problems = drain(connector, cursor)
-    assert [each.words.split(", ", 1)[1] for each in happened] == [
-        "colleague acknowledged it.\nFine", "someone put on labels: spam; took off: -.",
+    assert [(each.deed.act, each.deed.who, each.deed.on, each.text, each.deed.ours) for each in happened] == [
+        ("acknowledge", "colleague", (), "Fine", False), ("label", "someone", ("spam",), "", False),
+        ("FromTomorrow", "someone", (), "", False),
+    ]  # fmt: skip
+    assert [told(each.deed).split(", ", 1)[1] for each in happened] == [
+        "colleague acknowledged it.", "someone put on labels: spam; took off: -.",
         "someone did something that escaltui has no word for: FromTomorrow.",
     ]  # fmt: skip
+    assert happened[0].deed.who_id == "did:plc:colleague"
     assert problems == []
     assert drain(connector, cursor)[1] == []
 
@@ -153,7 +159,7 @@ def test_an_event_written_down_late_is_not_lost() -> None:
     place.events.remove(late)
     *_all, cursor, _none = drain(place.connect())
     place.events.insert(1, late)
-    assert [each.words.split("\n")[1] for each in drain(place.connect(), cursor)[1]] == ["slow"]
+    assert [each.text for each in drain(place.connect(), cursor)[1]] == ["slow"]
 
 
 def test_a_new_report_between_pages_is_not_lost() -> None:
@@ -166,7 +172,7 @@ def test_a_new_report_between_pages_is_not_lost() -> None:
     reports, happened, _cursor, _problems = drain(connector, page.cursor)
     assert uri in {each.subjects[0].item_id for each in reports}
     assert {each.subjects[0].item_id for each in (*page.reports, *reports)} == set(place.status)
-    assert any("again" in each.words for each in happened)
+    assert any("again" in each.text for each in happened)
 
 
 def test_a_busy_place_brings_nothing_twice_at_first() -> None:
@@ -357,11 +363,11 @@ def test_whatever_happens_between_pages_what_waits_comes_and_what_happened_is_to
     place.add(4)
     connector, cursor = place.connect(), ""
     reports: dict[str, FoundReport] = {}
-    told: dict[str, Happened] = {}
+    seen: dict[str, Happened] = {}
 
     def take(page: Page) -> None:
         reports.update({each.dedupe_key: each for each in page.reports})
-        told.update({each.number: each for each in page.happened})
+        seen.update({each.deed.number: each for each in page.happened})
 
     started = 0
     for n, step in enumerate(steps):
@@ -386,7 +392,7 @@ def test_whatever_happens_between_pages_what_waits_comes_and_what_happened_is_to
             break
     waiting = {uri for uri, status in place.status.items() if status["reviewState"].endswith("Open")}
     assert waiting <= {each.subjects[0].item_id for each in reports.values()}
-    assert {each["id"] for each in place.events if each["id"] > started} <= {int(number) for number in told}
+    assert {each["id"] for each in place.events if each["id"] > started} <= {int(number) for number in seen}
     keys = [each.dedupe_key for each in drain(place.connect())[0]]
     assert len(set(keys)) == len(waiting)
     assert set(keys) <= set(reports)

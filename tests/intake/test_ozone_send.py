@@ -12,6 +12,8 @@ from escaltui.intake.ozone.acts import USUAL, Act, read, table
 
 from .ozone_place import DEFS, MODERATOR, Place, said
 
+FEED = "app.bsky.feed.generator"
+
 
 def outcome(uri: str, action: str, id: str = "deed-1", **more: Any) -> Outcome:
     return Outcome(id=id, action=action, platform="ozone", item_type="post", item_id=uri, **more)
@@ -220,3 +222,74 @@ def test_acts_are_written_as_they_are_read() -> None:
     for words in (*USUAL.values(), "label a b", "mute 12", "takedown 3", "resolve_appeal", "unmute", "tag x"):
         assert read(read(words).written) == read(words)
     assert table(["remove = label spam"])["remove"] == Act("label", ("spam",))
+
+
+@pytest.mark.parametrize(
+    ("role", "act", "item", "may"),
+    [
+        ("triage", "takedown", "", False), ("triage", "label spam", "", False), ("triage", "unlabel spam", "", False),
+        ("triage", "reverse", "", False), ("triage", "acknowledge", "", True), ("triage", "escalate", "", True),
+        ("triage", "comment", "", True), ("triage", "tag press", "", True), ("triage", "mute 24", "", True),
+        ("moderator", "takedown", "", True), ("moderator", "label spam", "", True), ("admin", "takedown", "", True),
+        ("moderator", "takedown", FEED, False), ("admin", "takedown", FEED, True),
+        ("moderator", "label spam", FEED, True), ("verifier", "takedown", "", False),
+    ],
+)  # fmt: skip
+def test_what_a_role_may_not_do_is_said_before_sending(place: Place, role: str, act: str, item: str, may: bool) -> None:
+    (uri,) = place.add(1)
+    if item:
+        place.status[f"at://did:plc:author/{item}/1"] = place.status.pop(uri)
+        uri = f"at://did:plc:author/{item}/1"
+        place.status[uri]["subject"] = {"uri": uri, "cid": "bafyfeed"}
+        place.records[uri] = {"$type": item}
+    place.role = role
+    connector = place.connect()
+    if act == "reverse":
+        place.does("Takedown", uri)
+    if act == "unlabel spam":
+        place.does("Label", uri, createLabelVals=["spam"])
+    found = connector.preview(outcome(uri, act))
+    assert bool(found.refusal) is not may, found
+    assert found.waits is not may
+    answer = connector.send(outcome(uri, act))
+    assert answer.state == ("done" if may else "refused")
+    assert ("emitEvent" in str(place.asked)) is may
+    assert place.asked.count("tools.ozone.server.getConfig") == 1, "asked once"
+
+
+def test_an_ozone_that_does_not_tell_roles_decides_itself(place: Place, uri: str) -> None:
+    place.faults_of["getConfig"] = [said(501, "MethodNotImplemented", "Method Not Implemented")]
+    assert place.connect().send(outcome(uri, "remove")).state == "done"
+
+
+def test_a_role_that_is_revoked_before_the_yes_leaves_the_deed_waiting(place: Place, uri: str) -> None:
+    connector = place.connect()
+    seen = connector.preview(outcome(uri, "remove")).seen
+    place.role_lost = True
+    with pytest.raises(ConnectorError, match="may not do this in Ozone"):
+        connector.send(outcome(uri, "remove"), seen)
+    assert place.of("Takedown", uri) == []
+
+
+def test_a_session_that_ends_before_the_yes_is_renewed_and_it_is_done_once(place: Place, uri: str) -> None:
+    connector = place.connect()
+    connector.preview(outcome(uri, "remove"))
+    place.live.clear()
+    place.faults_of["emitEvent"] = [said(400, "ExpiredToken", "Token has expired")]
+    assert connector.send(outcome(uri, "remove")).state == "done"
+    assert len(place.of("Takedown", uri)) == 1
+
+
+def test_an_answer_with_fields_that_are_new_is_an_answer(place: Place, uri: str) -> None:
+    made = {"id": 77, "event": {"$type": f"{DEFS}modEventTakedown", "new": [1]}, "subject": {"uri": uri, "new": 1},
+            "createdBy": MODERATOR, "createdAt": "2026-06-01T10:00:00.000Z", "strike": {"count": 2}}  # fmt: skip
+    place.faults_of["emitEvent"] = [httpx.Response(200, json=made)]
+    answer = place.connect().send(outcome(uri, "remove"))
+    assert (answer.state, answer.reference) == ("done", "ozone event 77")
+
+
+def test_a_method_that_the_server_does_not_have_is_a_sentence(place: Place, uri: str) -> None:
+    place.faults_of["emitEvent"] = [said(501, "MethodNotImplemented", "Method Not Implemented")]
+    answer = place.connect().send(outcome(uri, "remove"))
+    assert answer.state == "refused"
+    assert "does not have the method tools.ozone.moderation.emitEvent" in answer.words

@@ -73,7 +73,7 @@ def test_what_stands_already_and_what_the_role_forbids(told: dict[str, Any]) -> 
     assert told["down already"].state == "refused"
     assert told["down already"].words.startswith("It is taken down already. In Ozone, mod.test took it down.")
     assert told["triage"].state == "refused"
-    assert "Must be a full moderator" in told["triage"].words
+    assert "only a moderator may takedown; this account is: triage" in told["triage"].words
     assert told["gone"].state == "refused"
     assert "does not have the method tools.ozone.moderation.nonesuch" in told["missing"]
 
@@ -86,11 +86,11 @@ def test_a_colleague_sees_how_it_stands(told: dict[str, Any]) -> None:
 
 
 def test_what_happened_since_comes_once_each(told: dict[str, Any]) -> None:
-    page = told["events"]
-    ours = [each for each in page.happened if each.action.startswith("recorded-")]
-    assert len(ours) == len({each.key for each in ours}) == len(ACTS)
-    assert any("mod.test escalated it." in each.words for each in ours)
-    assert all("[escaltui" not in each.words for each in ours)
+    ours = [each for each in told["events"] if each.action.startswith("recorded-")]
+    assert len(ours) == len({each.deed.key for each in ours}) == len(ACTS)
+    assert {each.deed.act for each in ours} >= {"escalate", "takedown", "label"}
+    assert {each.deed.who for each in ours if each.deed.ours} == {"mod.test"}
+    assert all("[escaltui" not in each.text for each in ours)
 
 
 def test_the_recording_names_nobody_and_keeps_no_secret() -> None:

@@ -2,54 +2,34 @@
 
 from __future__ import annotations
 
-import sys
+import io
+from argparse import Namespace
 from collections.abc import Iterator
 from pathlib import Path
-from typing import Any
 
 import httpx
 import msgspec
 import pytest
-from casebench import app_on, do, import_policies, press, shown, workbench
+from casebench import app_on, press, shown
 
-sys.path.insert(0, str(Path(__file__).resolve().parents[1] / "intake"))
-
-from ozone_place import LABELER, Place
-
-from escaltui.config_connectors import ConnectorRow
-from escaltui.domain import operations as ops
-from escaltui.domain.decisions import Cite, Line, LineAction
+from escaltui.commands import ozone
+from escaltui.commands.output import Output
 from escaltui.screens.sheets.agree import AgreeBox
-from escaltui.store import items
 from escaltui.workbench import Workbench, carrying, connecting
 
-OPTIONS: dict[str, Any] = {"service": "http://127.0.0.1:1", "labeler": LABELER, "handle": "mod.test"}
+from . import there_bench
+from .there_bench import Place
 
 
 @pytest.fixture
 def place(monkeypatch: pytest.MonkeyPatch) -> Place:
-    found = Place()
-    monkeypatch.setattr(carrying, "_made", lambda _bench, _name: found.connect())
-    return found
+    return there_bench.served(monkeypatch)
 
 
 @pytest.fixture
 def decided(tmp_path: Path, place: Place) -> Iterator[tuple[Workbench, str]]:
     """A workbench on which a removal of an Ozone's post waits, and that post."""
-    with workbench(tmp_path) as bench:
-        bench.config = msgspec.structs.replace(bench.config, connectors=(ConnectorRow("ozone", "ozone", OPTIONS),))
-        import_policies(bench, tmp_path / "policies")
-        (uri,) = place.add(1)
-        connecting.run(bench, place.connect(), pause=lambda _s: None)
-        (case,) = bench.store.read(lambda connection: items.cases_on(connection, "ozone", uri))
-        text = bench.policy_text("court")
-        cites = (Cite("court", text.version, text.text_sha256),)
-        line = Line(outcome="violation_action", own_policy="breaks", ground="incompatible_content", cites=cites,
-                    actions=(LineAction("remove"),))  # fmt: skip
-        do(bench, ops.Claim(case=case))
-        do(bench, ops.ProposeDecision(case=case, lines=(line,), rationale="It breaks the rule."))
-        bench.now.now += 31_000  # type: ignore[attr-defined]
-        bench.tick()
+    with there_bench.decided(tmp_path, place) as (bench, (uri,)):
         yield bench, uri
 
 
@@ -103,3 +83,81 @@ async def test_offline_it_says_so_and_waits(decided: tuple[Workbench, str], plac
         await press(pilot, "g", "o", "A")
         assert "cannot be reached" in shown(pilot)
     assert len(carrying.waiting(bench, "ozone")) == 1
+
+
+async def test_what_is_marked_is_sent_with_one_preview(tmp_path: Path, place: Place) -> None:
+    with there_bench.decided(tmp_path, place, 3) as (bench, uris):
+        async with app_on(bench, (120, 40)) as pilot:
+            await press(pilot, "g", "o", "x", "x", "A")
+            assert "Send to ozone" in shown(pilot)
+            assert shown(pilot).count("Decided on ") == 2
+            await press(pilot, "y")
+            assert "2 done there." in shown(pilot)
+            assert "By hand 1" in " ".join(shown(pilot).split())
+        assert sorted(len(place.of("Takedown", uri)) for uri in uris) == [0, 1, 1]
+
+
+async def test_of_several_only_what_may_be_sent_is_sent(tmp_path: Path, place: Place) -> None:
+    with there_bench.decided(tmp_path, place, 3) as (bench, uris):
+        place.does("Takedown", uris[1], "did:plc:colleague")
+        async with app_on(bench, (120, 40)) as pilot:
+            await press(pilot, "g", "o", "x", "x", "x", "A")
+            assert "send 2 of 3" in shown(pilot)
+            await press(pilot, "y")
+            assert "2 done there." in shown(pilot)
+        assert [len(place.of("Takedown", uri)) for uri in uris] == [1, 1, 1]
+
+
+async def test_the_network_goes_in_between_and_the_rest_stays_planned(tmp_path: Path, place: Place) -> None:
+    with there_bench.decided(tmp_path, place, 2) as (bench, uris):
+        async with app_on(bench, (120, 40)) as pilot:
+            await press(pilot, "g", "o", "x", "x", "A")
+            place.faults_of["queryEvents"] = [httpx.ConnectError("gone")]
+            await press(pilot, "y")
+            assert "2 stay planned." in shown(pilot)
+            assert sum(len(place.of("Takedown", uri)) for uri in uris) == 0
+            await press(pilot, "home", "x", "x", "A", "y")
+        assert [len(place.of("Takedown", uri)) for uri in uris] == [1, 1]
+
+
+async def test_what_is_done_by_hand_is_marked_apart(decided: tuple[Workbench, str], place: Place) -> None:
+    bench, uri = decided
+    bench.config = msgspec.structs.replace(bench.config, connectors=())
+    (own,) = bench.by_hand()
+    assert not carrying.takes(bench, own.platform)
+    async with app_on(bench, (120, 40)) as pilot:
+        await press(pilot, "g", "o", "A")
+        assert "The platform's own reference" in shown(pilot)
+    assert place.of("Takedown", uri) == []
+
+
+async def test_no_answer_is_seen_on_the_line(decided: tuple[Workbench, str], place: Place) -> None:
+    bench, uri = decided
+    place.faults_of["emitEvent"] = [httpx.ReadTimeout("cut")]
+    async with app_on(bench, (120, 40)) as pilot:
+        await press(pilot, "g", "o", "A", "y")
+        assert "Nobody knows yet." in shown(pilot)
+        assert "sent, not answered yet" in shown(pilot)
+        await press(pilot, "A", "y")
+        assert "Done there." in shown(pilot)
+    assert len(place.of("Takedown", uri)) == 1
+
+
+async def test_what_others_did_is_on_the_line(decided: tuple[Workbench, str], place: Place) -> None:
+    bench, uri = decided
+    place.does("Label", uri, "did:plc:colleague", createLabelVals=["spam"])
+    connecting.run(bench, place.connect(), pause=lambda _s: None)
+    async with app_on(bench, (120, 40)) as pilot:
+        await press(pilot, "g", "o")
+        assert "colleague put on labels: spam" in " ".join(shown(pilot).split())
+
+
+@pytest.mark.parametrize("mode", ["json", "plain"])
+def test_the_plain_list_says_the_same(decided: tuple[Workbench, str], place: Place, mode: str) -> None:
+    bench, uri = decided
+    place.does("Label", uri, "did:plc:colleague", createLabelVals=["spam"])
+    connecting.run(bench, place.connect(), pause=lambda _s: None)
+    told = io.StringIO()
+    assert ozone._listed(bench, place.connect(), Namespace(), Output(mode, told)) == 0
+    assert "queued" in told.getvalue()
+    assert "colleague put on labels: spam" in told.getvalue()

@@ -71,7 +71,10 @@ class Proxy:
         for each in tuple(self._open):
             _end(each)
 
-    def draw(self) -> str:
+    def held(self) -> None:
+        """The other side has answered, and that is held back: whoever wants something done just then does it here."""
+
+    def draw(self, request: bytes = b"") -> str:
         """The fault of the next request, "" for none."""
         with self._guard:
             self.asked += 1
@@ -137,7 +140,7 @@ class Line:
         while True:
             request = self._from_client.message()
             self._before = self._proxy.passed
-            kind = self._proxy.draw()
+            kind = self._proxy.draw(request)
             getattr(self, "_" + kind.replace(" ", "_") if kind else "_plain")(request)
             self._proxy.gone_by()
             if self._from_server.ended:  # what has no length lasts until its end
@@ -184,6 +187,12 @@ class Line:
         self._from_server.message(reply=True)
         raise Closed
 
+    def _reply_held(self, request: bytes) -> None:
+        self._send(request)
+        self._from_server.message(reply=True)
+        self._proxy.held()
+        raise Closed
+
     def _reset(self, request: bytes) -> None:
         """Cut at once, in both directions, while the backend may be at it."""
         self._send(request)
@@ -203,6 +212,11 @@ class Line:
         pause = self._proxy.share(LONGEST)
         threading.Thread(target=self._again, args=(request, pause), daemon=True).start()
         self._plain(request)
+
+    def _repeated_after(self, request: bytes) -> None:
+        """The same bytes once more, as soon as they were answered."""
+        self._plain(request)
+        self._again(request)
 
     def _again(self, request: bytes, pause: float = 0.0) -> None:
         time.sleep(pause)

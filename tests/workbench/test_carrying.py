@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import Any
 
 import httpx
+import msgspec
 import pytest
 from casebench import do, import_policies, workbench
 
@@ -15,10 +16,13 @@ sys.path.insert(0, str(Path(__file__).resolve().parents[1] / "intake"))
 
 from ozone_place import Place, said
 
+from escaltui.config_connectors import ConnectorRow
 from escaltui.domain import operations as ops
 from escaltui.domain.decisions import Action, Cite, Line, LineAction
+from escaltui.domain.entities import Elsewhere
 from escaltui.intake.connector import Answer, ConnectorError, Happened
-from escaltui.store import items
+from escaltui.store import erase, items
+from escaltui.wording_elsewhere import told
 from escaltui.workbench import Workbench, carrying, connecting, happening
 from escaltui.workbench.carrying import Deed
 
@@ -65,7 +69,7 @@ class Desk:
     def notes(self, uri: str) -> list[str]:
         rows = self.bench.store.bundle(self.case(uri))
         assert rows is not None
-        return [note.body for note in rows.notes]
+        return [f"{told(note.elsewhere)}: {note.body}" for note in rows.notes if note.elsewhere is not None]
 
 
 @pytest.fixture
@@ -148,8 +152,11 @@ def test_without_an_answer_or_the_network_it_waits(desk: Desk) -> None:
     desk.place.faults_of["emitEvent"] = [said(429, "RateLimitExceeded", "slow")]
     with pytest.raises(ConnectorError):
         carrying.carry_out(desk.bench, desk.ozone, deed, 0)
-    assert desk.action(deed).state == "queued"
+    assert desk.action(deed).state == "sent", "nobody knows yet, and everybody sees that"
+    assert carrying.waiting(desk.bench, "ozone") == (deed,)
+    assert [each.state for each in desk.bench.by_hand()] == ["sent"]
     carrying.carry_out(desk.bench, desk.ozone, deed, 0)
+    assert desk.action(deed).state == "confirmed"
     assert len(desk.place.of("Takedown", uri)) == 1
 
 
@@ -174,7 +181,7 @@ def test_an_act_without_a_decision_is_told_once(desk: Desk) -> None:
     desk.fetch()
     assert len(desk.place.of("Acknowledge", uri)) == 1
     (note,) = desk.notes(uri)
-    assert "In Ozone, mod.test acknowledged it.\nFine" in note
+    assert note == "In ozone, mod.test acknowledged it.: Fine"
 
 
 def test_what_others_do_is_told_once_and_only_on_its_case(desk: Desk) -> None:
@@ -185,7 +192,7 @@ def test_what_others_do_is_told_once_and_only_on_its_case(desk: Desk) -> None:
     desk.bench.store.write(lambda c: c.execute("UPDATE connector SET cursor = ''"))  # all of it again
     desk.fetch()
     (note,) = desk.notes(uri)
-    assert "colleague commented on it." in note
+    assert note.startswith("In ozone, colleague commented on it.: ")
     assert desk.notes(other) == []
     face = desk.bench.case(desk.case(uri))
     assert face is not None
@@ -195,10 +202,29 @@ def test_what_others_do_is_told_once_and_only_on_its_case(desk: Desk) -> None:
 def test_a_further_report_is_told_what_the_case_tells_is_not(desk: Desk) -> None:
     uri = desk.uris[0]
     number = str(desk.place.of("Report", uri)[0]["id"])
-    one = Happened(key="k", platform="ozone", item_type="post", item_id=uri, at=1, words="x", number=number)
+    one = Happened(platform="ozone", deed=Elsewhere(source="ozone", key="k", act="report", item=uri, number=number))
     assert happening.told(desk.bench, [one]) == 0
     desk.place.does("Report", uri, "did:plc:second", comment="Mine too", reportType="x#reasonRude")
     found = desk.fetch()
     assert (found.opened, found.known) == (0, 1)
     (note,) = desk.notes(uri)
-    assert "second reported it as rude.\nMine too" in note
+    assert note == "In ozone, second reported it as rude.: Mine too"
+
+
+def test_who_did_it_elsewhere_can_be_erased() -> None:
+    deed = Elsewhere(source="ozone", key="k", act="takedown", who="mod.example", who_id="did:plc:mod", item="at://x")
+    assert erase.words_of("note", {"body": "spam", "elsewhere": msgspec.to_builtins(deed)}) == {
+        "spam", "mod.example", "did:plc:mod",
+    }  # fmt: skip
+
+
+def test_several_are_sent_and_what_was_not_reached_stays(desk: Desk) -> None:
+    one, other = (desk.decide(uri) for uri in desk.uris)
+    desk.bench.config = msgspec.structs.replace(desk.bench.config, connectors=(ConnectorRow("ozone", "ozone"),))
+    shown = carrying.show(desk.bench, (one, other), {"ozone": desk.ozone})
+    desk.place.faults_of["emitEvent"] = [said(429, "RateLimitExceeded", "slow", **{"retry-after": "9"})]
+    came = carrying.send(desk.bench, shown)
+    assert (came.done, came.left, came.planned) == (0, 2, True)
+    came = carrying.send(desk.bench, carrying.show(desk.bench, (one, other), {"ozone": desk.ozone}))
+    assert (came.done, came.left, came.words) == (2, 0, ())
+    assert [len(desk.place.of("Takedown", uri)) for uri in desk.uris] == [1, 1]

@@ -86,10 +86,11 @@ class EnforceDecision(OnCase, frozen=True, kw_only=True):
 
 
 class RecordActionResult(OnCase, frozen=True, kw_only=True):
-    """Say what became of actions: done by hand (with one reference for all), confirmed, or failed with a reason."""
+    """Say what became of actions: done by hand (with one reference for all), confirmed, failed with a reason, or sent
+    to where they are carried out, from where no answer came yet."""
 
     actions: tuple[str, ...]
-    state: Literal["confirmed", "failed"] = "confirmed"
+    state: Literal["confirmed", "failed", "sent"] = "confirmed"
     reference: str = ""
     reason: str = ""
 

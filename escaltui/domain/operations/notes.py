@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Literal
 
 from escaltui.domain.changes import Key
+from escaltui.domain.entities import Elsewhere
 from escaltui.domain.operations.base import OnCase, Operation
 
 
@@ -59,6 +60,20 @@ class RecordAccess(OnCase, frozen=True, kw_only=True):
 
     MODE = "free"
     what: str
+
+
+class RecordElsewhere(OnCase, frozen=True, kw_only=True):
+    """Record what somebody did to an item of the case at a place that is not ours, once for each `deed.key`.
+
+    `body`: what they said with it, "" for nothing.
+    """
+
+    MODE = "free"
+    deed: Elsewhere
+    body: str = ""
+
+    def reads(self) -> tuple[Key, ...]:
+        return (("case", self.case), ("notes", self.case))
 
 
 class RecordExport(OnCase, frozen=True, kw_only=True):

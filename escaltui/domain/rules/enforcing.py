@@ -69,7 +69,7 @@ def record_result(op: RecordActionResult, work: Work) -> None:
     rows = _named(op.actions, op.case, work, RUNNING)
     if op.state == "failed":
         filled("A failure", reason=op.reason)
-    elif any(row.by_hand for row in rows):
+    elif op.state == "confirmed" and any(row.by_hand for row in rows):
         filled("What was done by hand", reference=op.reference)
     work.reason = op.reason
     for row in rows:
@@ -130,7 +130,7 @@ def _moved_on(case: Case, work: Work) -> None:
 def with_worklist(case: Case, work: Work) -> Case:
     """A case with the number of its actions that somebody must do by hand."""
     rows = actions_of(case.decision, work, case.id)
-    return with_count(case, "by_hand", sum(row.by_hand and row.state == "queued" for row in rows))
+    return with_count(case, "by_hand", sum(row.by_hand and row.state in RUNNING for row in rows))
 
 
 HANDLERS: dict[type[Any], Callable[[Any, Work], None]] = {

@@ -49,6 +49,7 @@ NOT_UNDONE = {
     "RenewLease": "Release the case instead.",
     "RecordAccess": "The record stays.",
     "RecordExport": "The record stays.",
+    "RecordElsewhere": "What was done elsewhere stays; write a note on it.",
     "accessed": "The record stays.",
     "exported": "The record stays.",
     "Undo": "Do it again by its own key.",

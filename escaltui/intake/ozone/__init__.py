@@ -9,7 +9,7 @@ from collections.abc import Mapping
 from typing import TYPE_CHECKING
 
 from escaltui.intake.connector import Answer, Connector, Outcome, Page
-from escaltui.intake.ozone.feed import Feed, event_key
+from escaltui.intake.ozone.feed import Feed
 from escaltui.intake.ozone.sending import Preview, Sender
 from escaltui.intake.ozone.settings import OzoneSettings, checked, settings_of
 from escaltui.intake.ozone.xrpc import Xrpc
@@ -58,13 +58,13 @@ class Ozone:
         """What sending would do now, and how the subject stands; nothing is changed."""
         return self._sender.preview(outcome)
 
+    def role(self) -> str:
+        """What the account is in Ozone's team: triage, moderator, admin; "" where Ozone does not say."""
+        return self._sender.role()
+
     def send(self, outcome: Outcome, seen: int | None = None) -> Answer:
         """Do it, once. `seen`: the number that the preview gave; refused where somebody else acted since."""
         return self._sender.send(outcome, seen)
-
-    def key_of(self, number: str) -> str:
-        """The name for good of an event of this Ozone, by its number."""
-        return event_key(self.settings.labeler, number)
 
     def close(self) -> None:
         """Let go of the connection."""

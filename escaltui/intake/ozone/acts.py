@@ -32,6 +32,9 @@ USUAL = {
 """What the actions of the packaged rules are there, where the settings say nothing else."""
 WITH_END = frozenset({"suspend_account"})
 """What is not for good: without an end it is not sent."""
+FULL = frozenset({"takedown", "reverse", "label", "unlabel"})
+"""What a member of Ozone's team does only as a moderator or administrator; and what only as an administrator:"""
+ADMINS_TAKE_DOWN = "/app.bsky.feed.generator/"
 _BAD = frozenset(" ,;'\"")
 
 
@@ -85,6 +88,20 @@ def act_of(outcome: Outcome, known: dict[str, Act]) -> Act | None:
     names = outcome.labels if outcome.labels and found.verb in NAMED else found.names
     hours = outcome.hours if outcome.hours is not None and found.verb in TIMED else found.hours
     return Act(found.verb, names, hours)
+
+
+def beyond(role: str, act: Act, item: str) -> str:
+    """Why a role of Ozone's team may not do an act on an item, "" where it may. `role`: triage, moderator, admin …;
+    "" where Ozone does not say, and itself decides. After what `tools.ozone.moderation.emitEvent` asks of a member."""
+    if not role or role == "admin":
+        return ""
+    if act.verb in ("takedown", "reverse") and ADMINS_TAKE_DOWN in item:
+        return _("In Ozone only an administrator takes down a feed; this account is: {role}. Nothing is sent; it goes "
+                 "on waiting.").format(role=role)  # fmt: skip
+    if act.verb in FULL and role != "moderator":
+        return _("In Ozone only a moderator may {act}; this account is: {role}. Nothing is sent; it goes on waiting. "
+                 "Ask an administrator of Ozone for the role.").format(act=act.verb, role=role)  # fmt: skip
+    return ""
 
 
 def event(act: Act, comment: str) -> dict[str, Any]:

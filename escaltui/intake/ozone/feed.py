@@ -208,15 +208,15 @@ class Feed:
 
     def _happened(self, fresh: Iterable[Event]) -> Iterator[Happened]:
         for each in fresh:
-            at = mapping.moment(each.created_at)
-            if words.is_noise(each, self.settings.labeler) or not each.subject.item_id or at is None:
-                continue
-            item = each.subject.item_id
-            yield Happened(
-                key=event_key(self.settings.labeler, each.id), platform=self.settings.platform,
-                item_type=mapping.item_type(item, View()), item_id=item, at=int(at.timestamp() * 1000),
-                words=words.told(each), number=str(each.id), action=each.ours,
-            )  # fmt: skip
+            dated = words.moment(each.created_at) is not None
+            if dated and each.subject.item_id and not words.is_noise(each, self.settings.labeler):
+                yield self.happened(each)
+
+    def happened(self, event: Event) -> Happened:
+        """An event as something that happened to an item."""
+        key = event_key(self.settings.labeler, event.id)
+        found = words.deed(event, self.settings.name, key, self.xrpc.did)
+        return Happened(platform=self.settings.platform, deed=found, text=words.comment(event), action=event.ours)
 
     # --- asking
 
@@ -230,7 +230,7 @@ class Feed:
 
 def _before(since: str) -> str:
     """A little before an instant."""
-    at = mapping.moment(since)
+    at = words.moment(since)
     return (at - OVERLAP).isoformat(timespec="milliseconds").replace("+00:00", "Z") if at and at.year > 1970 else EPOCH
 
 

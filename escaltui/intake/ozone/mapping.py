@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
-from datetime import datetime
 from typing import Any
 
 import msgspec
@@ -77,7 +76,7 @@ def report(found: Subject, *, source: str, platform: str, labeler: str) -> Found
     return FoundReport(
         dedupe_key=f"ozone:{labeler}:{item}:{found.opened}", source=source, channel="api",
         kind="appeal" if appeal else "request", case_type="appeal" if appeal else "user_escalation",
-        received_at=moment(named.created_at if named else status.last_reported_at or status.created_at),
+        received_at=words.moment(named.created_at if named else status.last_reported_at or status.created_at),
         title=one_line(f"{title}: {text or status.subject_repo_handle or item}"), body=_body(found, text),
         requester=FoundRequester(name=named.who if named else "",
                                  contact_points=(named.created_by,) if named and named.created_by else ()),
@@ -140,15 +139,6 @@ def _texts(found: Iterable[object]) -> Iterable[str]:
     return (each.strip() for each in found if isinstance(each, str) and each.strip())
 
 
-def moment(text: str) -> datetime | None:
-    """An instant as the protocol writes it; None where it is none."""
-    try:
-        found = datetime.fromisoformat(text.replace("Z", "+00:00"))
-    except ValueError:
-        return None
-    return found if found.tzinfo is not None else None
-
-
 def _day(text: str) -> str:
-    found = moment(text)
+    found = words.moment(text)
     return f"{found:%Y-%m-%d %H:%M} UTC" if found else "?"

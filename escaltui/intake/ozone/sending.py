@@ -25,14 +25,17 @@ COMMENT_LIMIT = 2000
 
 
 class Preview(msgspec.Struct, frozen=True, kw_only=True):
-    """What would be sent, and how the subject stands. `refusal`: why it may not; `done`: it is there already, as
-    `reference`. `seen`: the newest event by which somebody else acted on the subject, 0 for none; sending names it."""
+    """What would be sent, and how the subject stands. `refusal`: why it may not, for good unless `waits`; `own`: it is
+    there already, as `reference`. `seen`: the newest event by which somebody else acted on the subject, 0 for none;
+    sending names it."""
 
     act: str = ""
     stands: tuple[str, ...] = ()
     refusal: str = ""
     reference: str = ""
     seen: int = 0
+    own: Event | None = None
+    waits: bool = False
 
 
 class Sender:
@@ -41,6 +44,7 @@ class Sender:
     def __init__(self, xrpc: Xrpc, settings: OzoneSettings) -> None:
         self.xrpc, self.settings, self.feed = xrpc, settings, Feed(xrpc, settings)
         self.acts = acts.table(settings.acts)
+        self._role: str | None = None
 
     def preview(self, outcome: Outcome) -> Preview:
         """What sending it would do now; nothing is changed. Raises ConnectorError."""
@@ -59,18 +63,34 @@ class Sender:
         self.xrpc.sign_in()
         own = self._own(outcome, act)
         if own is not None:
-            return Preview(act=act.written, reference=_reference(own), stands=(words.told(own),))
+            return Preview(act=act.written, reference=_reference(own), stands=(words.told(own),), own=own)
         status, acted = self.feed.status(outcome.item_id), self._acted(outcome.item_id)
+        if beyond := acts.beyond(self.role(), act, outcome.item_id):
+            return Preview(act=act.written, stands=_stands(status, acted), refusal=beyond, waits=True)
         return Preview(
             act=act.written, stands=_stands(status, acted), seen=max([0, *(each.id for each in self._others(acted))]),
             refusal=self._against(outcome, act, status, acted),
         )  # fmt: skip
 
+    def role(self) -> str:
+        """What we are in Ozone's team: triage, moderator, admin …; "" for one that does not say. Asked once."""
+        if self._role is None:
+            try:
+                found = self.xrpc.query("tools.ozone.server.getConfig", {})
+            except Failed as error:
+                if error.status in (401, 403) or error.again:
+                    raise
+                found = {}
+            viewer = found.get("viewer") if isinstance(found, dict) else None
+            role = viewer.get("role") if isinstance(viewer, dict) else ""
+            self._role = str(role or "").rpartition("#role")[2].lower()
+        return self._role
+
     def send(self, outcome: Outcome, seen: int | None = None) -> Answer:
         """Do it, once. With `seen`, refused where somebody else acted on the subject after that event."""
         found = self.preview(outcome)
-        if found.reference:
-            return Answer(state="done", words="\n".join(found.stands), reference=found.reference)
+        if found.own is not None:
+            return self._is_done(found.own)
         if found.refusal:
             return Answer(state="refused", words=found.refusal)
         if seen is not None and found.seen > seen:
@@ -101,7 +121,11 @@ class Sender:
                 raise  # nobody was there
             return self._found_out(outcome, act)
         mine = msgspec.structs.replace(done, creator_handle=self.settings.handle)
-        return Answer(state="done", words=words.told(mine), reference=_reference(done))
+        return self._is_done(mine)
+
+    def _is_done(self, event: Event) -> Answer:
+        return Answer(state="done", words=words.told(event), reference=_reference(event),
+                      happened=self.feed.happened(event))  # fmt: skip
 
     def _found_out(self, outcome: Outcome, act: Act) -> Answer:
         """What became of something that was sent and not answered."""
@@ -112,7 +136,7 @@ class Sender:
             own = None
         if own is None:
             return Answer(state="unknown", words=unknown)
-        return Answer(state="done", words=words.told(own), reference=_reference(own))
+        return self._is_done(own)
 
     # --- what is there
 

@@ -3,9 +3,12 @@
 from __future__ import annotations
 
 import re
+from datetime import datetime
 
-from escaltui.i18n import _
+from escaltui import wording_elsewhere
+from escaltui.domain.entities import Elsewhere
 from escaltui.intake.ozone.wire import Event
+from escaltui.safety.text import storable
 
 SEALING = {"ChildSafetyCSAM": "csam"}
 """Reasons that seal what they are about at the door; nothing of it is fetched."""
@@ -17,6 +20,15 @@ SENSITIVE_LABELS = frozenset({"porn", "sexual", "nudity", "intolerant"})
 ACTING = ("modEventAcknowledge", "modEventEscalate", "modEventLabel", "modEventTakedown", "modEventReverseTakedown",
           "modEventResolveAppeal", "modEventMute", "modEventUnmute")  # fmt: skip
 """What acts on a subject, so that somebody who acts after it should have seen it."""
+ACTS = {
+    "Report": "report", "Acknowledge": "acknowledge", "Escalate": "escalate", "Comment": "comment", "Label": "label",
+    "Tag": "tag", "Takedown": "takedown", "ReverseTakedown": "reverse", "Mute": "mute", "Unmute": "unmute",
+    "MuteReporter": "mute_reporter", "UnmuteReporter": "unmute_reporter", "ResolveAppeal": "resolve_appeal",
+    "Email": "mail",
+}  # fmt: skip
+"""An event's type as an act elsewhere is called."""
+NAME, NAMES = 500, 100
+"""Characters of a name that are kept, and how many labels or tags."""
 _HUMP = re.compile(r"(?<=[a-z])(?=[A-Z])")
 _MARK = re.compile(r"\n?\[escaltui [0-9A-Za-z-]{1,64}\]$")
 _OWN_TAGS = ("report:", "lang:")
@@ -38,38 +50,45 @@ def is_noise(event: Event, labeler: str) -> bool:
     return event.kind == "Tag" and event.created_by == labeler and all(each.startswith(_OWN_TAGS) for each in tags)
 
 
+def deed(event: Event, source: str, key: str, us: str = "") -> Elsewhere:
+    """What somebody did, as a value. `key` names it for good; `us`: our own DID there."""
+    at, hours = moment(event.created_at), event.event.get("durationInHours")
+    on = event.texts("createLabelVals") or event.texts("add")
+    if event.kind == "Report":
+        on = (spaced(reason(event.text("reportType"))),)
+    return Elsewhere(
+        source=source, key=key, act=ACTS.get(event.kind, _name(event.kind) or "?"), who=_name(event.creator_handle),
+        who_id=_name(event.created_by), at=int(at.timestamp() * 1000) if at else 0,
+        item=storable(event.subject.item_id), on=_names(on),
+        off=_names(event.texts("negateLabelVals") or event.texts("remove")),
+        hours=hours if isinstance(hours, int) and hours > 0 else None, number=str(event.id),
+        ours=bool(event.ours) and event.created_by == us,
+    )  # fmt: skip
+
+
+def _names(found: tuple[str, ...]) -> tuple[str, ...]:
+    return tuple(map(_name, found[:NAMES]))
+
+
+def _name(text: str) -> str:
+    return storable(text[:NAME])
+
+
+def comment(event: Event) -> str:
+    """What was said with it, without our own mark."""
+    return _MARK.sub("", event.text("comment") or event.text("subjectLine"))
+
+
 def told(event: Event) -> str:
     """What somebody did in Ozone, in one sentence, with their own words after it."""
-    on, off = (
-        event.texts("createLabelVals") or event.texts("add"),
-        event.texts("negateLabelVals") or event.texts("remove"),
-    )
-    hours = event.event.get("durationInHours")
-    comment = _MARK.sub("", event.text("comment") or event.text("subjectLine"))
-    said = _said(event.kind).format(
-        who=event.who, on=", ".join(on) or "-", off=", ".join(off) or "-", what=event.kind or "?",
-        reason=spaced(reason(event.text("reportType"))),
-    )  # fmt: skip
-    if isinstance(hours, int) and hours:
-        said += " " + _("For {hours} hours.").format(hours=hours)
-    return f"{said}\n{comment}" if comment else said
+    said, more = wording_elsewhere.told(deed(event, "Ozone", "?")), comment(event)
+    return f"{said}\n{more}" if more else said
 
 
-def _said(kind: str) -> str:
-    found = {
-        "Report": _("In Ozone, {who} reported it as {reason}."),
-        "Acknowledge": _("In Ozone, {who} acknowledged it."),
-        "Escalate": _("In Ozone, {who} escalated it."),
-        "Comment": _("In Ozone, {who} commented on it."),
-        "Label": _("In Ozone, {who} put on labels: {on}; took off: {off}."),
-        "Tag": _("In Ozone, {who} put on tags: {on}; took off: {off}."),
-        "Takedown": _("In Ozone, {who} took it down."),
-        "ReverseTakedown": _("In Ozone, {who} reversed the takedown."),
-        "Mute": _("In Ozone, {who} muted it."),
-        "Unmute": _("In Ozone, {who} unmuted it."),
-        "MuteReporter": _("In Ozone, {who} muted its reports."),
-        "UnmuteReporter": _("In Ozone, {who} unmuted its reports."),
-        "ResolveAppeal": _("In Ozone, {who} resolved the appeal."),
-        "Email": _("In Ozone, {who} wrote to the account holder."),
-    }
-    return found.get(kind) or _("In Ozone, {who} did something that escaltui has no word for: {what}.")
+def moment(text: str) -> datetime | None:
+    """An instant as the protocol writes it; None where it is none."""
+    try:
+        found = datetime.fromisoformat(text.replace("Z", "+00:00"))
+    except ValueError:
+        return None
+    return found if found.tzinfo is not None else None
