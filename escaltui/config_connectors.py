@@ -86,7 +86,7 @@ def _every(where: str, name: str, given: object, problems: list[str]) -> int:
 
 
 def _option(where: str, name: str, key: str, value: object, problems: list[str]) -> Option | None:
-    if _SECRET.search(key) and not key.endswith("_variable"):
+    if _SECRET.search(key) and not key.endswith(("_variable", "_command")):
         said = _("{where}: {key} does not belong in a file. Take the line out; escaltui connector sign-in {name}.")
         problems.append(said.format(where=where, key=key, name=name))
         return None
