@@ -33,9 +33,7 @@ def fetched(settings: MailboxSettings, seconds: float = SECONDS) -> str:
         raise ConnectorError(said.format(name=settings.name, program=settings.token_command[0]))
     code, found = _written((program, *settings.token_command[1:]), settings, seconds)
     if code:
-        said = _(
-            "Mailbox {name}: token_command ended with {code}, without a token. Run {program} by hand: it says why."
-        )
+        said = _("Mailbox {name}: token_command ended with {code}, no token. Run {program} by hand: it says why.")
         raise ConnectorError(said.format(name=settings.name, code=code, program=program), again=True)
     token = found.decode("ascii", "replace").strip()
     if not token or len(token) > LONGEST or not all("!" <= each <= "~" for each in token):
