@@ -26,8 +26,10 @@ _FOLDERS = 20
 _TOLD = 200
 _ENCODED = re.compile(r"[A-Za-z0-9+/_-]{40,}={0,2}")
 """What a server may give back of how we signed in: base64, in which a secret lies anywhere."""
-_LATER = re.compile(r"\[(?:UNAVAILABLE|INUSE|LIMIT|SERVERBUG)\]", re.I)
-"""Response codes after which trying again helps (RFC 5530 section 3)."""
+_LATER = re.compile(
+    r"\[(?:UNAVAILABLE|INUSE|LIMIT|SERVERBUG|THROTTLED)\]|too many|rate.?limit|try again|temporar", re.I
+)
+"""After which trying again helps: response codes (RFC 5530 section 3), and words of servers that give none."""
 
 
 def opened(settings: MailboxSettings, secret: str) -> BaseMailBox:
