@@ -144,7 +144,7 @@ def _sign_in(bench: Workbench, args: Namespace, output: Output) -> int:
     if not secret:
         raise UsageError(_("There is no password on standard input. Nothing was kept."))
     connector_keys.keep(bench, row.name, secret)
-    connector_plan.forget(bench, row.name)
+    connector_plan.mended(bench, row.name)
     output.record({"connector": row.name, "signed_in": True})
     return DONE
 

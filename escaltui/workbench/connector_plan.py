@@ -76,9 +76,9 @@ def next_at(bench: Workbench, row: ConnectorRow, found: Standing) -> int | None:
 
 def reckoned(row: ConnectorRow, found: Standing, failed: Failed | None, device: str, now: int) -> int | None:
     """The same from how it stands. Where the clock was set far back behind the last run, it is due at once."""
-    if failed is not None and not failed.again and failed.row == _mark(row):
-        return None
     not_before = found.wait_until or 0
+    if failed is not None and not failed.again:
+        return None if failed.row == _mark(row) else not_before
     wait = row.every * 1000
     if not found.began_at or found.began_at > now + wait:
         return not_before
@@ -111,7 +111,7 @@ def turn(bench: Workbench, name: str) -> Iterator[None]:
 def note(bench: Workbench, row: ConnectorRow, run: ConnectorRun) -> None:
     """Keep what a run means for the next one. That it was stopped, or came before its place lets us, means nothing."""
     if run.state == kept.DONE:
-        forget(bench, row.name)
+        _write(bench, row.name, None)
     elif run.state == kept.FAILED and run.wait_until is None:
         _keep(bench, row, run.again)
 
@@ -128,14 +128,14 @@ def cannot(bench: Workbench, row: ConnectorRow, error: ConnectorError) -> None:
     _keep(bench, row, error.again)
 
 
-def forget(bench: Workbench, name: str) -> None:
-    """Whatever failed before counts no more."""
-    if bench.store.meta(_FACT.format(name=name)):
-        bench.store.set_meta(_FACT.format(name=name), "")
+def mended(bench: Workbench, name: str) -> None:
+    """A person mended what runs failed of: it is due at once."""
+    if (failed := _failed(bench, name)) is not None:
+        _write(bench, name, msgspec.structs.replace(failed, again=False, row=0))
 
 
 def fails(bench: Workbench, name: str) -> int:
-    """How often its runs failed since it last went well."""
+    """How many of its runs failed since one last went well."""
     failed = _failed(bench, name)
     return 0 if failed is None else failed.times
 
@@ -147,8 +147,13 @@ def _failed(bench: Workbench, name: str) -> Failed | None:
 
 def _keep(bench: Workbench, row: ConnectorRow, again: bool) -> None:
     before = _failed(bench, row.name)
-    failed = Failed((before.times if before else 0) + 1, again, _mark(row))
-    bench.store.set_meta(_FACT.format(name=row.name), msgspec.json.encode(failed).decode())
+    _write(bench, row.name, Failed((before.times if before else 0) + 1, again, _mark(row)))
+
+
+def _write(bench: Workbench, name: str, failed: Failed | None) -> None:
+    fact, said = _FACT.format(name=name), "" if failed is None else msgspec.json.encode(failed).decode()
+    if said or bench.store.meta(fact):
+        bench.store.set_meta(fact, said)
 
 
 def _mark(row: ConnectorRow) -> int:

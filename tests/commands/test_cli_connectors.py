@@ -240,6 +240,7 @@ def test_signing_in_anew_makes_it_due_again(
     typed(PASSWORD)
     assert run("connector", "sign-in", "press").code == 0
     assert run("connector", "list", "--json").row["next"]
+    assert run("connector", "run", "--due", "--json").row["state"] == "done"
 
 
 @pytest.mark.parametrize("every", ['"5"', '"59m59"', '"30s"', '"8d"', "300", "true", '["5m"]', '""', '"0m"'])
