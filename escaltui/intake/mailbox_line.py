@@ -73,15 +73,20 @@ def _sign_in(box: BaseMailBox, settings: MailboxSettings, secret: str) -> None:
     except (MailboxLoginError, imaplib.IMAP4.abort, imaplib.IMAP4.error) as error:
         if isinstance(error, imaplib.IMAP4.abort):
             raise
-        if _LATER.search(str(error)):
-            said = _("Mailbox {name}: {host} lets nobody in at the moment. It is tried again later.")
-            raise ConnectorError(said.format(name=settings.name, host=settings.host), again=True) from None
+        _perhaps_later(error, settings)
         said = _(
             "Mailbox {name}: {host} did not accept the user {user} or the password. "
             "Correct it: escaltui connector sign-in {name}. Some servers want a password made for programs, or a "
             "token (token_command)."
         )
         raise ConnectorError(said.format(name=settings.name, host=settings.host, user=settings.user)) from None
+
+
+def _perhaps_later(error: Exception, settings: MailboxSettings) -> None:
+    """Raises ConnectorError where a server that lets nobody in may do so later."""
+    if _LATER.search(str(error)):
+        said = _("Mailbox {name}: {host} lets nobody in at the moment. It is tried again later.")
+        raise ConnectorError(said.format(name=settings.name, host=settings.host), again=True) from None
 
 
 def _by_token(box: BaseMailBox, settings: MailboxSettings, token: str) -> None:
@@ -94,9 +99,7 @@ def _by_token(box: BaseMailBox, settings: MailboxSettings, token: str) -> None:
     except imaplib.IMAP4.abort:
         raise
     except imaplib.IMAP4.error as error:
-        if _LATER.search(str(error)):
-            said = _("Mailbox {name}: {host} lets nobody in at the moment. It is tried again later.")
-            raise ConnectorError(said.format(name=settings.name, host=settings.host), again=True) from None
+        _perhaps_later(error, settings)
         said = _(
             "Mailbox {name}: {host} did not accept the token for {user}. Check that token_command writes a fresh one, "
             "for that user, with the right to read mail by IMAP."

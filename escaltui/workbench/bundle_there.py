@@ -18,13 +18,7 @@ def up_to_date(bench: Workbench, case_id: str) -> None:
     reads the bundle would take for a fact what may be refused."""
     if bench.store.remote is None:
         return
-    from escaltui.sync.net import NetError
-
-    away = ""
-    try:
-        bench._tell(bench.quick_link().round())
-    except NetError as error:
-        away = str(error)
+    away = bench.round_now()
     if case_id in bench.pending_cases():
         said = _("Something on this case waits to be confirmed by the server, so no bundle is made yet. {why}")
         raise BundleFault("waiting", said.format(why=away or _("Try again in a moment: escaltui sync.")))

@@ -50,15 +50,7 @@ def alone(bench: Workbench) -> Iterator[None]:
 
 def known(bench: Workbench) -> bool:
     """Bring what is recorded to what the server says; False where it is away, and that is not known."""
-    if bench.store.remote is None:
-        return True
-    from escaltui.sync.net import NetError
-
-    try:
-        bench._tell(bench.quick_link().round())
-    except NetError:
-        return False
-    return True
+    return not bench.round_now()
 
 
 def finished(bench: Workbench, folder: Path) -> list[Path]:

@@ -11,7 +11,7 @@ from pathlib import Path
 from typing import Any, NamedTuple
 
 import pytest
-from links import token
+from links import joined, token
 from shelf import ONE, write
 from team import DESK, Team
 
@@ -24,10 +24,8 @@ from escaltui.domain.hashing import hexdigest
 from escaltui.domain.media import Attachment
 from escaltui.domain.operations import AddNote, NewSubject, OpenCase, RecordExport, SetSensitivity
 from escaltui.policy.library import PolicyError
-from escaltui.server import people
 from escaltui.store import Done
 from escaltui.sync.blobs import Blobs
-from escaltui.sync.connect import Connecting
 from escaltui.sync.net import Offline
 from escaltui.workbench import Workbench, bundle_files, bundle_key, bundle_rows, bundle_there, bundles
 from escaltui.workbench.bundles import Asked
@@ -70,13 +68,7 @@ def opening(team: Team, url: str, tmp_path: Path) -> Iterator[Opening]:
         config = Config(tmp_path / "settings", me=Me(name=person), remote=Settings(token="memory"), exists=True)
         bench = Workbench.open(tmp_path / person, config=config, clock=team.clock)
         made.append(bench)
-        with team.pool.connection() as connection:
-            people.grant(connection, person, DESK, frozenset(roles), "system", 0)
-        Connecting(bench.store, config.remote, bench.rules, bench.now).run(url, "global", token(team, person))
-        assert bench.store.remote is not None
-        bench.be(bench.store.remote.connected)
-        bench.link.tokens.hold(token(team, person))
-        return bench
+        return joined(bench, team, url, person, roles)
 
     yield open_
     for bench in made:
