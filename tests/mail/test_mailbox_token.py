@@ -112,15 +112,21 @@ def test_a_command_that_writes_no_token(program: Program, lines: str, again: boo
     assert (error.again, words in str(error)) == (again, True), error
 
 
+def runs(pid: int) -> bool:
+    try:
+        return Path(f"/proc/{pid}/stat").read_text().rsplit(")", 1)[1].split()[0] != "Z"
+    except OSError:
+        return False
+
+
 def test_a_command_that_does_not_end_is_ended_with_what_it_started(program: Program, tmp_path: Path) -> None:
     lines = f"sleep 300 & echo $! > {tmp_path}/child; wait"
     settings = MailboxSettings(name="press", host="h", user="u", token_command=program(lines))
     with pytest.raises(ConnectorError, match="did not end in 1 seconds") as found:
         mailbox_token.fetched(settings, 1.0)
     assert found.value.again
-    child = Path(f"/proc/{(tmp_path / 'child').read_text().strip()}/stat")
-    deadline = time.monotonic() + 20
-    while child.exists() and child.read_text().rsplit(")", 1)[1].split()[0] != "Z":
+    child, deadline = int((tmp_path / "child").read_text()), time.monotonic() + 20
+    while runs(child):
         assert time.monotonic() < deadline, "what it started goes on"
         time.sleep(0.01)
 
