@@ -13,6 +13,7 @@ from contextlib import suppress
 from typing import TYPE_CHECKING
 
 from escaltui.config_connectors import ConnectorRow
+from escaltui.i18n import _
 from escaltui.intake import connectors as kinds
 from escaltui.intake.connector import ConnectorError
 from escaltui.store import StoreError
@@ -80,6 +81,12 @@ def _one(bench: Workbench, row: ConnectorRow, cancelled: Callable[[], bool]) -> 
     except ConnectorError as error:
         connector_plan.cannot(bench, row, error)
         return ConnectorRun(row.name, kept.FAILED, says=str(error), again=error.again)
+    except StoreError:
+        raise
+    except Exception as error:  # a defect: it holds up no other connector, and is not met each few seconds
+        said = _("A defect stopped it ({kind}). It is not run by itself any more.")
+        connector_plan.cannot(bench, row, ConnectorError(said.format(kind=type(error).__name__)))
+        raise
 
 
 class Schedule:
@@ -106,6 +113,10 @@ class Schedule:
             try:
                 wait = self.look()
             except StoreError:  # a full disk, a store that was closed: who types is told; we try again
+                wait = LOOK
+            except Exception as error:  # noted as any defect of a thread is; the others go on
+                told = (type(error), error, error.__traceback__, threading.current_thread())
+                threading.excepthook(threading.ExceptHookArgs(told))
                 wait = LOOK
 
     def look(self) -> float:

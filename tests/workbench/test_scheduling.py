@@ -209,6 +209,33 @@ def test_one_that_fails_stops_no_other(hands: Any, bench: Workbench, place: Plac
     assert sorted(look(bench)) == [("done", 1), ("failed", 0)]
 
 
+class Broken(Memory):
+    """Has a defect."""
+
+    def fetch(self, cursor: str) -> Page:
+        raise ZeroDivisionError(PASSWORD)
+
+
+def test_a_defect_of_one_is_noted_once_and_stops_no_other(
+    hands: Any, bench: Workbench, place: Place, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setitem(kinds.KINDS, "broken", f"{__name__}:Broken")  # type: ignore[arg-type]
+    with_rows(bench, ConnectorRow("broken", "broken", {"shelf": "one"}, every=60), ROW)
+    place.add(2)
+    met, came = list[type[BaseException]](), threading.Event()
+    monkeypatch.setattr(threading, "excepthook", lambda args: met.append(args.exc_type))
+    monkeypatch.setattr(scheduling, "LOOK", 0.01)
+    bench.subscribe(lambda cases: came.set())
+    schedule = scheduling.Schedule(bench, lambda said: None, lambda row: True)
+    schedule.start(0.0)
+    assert came.wait(20)
+    schedule.stop()
+    assert met == [ZeroDivisionError]
+    face = connectors.listed(bench)[0]
+    assert (face.state, face.next_at, PASSWORD in face.says.value) == ("failed", None, False)
+    assert "A defect stopped it (ZeroDivisionError)" in face.says.value
+
+
 # --- no network
 
 
