@@ -47,6 +47,11 @@ def host(row: ConnectorRow) -> str:
     return ""
 
 
+def by_secret(row: ConnectorRow) -> bool:
+    """Whether one signs in by a password or token that is kept for it: not where a command of its own gives one."""
+    return not row.options.get("token_command")
+
+
 def _missing(row: ConnectorRow, module: str, lacking: str) -> str:
     if module == lacking or module.startswith(f"{lacking}."):
         return _("This escaltui has no connector of kind {kind}. Upgrade escaltui.").format(kind=row.kind)

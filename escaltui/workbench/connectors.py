@@ -72,7 +72,8 @@ def row(bench: Workbench, name: str) -> ConnectorRow:
 @contextmanager
 def opened(bench: Workbench, name: str) -> Iterator[Connector]:
     """A connector for as long as it is needed. Raises NotKnown, ConnectorError."""
-    found = kinds.made(row(bench, name), connector_keys.find(bench, name))
+    settings = row(bench, name)
+    found = kinds.made(settings, connector_keys.find(bench, name) if kinds.by_secret(settings) else "")
     try:
         yield found
     finally:

@@ -17,6 +17,7 @@ from escaltui.intake import mailbox_token
 from escaltui.intake.connector import ConnectorError
 from escaltui.intake.mailbox import Mailbox, MailboxSettings
 from escaltui.intake.mailbox_line import told
+from escaltui.store import ring
 from escaltui.workbench import Workbench, connectors
 
 TOKEN = "ya29.a0AfB_byC-canary~token+of/many.parts=="
@@ -66,7 +67,15 @@ def test_a_token_signs_in_and_each_line_asks_for_a_fresh_one(room: MailRoom, pro
     assert TOKEN not in repr(box)
 
 
-def test_by_the_settings_a_mailbox_runs_without_any_password(room: MailRoom, program: Program, tmp_path: Path) -> None:
+def test_by_the_settings_a_mailbox_runs_without_any_password(
+    room: MailRoom, program: Program, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """And asks no keyring, which may be locked where cron runs it."""
+
+    def asked() -> list[object]:
+        raise AssertionError("the keyring was asked")
+
+    monkeypatch.setattr(ring, "usable", asked)
     room.append(MAIL)
     words = ", ".join(f"'{each}'" for each in program(f"echo '{TOKEN}'"))
     folder = tmp_path / "config"
