@@ -347,9 +347,10 @@ def test_the_thread_runs_it_and_tells_which_cases_are_new(
     bench: Workbench, place: Place, unraised: list[object]
 ) -> None:
     place.add(3)
-    heard, seen = threading.Event(), set[str]()
+    heard, seen, threads = threading.Event(), set[str](), set[str]()
 
     def told(cases: frozenset[str]) -> None:
+        threads.add(threading.current_thread().name)
         seen.update(cases)
         if len(seen) == 3:
             heard.set()
@@ -360,6 +361,7 @@ def test_the_thread_runs_it_and_tells_which_cases_are_new(
     assert heard.wait(20)
     schedule.stop()
     assert bench.store.count(None) == 3
+    assert threads == {"connectors"}, "never the screen's"
 
 
 def test_a_program_that_ends_waits_for_no_place(
