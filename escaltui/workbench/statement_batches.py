@@ -89,7 +89,7 @@ def _sifted(bench: Workbench, waiting: Sequence[Statement]) -> tuple[list[Statem
     leaving, held = [], []
     for each in waiting:
         op = SendStatement(case=each.case, statement=each.id, state="exported", external_ref="?")
-        found = bench.store.judge(op, bench.who, bench.now(), bench.rules, op_id=bench.operation_id())
+        found = bench.store.judge(op, bench.who, bench.now(), bench.rules, op_id=bench.operation_id(), beforehand=True)
         if isinstance(found, Refused):
             case = bench.store.case(each.case)
             held.append((case.ref if case else "?", each.number, wording.refusal(found)[0]))
