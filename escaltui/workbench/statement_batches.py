@@ -67,6 +67,10 @@ def export(bench: Workbench, folder: Path, case_ids: Iterable[str] = ()) -> Expo
 
 
 def _export(bench: Workbench, folder: Path, case_ids: Iterable[str]) -> Exported:
+    if away := bench.round_now():
+        raise StatementsError(
+            _("The server judges what leaves, and is away: {why} Nothing was exported.").format(why=away)
+        )
     finished = parts.finished(bench, folder)
     waiting = bench.store.read(lambda connection: rows.in_state(connection, "valid", case_ids))
     leaving, held = _sifted(bench, waiting)

@@ -18,7 +18,7 @@ from escaltui import cli
 from escaltui.config import Config, Me
 from escaltui.config_remote import Remote as Settings
 from escaltui.domain.changes import Refused
-from escaltui.domain.operations import AddNote, AddPerson, EditCase, OpenCase, ProposeDecision
+from escaltui.domain.operations import AddNote, AddPerson, EditCase, OpenCase, ProposeDecision, SendStatement
 from escaltui.server import people
 from escaltui.store import Done
 from escaltui.sync.connect import Connecting
@@ -203,6 +203,19 @@ def test_a_name_given_to_an_operation_is_ones_own(opening: Opening, team: Team) 
         bench.link.round()
     assert sorted(json.loads(body)["body"] for (body,) in team.rows("SELECT body FROM note")) == ["ada", "bo"]
     assert [bench.sync_face().parked for bench in (ada, bo)] == [0, 0]
+
+
+def test_what_only_the_server_judges_can_be_looked_at_before(opening: Opening, team: Team) -> None:
+    """As an export of statements does, which would hold all of them back else."""
+    ada = opening("ada")
+    op = SendStatement(case=opened(ada), statement="none", state="exported", external_ref="?")
+    asked = (op, ada.who, ada.now(), ada.rules)
+    found = ada.store.judge(*asked, op_id=ada.operation_id())
+    assert isinstance(found, Refused)
+    assert found.code == "needs_authority"
+    found = ada.store.judge(*asked, op_id=ada.operation_id(), beforehand=True)
+    assert isinstance(found, Refused)
+    assert found.code != "needs_authority"
 
 
 # --- the commands

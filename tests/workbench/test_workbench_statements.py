@@ -233,6 +233,17 @@ def test_control_a_file_that_is_named_whole_has_what_leaves_again(
         test_what_a_server_recorded_before_it_went_away_leaves_with_the_next_export(hands, tmp_path, monkeypatch)
 
 
+def test_without_the_server_nothing_leaves_and_nothing_is_left_behind(
+    hands: Any, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    case_id = drafted(hands)
+    monkeypatch.setattr(hands.bench, "round_now", lambda: "desk.example is not reached.")
+    with pytest.raises(StatementsError, match=r"is away: desk.example is not reached\. Nothing was exported"):
+        export(hands.bench, tmp_path)
+    assert list(tmp_path.glob(".statements*")) == []
+    assert rows(hands.bench, case_id)[0].state == "valid"
+
+
 def test_two_exports_at_once_are_one_after_the_other(hands: Any, tmp_path: Path) -> None:
     drafted(hands)
     with (
