@@ -90,10 +90,10 @@ show-sync: $(READY)
 show-week: $(READY)
 	ESCALTUI_REQUIRE_REAL_DATA=1 $(BIN)/python tests/show/week.py
 
-# Bundles: every tampering found, kills at 100 instants and at each step.
+# Bundles: every tampering found, kills at 100 instants and at each step, on a store that follows a backend.
 show-bundle: $(READY)
 	ESCALTUI_ROUNDS=100 $(BIN)/python -m pytest -s tests/bundling tests/commands/test_bundle_tampering.py \
-		tests/commands/test_cli_bundle.py tests/commands/test_cli_transparency.py
+		tests/commands/test_cli_bundle.py tests/commands/test_cli_transparency.py tests/sync/test_bundle_there.py
 
 # Mailboxes: 500 mails by chance and the difficult ones through a real IMAP server, with kills in between (minutes).
 show-mail: $(READY)

@@ -120,6 +120,7 @@ class EscaltuiApp(Going, inherit_bindings=False):
             self.call_later(self.warn, sentence)
 
         self.bench.start_sync(say)
+        self.bench.start_schedule(say)
 
     def _load(self) -> None:
         """In a thread: what the first verbs need, and what is wrong with settings and rules."""

@@ -11,17 +11,24 @@ import msgspec
 from escaltui.i18n import _
 
 SECTION = "connector"
+EVERY = "every"
+LEAST, MOST = 60, 7 * 86_400
+"""Seconds between two runs."""
 NAME = re.compile(r"[a-z0-9][a-z0-9-]{0,39}")
 _SECRET = re.compile(r"password|passwd|secret|token|app_key", re.I)
 Option = str | int | bool | tuple[str, ...]
 
 
 class ConnectorRow(msgspec.Struct, frozen=True):
-    """One place: its name on this desk, what kind of place it is, and what that kind wants to know."""
+    """One place: its name on this desk, what kind of place it is, and what that kind wants to know.
+
+    `every`: seconds between two runs that the open workbench makes by itself, 0 where a person alone runs it.
+    """
 
     name: str
     kind: str
     options: dict[str, Option] = {}
+    every: int = 0
 
 
 def taking(rows: Iterable[ConnectorRow]) -> dict[str, str]:
@@ -64,17 +71,31 @@ def _row(where: str, found: Mapping[str, object], problems: list[str]) -> Connec
         return None
     options = dict[str, Option]()
     for key, value in found.items():
-        if key in ("name", "kind"):
+        if key in ("name", "kind", EVERY):
             continue
         option = _option(where, name, key, value, problems)
         if option is None:
             return None
         options[key] = option
-    return ConnectorRow(name, kind, options)
+    return ConnectorRow(name, kind, options, _every(where, name, found.get(EVERY), problems))
+
+
+def _every(where: str, name: str, given: object, problems: list[str]) -> int:
+    """Seconds; 0 where nothing is written, or nothing that can be used."""
+    if given is None:
+        return 0
+    from escaltui.domain.query.values import duration
+
+    found = duration(given) if isinstance(given, str) else None
+    if found is not None and LEAST <= found[0] // 1000 <= MOST:
+        return found[0] // 1000
+    said = _('{where}: every of {name} is a time from 1m to 7d, such as "5m" or "1h30m". It is run by hand until then.')
+    problems.append(said.format(where=where, name=name))
+    return 0
 
 
 def _option(where: str, name: str, key: str, value: object, problems: list[str]) -> Option | None:
-    if _SECRET.search(key) and not key.endswith("_variable"):
+    if _SECRET.search(key) and not key.endswith(("_variable", "_command")):
         said = _("{where}: {key} does not belong in a file. Take the line out; escaltui connector sign-in {name}.")
         problems.append(said.format(where=where, key=key, name=name))
         return None

@@ -13,7 +13,11 @@ NEVER, RUNNING, CUT, DONE, STOPPED, FAILED, WAITS, FAULTY = (
 
 
 class ConnectorFace(NamedTuple):
-    """One connector. Instants in ms, 0 for never; counts are of the last run, `total` of all its runs."""
+    """One connector. Instants in ms, 0 for never; counts are of the last run, `total` of all its runs.
+
+    `every`: seconds between two runs that are made by themselves, 0 for none; `next_at`: when the next of these is,
+    None where there is none; `needs_network`: that it waits for one.
+    """
 
     name: str
     kind: SafeText
@@ -26,6 +30,9 @@ class ConnectorFace(NamedTuple):
     total: int
     wait_until: int | None
     says: SafeText
+    every: int = 0
+    next_at: int | None = None
+    needs_network: bool = False
 
 
 class UnmappedFace(NamedTuple):

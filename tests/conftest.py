@@ -39,3 +39,14 @@ def real_data() -> Path:
             )
         pytest.skip(f"no real material in {folder} (set ESCALTUI_REAL_DATA)")
     return folder
+
+
+@pytest.fixture(scope="session")
+def certificate(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A key and a certificate for localhost in one file."""
+    from certificates import made
+
+    cert, key = made(tmp_path_factory.mktemp("tls"), "localhost")
+    both = key.with_name("both.pem")
+    both.write_bytes(key.read_bytes() + cert.read_bytes())
+    return both

@@ -104,3 +104,31 @@ for found in pkgutil.walk_packages(escaltui.domain.__path__, "escaltui.domain.")
 """
     msgspec = loaded("import msgspec.json\nmsgspec.json.Decoder(msgspec.defstruct('Any', [('x', int)]))", tmp_path)
     assert loaded(job, tmp_path) - msgspec - sys.stdlib_module_names == {"escaltui"}
+
+
+FIRST_PAINT = """
+import sys
+from pathlib import Path
+import escaltui.app, escaltui.screens.queue
+from escaltui import config
+from escaltui.workbench import Workbench
+bench = Workbench.open(Path({store!r}), config=config.load())
+assert [each.every for each in bench.config.connectors] == [300]
+assert len(bench.page("is:open", "queue", None, 50)) == 50
+late = ("connect", "schedul", "imaplib", "imap_tools", "email.parser")
+print(*[name for name in sys.modules if any(part in name for part in late)])
+bench.start_schedule()
+bench.close()
+assert "escaltui.workbench.scheduling" in sys.modules
+"""
+
+
+def test_the_first_paint_loads_nothing_of_what_runs_by_itself(store: Path, tmp_path: Path) -> None:
+    """And once it is painted it is there: the control."""
+    (tmp_path / "config.toml").write_text('[[connector]]\nname = "press"\nkind = "mailbox"\nevery = "5m"\n')
+    environment = {**os.environ, "ESCALTUI_CONFIG": str(tmp_path)}
+    code = FIRST_PAINT.format(store=str(store))
+    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, env=environment, timeout=120)
+    assert done.returncode == 0, done.stderr
+    assert set(done.stdout.split()) <= {"escaltui.config_connectors", "escaltui.connector_faces",
+                                        "escaltui.store.connected"}  # fmt: skip

@@ -11,15 +11,16 @@ from escaltui.commands.grammar import standard_input
 from escaltui.commands.output import DONE, REFUSED, STOPPED, At, Column, Output, Value
 from escaltui.commands.progress import progress_line, stoppable
 from escaltui.commands.verbs import UsageError
+from escaltui.connector_faces import ConnectorFace
 from escaltui.i18n import _, number
 from escaltui.intake.connector import ConnectorError
 from escaltui.store import connectors as kept
-from escaltui.workbench import Workbench, connector_keys, connectors
+from escaltui.workbench import Workbench, connector_keys, connector_plan, connectors, scheduling
 from escaltui.workbench.connecting import ConnectorRun
 
 LIST = (Column("name", "NAME", 16), Column("kind", "KIND", 8), Column("state", "STATE", 8),
         Column("ran", "LAST RUN", 21), Column("opened", "NEW", 6), Column("known", "KNOWN", 6, 90),
-        Column("unmapped", "UNMAPPED", 8), Column("says", "WHY", 0))  # fmt: skip
+        Column("unmapped", "UNMAPPED", 8), Column("next", "NEXT RUN", 21, 100), Column("says", "WHY", 0))  # fmt: skip
 
 
 def run(bench: Workbench, args: Namespace, output: Output) -> int:
@@ -36,7 +37,7 @@ def _listed(bench: Workbench, args: Namespace, output: Output) -> int:
     rows: Iterable[Mapping[str, Value]] = (
         {"name": each.name, "kind": each.kind, "state": each.state, "ran": At(each.began_at or None),
          "opened": each.opened, "known": each.known, "unmapped": each.unmapped, "total": each.total,
-         "wait_until": At(each.wait_until), "says": each.says}
+         "wait_until": At(each.wait_until), "every": each.every or None, "next": _next(bench, each), "says": each.says}
         for each in found
     )  # fmt: skip
     output.records(rows, LIST)
@@ -48,7 +49,13 @@ def _listed(bench: Workbench, args: Namespace, output: Output) -> int:
     return DONE
 
 
+def _next(bench: Workbench, each: ConnectorFace) -> At:
+    return At(each.next_at if each.next_at is None else max(each.next_at, bench.now()))
+
+
 def _run(bench: Workbench, args: Namespace, output: Output) -> int:
+    if args.due:
+        return _due(bench, args, output)
     if args.follow:
         return _followed(bench, args, output)
     names = [args.name] if args.name else [each.name for each in bench.config.connectors]
@@ -62,6 +69,21 @@ def _run(bench: Workbench, args: Namespace, output: Output) -> int:
                 break
             codes.append(_one(bench, name, args, output, stopped))
     return max(codes)
+
+
+def _due(bench: Workbench, args: Namespace, output: Output) -> int:
+    """Run what is due, once."""
+    if args.name or args.follow or args.dry_run:
+        raise UsageError(_("Write: escaltui connector run --due, without a name, --follow or --dry-run."))
+    if not any(each.every for each in bench.config.connectors):
+        output.warn(_('No connector is run by itself. Write every = "5m" under [[connector]] in config.toml.'))
+        return DONE
+    with stoppable() as stopped:
+        codes = [_told(found, args.problems, output) for found in scheduling.run_due(bench, stopped)]
+        if bench.without_network:
+            said = _("There is no network. Due, and not asked: {names}.")
+            output.warn(said.format(names=", ".join(sorted(bench.without_network))))
+        return STOPPED if stopped() else max(codes, default=DONE)
 
 
 def _followed(bench: Workbench, args: Namespace, output: Output) -> int:
@@ -122,6 +144,7 @@ def _sign_in(bench: Workbench, args: Namespace, output: Output) -> int:
     if not secret:
         raise UsageError(_("There is no password on standard input. Nothing was kept."))
     connector_keys.keep(bench, row.name, secret)
+    connector_plan.mended(bench, row.name)
     output.record({"connector": row.name, "signed_in": True})
     return DONE
 

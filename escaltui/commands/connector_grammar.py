@@ -14,6 +14,8 @@ CONNECTOR_GROUPS: dict[str, Group] = {
             argument("name", metavar="NAME", nargs="?", default="", help="this one alone"),
             argument("--follow", action="store_true", help="go on until Ctrl-C: as soon as something is new, where "
                      "the place says so, else each minute"),
+            argument("--due", action="store_true", help="only those that are due by their every = \"5m\": for cron "
+                     "and timers"),
             argument("--dry-run", "-n", action="store_true", help="tell what would come; nothing is changed"),
             argument("--problems", type=count, default=10, metavar="N", help="show at most N problems (default 10)"))),
         "test": ("ask a place once whether it answers; nothing is kept", (NAME,)),

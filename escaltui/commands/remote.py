@@ -22,6 +22,8 @@ if TYPE_CHECKING:
 TOKEN = "ESCALTUI_TOKEN"
 QUICKLY = frozenset({"connect", "sync", "signout", "outbox"})
 """Commands that see to the sending themselves."""
+BRINGING = frozenset({"import", "connector"})
+"""Commands after which files may have to follow their cases: no workbench need ever be open on this device."""
 
 
 def connect(bench: Workbench, args: Namespace, output: Output) -> int:
@@ -78,9 +80,10 @@ def sync(bench: Workbench, args: Namespace, output: Output) -> int:
     from escaltui.sync import engine
 
     trouble = engine.once(bench.link)
+    files = 0 if trouble else _brought(bench)
     face = bench.sync_face()
     output.record({"server": face.server, "state": ONLINE if not trouble else face.state, "waiting": face.waiting,
-                   "parked": face.parked, "pulled": At(face.since)})  # fmt: skip
+                   "parked": face.parked, "files": files or None, "pulled": At(face.since)})  # fmt: skip
     for notice in engine.notices(bench.link):
         output.warn(notice)
     if trouble:
@@ -88,6 +91,17 @@ def sync(bench: Workbench, args: Namespace, output: Output) -> int:
     if face.parked:
         output.warn(_("{n} set aside: escaltui outbox list shows them.").format(n=face.parked))
     return REFUSED if trouble else DONE
+
+
+def _brought(bench: Workbench) -> int:
+    """Originals whose cases the server has go there, too; how many. What does not leave now leaves the next time."""
+    from escaltui.store import StoreError
+    from escaltui.sync.net import NetError
+
+    try:
+        return bench.link.bring(lambda: False)
+    except (NetError, StoreError, OSError):
+        return 0
 
 
 def signout(bench: Workbench, args: Namespace, output: Output) -> int:
@@ -115,8 +129,11 @@ def leave(bench: Workbench, args: Namespace, output: Output) -> None:
     """After a command: what it did leaves now where that can be soon; else it is said that it waits."""
     if bench.store.remote is None or args.command in QUICKLY or not bench.sync_face().waiting:
         return
-    from escaltui.sync.engine import settle
+    from escaltui.sync.engine import once, settle
 
-    settle(bench.quick_link())
+    if args.command not in BRINGING:
+        settle(bench.quick_link())
+    elif not once(bench.quick_link()):  # what is confirmed there may have its files follow
+        _brought(bench)
     if waiting := bench.sync_face().waiting:
         output.warn(_("waiting: {n}").format(n=waiting))

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from importlib import import_module
+from urllib.parse import urlsplit
 
 from escaltui.config_connectors import ConnectorRow
 from escaltui.i18n import _
@@ -36,6 +37,19 @@ def made(row: ConnectorRow, secret: str, kinds: Mapping[str, str] = KINDS) -> Co
         raise ConnectorError(_missing(row, module, error.name or "")) from error
     found: Connector = kind.from_settings(row.name, row.options, secret)
     return found
+
+
+def host(row: ConnectorRow) -> str:
+    """The name or address of the machine that a row of the settings speaks of first, "" where it names none."""
+    for option in ("host", "direct", "service"):
+        if isinstance(given := row.options.get(option), str) and given:
+            return (urlsplit(given).hostname or "") if "://" in given else given
+    return ""
+
+
+def by_secret(row: ConnectorRow) -> bool:
+    """Whether one signs in by a password or token that is kept for it: not where a command of its own gives one."""
+    return not row.options.get("token_command")
 
 
 def _missing(row: ConnectorRow, module: str, lacking: str) -> str:

@@ -14,6 +14,7 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 
 from escaltui.i18n import _
+from escaltui.intake import mailbox_token
 from escaltui.intake.connector import Answer, Connector, ConnectorError, Outcome, Page
 from escaltui.intake.mailbox_line import examine, faults, let_go, opened
 from escaltui.intake.mailbox_settings import MailboxSettings, checked, settings_of
@@ -126,6 +127,8 @@ class Mailbox:
     def _ready(self) -> BaseMailBox:
         """The line, signed in; looking into the folder where it is new."""
         if self._box is None:
+            if self.settings.token_command:
+                self._secret = mailbox_token.fetched(self.settings)
             box = opened(self.settings, self._secret)
             try:
                 with faults(self.settings, self._secret):

@@ -14,6 +14,7 @@ from contextlib import contextmanager
 from typing import TYPE_CHECKING
 
 from escaltui.i18n import _
+from escaltui.intake import mailbox_token
 from escaltui.intake.connector import ConnectorError
 from escaltui.intake.mailbox_settings import MailboxSettings
 from escaltui.safety.text import line
@@ -23,12 +24,17 @@ if TYPE_CHECKING:
 
 _FOLDERS = 20
 _TOLD = 200
-_LATER = re.compile(r"\[(?:UNAVAILABLE|INUSE|LIMIT|SERVERBUG)\]", re.I)
-"""Response codes after which trying again helps (RFC 5530 section 3)."""
+_ENCODED = re.compile(r"[A-Za-z0-9+/_-]{40,}={0,2}")
+"""What a server may give back of how we signed in: base64, in which a secret lies anywhere."""
+_LATER = re.compile(
+    r"\[(?:UNAVAILABLE|INUSE|LIMIT|SERVERBUG|THROTTLED)\]|too many|rate.?limit|try again|temporar", re.I
+)
+"""After which trying again helps: response codes (RFC 5530 section 3), and words of servers that give none."""
 
 
 def opened(settings: MailboxSettings, secret: str) -> BaseMailBox:
-    """A line that is signed in. Raises ConnectorError; what it says never holds the secret."""
+    """A line that is signed in by a password, or by the token that `token_command` wrote. Raises ConnectorError; what
+    it says never holds the secret."""
     if not secret or not secret.isprintable():
         said = _("Mailbox {name}: there is no password for {user}. Keep one: escaltui connector sign-in {name}")
         raise ConnectorError(said.format(name=settings.name, user=settings.user))
@@ -36,7 +42,7 @@ def opened(settings: MailboxSettings, secret: str) -> BaseMailBox:
         box = _connected(settings)
     try:
         with faults(settings, secret):
-            _sign_in(box, settings, secret)
+            (_by_token if settings.token_command else _sign_in)(box, settings, secret)
     except BaseException:
         let_go(box)
         raise
@@ -67,12 +73,36 @@ def _sign_in(box: BaseMailBox, settings: MailboxSettings, secret: str) -> None:
     except (MailboxLoginError, imaplib.IMAP4.abort, imaplib.IMAP4.error) as error:
         if isinstance(error, imaplib.IMAP4.abort):
             raise
-        if _LATER.search(str(error)):
-            said = _("Mailbox {name}: {host} lets nobody in at the moment. It is tried again later.")
-            raise ConnectorError(said.format(name=settings.name, host=settings.host), again=True) from None
+        _perhaps_later(error, settings)
         said = _(
             "Mailbox {name}: {host} did not accept the user {user} or the password. "
-            "Correct it: escaltui connector sign-in {name}. Some servers want a password made for programs."
+            "Correct it: escaltui connector sign-in {name}. Some servers want a password made for programs, or a "
+            "token (token_command)."
+        )
+        raise ConnectorError(said.format(name=settings.name, host=settings.host, user=settings.user)) from None
+
+
+def _perhaps_later(error: Exception, settings: MailboxSettings) -> None:
+    """Raises ConnectorError where a server that lets nobody in may do so later."""
+    if _LATER.search(str(error)):
+        said = _("Mailbox {name}: {host} lets nobody in at the moment. It is tried again later.")
+        raise ConnectorError(said.format(name=settings.name, host=settings.host), again=True) from None
+
+
+def _by_token(box: BaseMailBox, settings: MailboxSettings, token: str) -> None:
+    way = mailbox_token.mechanism(tuple(box.client.capabilities))
+    if not way:
+        said = _("Mailbox {name}: {host} takes no token on this line. Take token_command out, or check security.")
+        raise ConnectorError(said.format(name=settings.name, host=settings.host))
+    try:
+        box.client.authenticate(way, mailbox_token.answering(way, settings, token))
+    except imaplib.IMAP4.abort:
+        raise
+    except imaplib.IMAP4.error as error:
+        _perhaps_later(error, settings)
+        said = _(
+            "Mailbox {name}: {host} did not accept the token for {user}. Check that token_command writes a fresh one, "
+            "for that user, with the right to read mail by IMAP."
         )
         raise ConnectorError(said.format(name=settings.name, host=settings.host, user=settings.user)) from None
 
@@ -152,4 +182,5 @@ def told(words: str, secret: str = "") -> str:
     quoted = secret.replace("\\", "\\\\").replace('"', '\\"')
     for form in (secret, repr(secret)[1:-1], repr(raw)[2:-1], quoted, repr(quoted)[1:-1], b64encode(raw).decode()):
         words = words.replace(form, "***") if form else words
+    words = _ENCODED.sub("***", words)
     return line(words).value[:_TOLD]

@@ -19,6 +19,7 @@ class MailboxSettings(msgspec.Struct, frozen=True, kw_only=True):
     """One folder of one mailbox. `port` 0: the usual one; `timeout`: seconds for one answer of the server.
 
     `security`: `tls` from the first byte, `starttls` before anybody signs in, `none` only for a server on this machine.
+    `token_command`: a program and its arguments that write a token to sign in with, where no password is taken.
     """
 
     name: str
@@ -28,6 +29,7 @@ class MailboxSettings(msgspec.Struct, frozen=True, kw_only=True):
     security: Security = "tls"
     folder: str = "INBOX"
     timeout: int = 30
+    token_command: tuple[str, ...] = ()
 
     @property
     def at_port(self) -> int:
@@ -52,7 +54,8 @@ def settings_of(name: str, options: Mapping[str, object]) -> MailboxSettings:
         found = msgspec.convert(given | {"name": name}, MailboxSettings)
     except msgspec.ValidationError as error:
         said = _(
-            "Mailbox {name}: a setting cannot be used: {why}. security is one of {known}; port and timeout are numbers."
+            "Mailbox {name}: a setting cannot be used: {why}. security is one of {known}; port and timeout are "
+            "numbers; token_command is a list of texts."
         )
         raise ConnectorError(said.format(name=name, why=error, known=", ".join(get_args(Security)))) from error
     return checked(found)
@@ -66,6 +69,8 @@ def checked(found: MailboxSettings) -> MailboxSettings:
     if any(not each.isprintable() for each in (found.host, found.user, found.folder)) or not found.folder:
         said = _("Mailbox {name}: host, user and folder are each one line of plain text. Correct it.")
         raise ConnectorError(said.format(name=found.name))
+    if any("\0" in each for each in found.token_command):
+        raise ConnectorError(_("Mailbox {name}: token_command cannot hold a NUL. Correct it.").format(name=found.name))
     if found.security == "none" and not is_loopback(found.host):
         said = _('Mailbox {name}: mail and password would travel in the open. Set security to "tls" or "starttls".')
         raise ConnectorError(said.format(name=found.name))

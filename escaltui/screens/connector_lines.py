@@ -52,8 +52,23 @@ def _lines(each: ConnectorFace, running: str | None, now: int) -> Iterator[Block
         yield _under(_counts(each))
     if each.wait_until is not None and state == faces.WAITS:
         yield _under(_("not to be asked before {time}").format(time=when.brief(each.wait_until, now)), "near")
+    if (planned := _next(each, now)) and running is None:
+        yield _under(planned)
     if each.says.value and running is None:
         yield Block(((each.says, "over" if state != faces.WAITS else "near"),), indent=NAME)
+
+
+def _next(each: ConnectorFace, now: int) -> str:
+    """When it is run by itself, "" where it is not."""
+    if not each.every or each.state == faces.FAULTY:
+        return ""
+    if each.next_at is None:
+        return _("not run by itself any more: mend what is wrong, then f")
+    if each.needs_network:
+        return _("next run: once there is a network")
+    if each.next_at <= now:
+        return _("next run: now")
+    return _("next run {time}").format(time=when.brief(each.next_at, now))
 
 
 def _counts(each: ConnectorFace) -> str:

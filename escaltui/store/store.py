@@ -139,11 +139,16 @@ class Store(Kept):
             self._engine.copy_daily()
         return results
 
-    def judge(self, op: Operation, who: Who, now: int, rules: RuleSet, *, op_id: str) -> Done | Refused:
-        """What would become of an operation; nothing is written, and its changes have no numbers."""
+    def judge(
+        self, op: Operation, who: Who, now: int, rules: RuleSet, *, op_id: str, beforehand: bool = False
+    ) -> Done | Refused:
+        """What would become of an operation; nothing is written, and its changes have no numbers.
+
+        `beforehand`: also of one that only the server judges, as it would by what is known here; it has the last word.
+        """
         from escaltui.store import judging
 
-        asked, alone = (op, who, now, op_id), self.remote is None
+        asked, alone = (op, who, now, op_id), beforehand or self.remote is None
         found = self.read(lambda connection: judging.judged(connection, asked, rules, alone=alone))
         return found if isinstance(found, Refused) else Done(op_id, found, ())
 

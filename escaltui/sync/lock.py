@@ -1,4 +1,4 @@
-"""One program moves a store's operations and changes; the others of the same folder look on, and take over from it."""
+"""What only one program of a store folder does at a time: moving what the store has, or asking one place for news."""
 
 from __future__ import annotations
 
@@ -13,10 +13,11 @@ FILE = "sync.lock"
 
 
 class Lead:
-    """The right to move what a store has. `taken` tells whether it is ours; the system gives it back if we die."""
+    """The right to do so; by `file` FILE, to move what a store has. `taken` tells whether it is ours; the system gives
+    it back if we die."""
 
-    def __init__(self, folder: Path) -> None:
-        self._path = folder / FILE
+    def __init__(self, folder: Path, file: str = FILE) -> None:
+        self._path = folder / file
         self._open: int | None = None
 
     @property

@@ -24,12 +24,16 @@ if TYPE_CHECKING:
     from escaltui.policy.library import Section
     from escaltui.workbench.door import Workbench
 
-FEWER, UNSENT, SEALED, NOT_CHOSEN = "fewer", "unsent", "sealed", "not chosen"
+FEWER, UNSENT, SEALED, NOT_CHOSEN, ABSENT, WORDS = (
+    "fewer", "unsent", "sealed", "not chosen", "absent", "words",
+)  # fmt: skip
 LEFT_OUT = {
     FEWER: N_("seen by fewer people than the case, or privileged advice"),
     UNSENT: N_("letters and statements that had not left"),
     SEALED: N_("sealed files: that they are, no more"),
     NOT_CHOSEN: N_("files that were not chosen: their facts alone"),
+    ABSENT: N_("files whose bytes could not be had: their facts alone"),
+    WORDS: N_("cited sections whose words this device does not have"),
 }
 """Why something is not in a bundle, beside the rules of redaction."""
 _BATCH = 5_000
@@ -46,6 +50,8 @@ class Papers(NamedTuple):
     sections: Sequence[Section]
     colleagues: dict[str, str]
     names: dict[str, str]
+    wordless: int
+    """How many sections were cited whose words are not here."""
 
 
 def gather(bench: Workbench, case_id: str) -> Papers | None:
@@ -55,7 +61,8 @@ def gather(bench: Workbench, case_id: str) -> Papers | None:
         return None
     log = list(_log(bench, case_id))
     outside, names = _colleagues(bench, log)
-    return Papers(rows, log, _sections(bench, rows), outside, names)
+    sections, wordless = _sections(bench, rows)
+    return Papers(rows, log, sections, outside, names, wordless)
 
 
 def _log(bench: Workbench, case_id: str) -> Iterator[LoggedChange]:
@@ -75,15 +82,15 @@ def _colleagues(bench: Workbench, log: Iterable[LoggedChange]) -> tuple[dict[str
     return outside, named | {login: said for login, said in outside.items() if len(login) > 3}
 
 
-def _sections(bench: Workbench, rows: CaseRows) -> list[Section]:
-    """The very words that were pinned or cited; those that the library has no more are not among them."""
+def _sections(bench: Workbench, rows: CaseRows) -> tuple[list[Section], int]:
+    """The very words that were pinned or cited, and how many sections the library here has not, or not in them."""
     from escaltui.policy.library import PolicyError
 
     cited = [(cite.section, cite.version, cite.text_sha256)
              for decision in rows.decisions for each in decision.lines for cite in each.cites]  # fmt: skip
     pinned = [(key, pin.version, pin.text_sha256) for key, pin in rows.case.pins.items()]
-    found = []
-    for section, version, sha256 in dict.fromkeys((*pinned, *cited)):
+    found, wanted = [], tuple(dict.fromkeys((*pinned, *cited)))
+    for section, version, sha256 in wanted:
         try:
             text = bench.store.read(
                 lambda connection, s=section, v=version: policies.section(connection, s, version=v or None)  # type: ignore[misc]
@@ -92,7 +99,7 @@ def _sections(bench: Workbench, rows: CaseRows) -> list[Section]:
             continue
         if text.text_sha256 == sha256:
             found.append(text)
-    return found
+    return found, len(wanted) - len(found)
 
 
 def known_of(papers: Papers) -> Known:
@@ -121,6 +128,7 @@ class Documents:
         self._level = streams.level(papers.rows.case.stream)
         self._hidden = self._kept_back()
         self.left_out[UNSENT] += len(self._unsent())
+        self.left_out[WORDS] += papers.wordless
 
     def _kept_back(self) -> frozenset[str]:
         """The ids of rows that are not told of."""

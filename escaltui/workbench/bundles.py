@@ -29,8 +29,9 @@ from escaltui.domain.hashing import hexdigest
 from escaltui.domain.operations import RecordExport
 from escaltui.i18n import _
 from escaltui.store import log
-from escaltui.workbench import bundle_key, bundle_rows, whole_file
-from escaltui.workbench.bundle_rows import LEFT_OUT, NOT_CHOSEN, SEALED, Documents, instant
+from escaltui.workbench import bundle_key, bundle_rows, bundle_there, whole_file
+from escaltui.workbench.bundle_files import Files
+from escaltui.workbench.bundle_rows import ABSENT, LEFT_OUT, NOT_CHOSEN, SEALED, Documents, instant
 
 if TYPE_CHECKING:
     from escaltui.media_faces import MediaFace
@@ -41,7 +42,6 @@ FOLDER = "bundles"
 PARTIES: tuple[str, ...] = get_args(Party)
 """For whom one can be made."""
 ALL = frozenset(RULES)
-_CHUNK = 1 << 20
 
 
 class Asked(NamedTuple):
@@ -71,24 +71,27 @@ def make(bench: Workbench, ref: str, out: Path, asked: Asked) -> Bundle | Refuse
     if line is None:
         return bench.not_found(ref)
     _sound(out, asked)
+    bundle_there.up_to_date(bench, line.id)
     if isinstance(refused := _judged(bench, line.id, asked), Refused):
         return refused
     seed = bundle_key.secret(bench.store)
     papers = bundle_rows.gather(bench, line.id)
     if papers is None:
         return bench.not_found(ref)
-    chosen = _chosen(bench, line.id, asked)
-    sources, says, raw = _put_together(bench, papers, chosen, asked, seed)
+    files = Files(bench, line.id, asked.files)
+    sources, says, raw = _put_together(bench, papers, files, asked, seed)
     with whole_file.part(out) as part:
         with open(whole_file.opened(part), "wb") as file:
             container.write(file, sources)
             file.flush()
             os.fsync(file.fileno())
         check.verify(part, signing.fingerprint(signing.public(seed)))
-        outcome = bench.do(_record(line.id, asked, hexdigest(raw)))
+        outcome = bench.do(_record(line.id, asked, hexdigest(raw)), op_id=(op_id := bench.operation_id()))
         if isinstance(outcome, Refused):
             return outcome
-        if bench.store.sealed(each.sha256 for each in chosen):
+        if (no := bundle_there.refusal(bench, op_id)) is not None:
+            return no
+        if bench.store.sealed(each.sha256 for each in files.chosen):
             raise BundleFault("sealed", _("A file of it was sealed meanwhile. Nothing was made: make it again."))
         whole_file.named(part, out)
     return Bundle(out, out.stat().st_size, says, hexdigest(raw))
@@ -131,29 +134,11 @@ def _record(case_id: str, asked: Asked, sha256: str) -> RecordExport:
     return RecordExport(case=case_id, what=what, party=asked.reader)
 
 
-def _chosen(bench: Workbench, case_id: str, asked: Asked) -> tuple[MediaFace, ...]:
-    """The files that go along. Raises BundleFault for one that cannot."""
-    faces = bench.media(case_id)
-    if asked.files is None:
-        return tuple(each for each in faces if not each.sealed and bench.original(each) is not None)
-    if strange := sorted(asked.files - {each.number for each in faces}):
-        said = _("The case has no file {n}. escaltui media show {ref} numbers them.")
-        raise BundleFault("media", said.format(n=strange[0], ref=bench.store.case(case_id).ref))  # type: ignore[union-attr]
-    found = tuple(each for each in faces if each.number in asked.files)
-    for each in found:
-        if each.sealed:
-            raise BundleFault("sealed", _("File {n} is sealed: it goes into no bundle.").format(n=each.number))
-        if bench.original(each) is None:
-            said = _("The bytes of file {n} are not on this device. Open it once in the viewer, or leave it out.")
-            raise BundleFault("media", said.format(n=each.number))
-    return found
-
-
 # --- what goes into it
 
 
 def _put_together(
-    bench: Workbench, papers: bundle_rows.Papers, chosen: tuple[MediaFace, ...], asked: Asked, seed: bytes
+    bench: Workbench, papers: bundle_rows.Papers, chosen: Files, asked: Asked, seed: bytes
 ) -> tuple[list[Source], Manifest, bytes]:
     """The files in their order, the manifest, and its bytes."""
     redactor = Redactor(asked.rules, bundle_rows.known_of(papers))
@@ -164,10 +149,9 @@ def _put_together(
     files["case.md"] = _story(files, (*redacted, *left_out)).encode()
     sources = {name: Source(name, partial(_bytes, raw)) for name, raw in files.items()}
     held = {name: Held(name, len(raw), hexdigest(raw)) for name, raw in files.items()}
-    for each in chosen:
-        name = f"media/{each.sha256}"
-        sources[name] = Source(name, _opener(bench, each))
-        held[name] = _measured(sources[name], each)
+    for each in chosen.chosen:
+        source = chosen.source(each)
+        sources[source.name], held[source.name] = source, chosen.measured(each)
     key = signing.public(seed)
     case = papers.rows.case
     seq, head = bench.store.read(lambda connection: log.stand(connection, case.stream))
@@ -185,9 +169,7 @@ def _put_together(
     return [first, *(sources[name] for name in sorted(sources)), last], says, raw
 
 
-def _documents(
-    bench: Workbench, papers: bundle_rows.Papers, made: Documents, chosen: Iterable[MediaFace]
-) -> dict[str, bytes]:
+def _documents(bench: Workbench, papers: bundle_rows.Papers, made: Documents, chosen: Files) -> dict[str, bytes]:
     rows = papers.rows
     relatives = {each for link in rows.links for each in (link.source, link.target)} - {rows.case.id}
     refs = {key: line.ref for key in relatives if (line := bench.store.line(key)) is not None}
@@ -214,15 +196,16 @@ def _policy(papers: bundle_rows.Papers) -> tuple[list[dict[str, str]], dict[str,
     return index, texts
 
 
-def _media(faces: Iterable[MediaFace], chosen: Iterable[MediaFace], made: Documents) -> list[dict[str, Any]]:
+def _media(faces: Iterable[MediaFace], chosen: Files, made: Documents) -> list[dict[str, Any]]:
     """The facts of the files. Of a sealed one: that it is."""
-    along, found = {each.number for each in chosen}, []
+    along, found = {each.number for each in chosen.chosen}, []
+    left = ABSENT if chosen.whole else NOT_CHOSEN
     for each in faces:
         if each.sealed:
             made.left_out[SEALED] += 1
             found.append({"n": each.number, "id": each.id, "sealed": True})
             continue
-        made.left_out[NOT_CHOSEN] += each.number not in along
+        made.left_out[left] += each.number not in along
         text = {"name": each.name.value, "description": each.description.value, "transcript": each.transcript.value}
         facts = {"n": each.number, "id": each.id, "type": each.type.value, "size": each.size, "sha256": each.sha256,
                  "rating": each.rating, "file": f"media/{each.sha256}" if each.number in along else ""}  # fmt: skip
@@ -239,28 +222,3 @@ def _story(files: dict[str, bytes], kept_back: Iterable[KeptBack]) -> str:
 
 def _bytes(raw: bytes) -> BinaryIO:
     return io.BytesIO(raw)
-
-
-def _opener(bench: Workbench, face: MediaFace) -> Callable[[], BinaryIO]:
-    def opened() -> BinaryIO:
-        found = bench.original(face)
-        if found is None:
-            raise BundleFault("media", _("The bytes of file {n} are not here any more.").format(n=face.number))
-        return cast("BinaryIO", found.open("rb", 0))
-
-    return opened
-
-
-def _measured(source: Source, face: MediaFace) -> Held:
-    """Size and hash of a file as it lies here: it must be the one that came in."""
-    import hashlib  # only here: see domain.hashing
-
-    found, size = hashlib.sha256(), 0
-    with source.opened() as file:
-        while chunk := file.read(_CHUNK):
-            found.update(chunk)
-            size += len(chunk)
-    if found.hexdigest() != face.sha256:
-        said = _("File {n} is not what came in: its bytes were changed on this device. Leave it out.")
-        raise BundleFault("media", said.format(n=face.number))
-    return Held(source.name, size, face.sha256)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import time
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, nullcontext
 from typing import TYPE_CHECKING
 
 from escaltui import connector_faces as faces
@@ -17,7 +17,7 @@ from escaltui.intake.connector import Connector, ConnectorError, Page, Telling
 from escaltui.safety.text import line
 from escaltui.store import connectors as kept
 from escaltui.store.connectors import Standing
-from escaltui.workbench import connecting, connector_keys
+from escaltui.workbench import connecting, connector_keys, connector_plan
 from escaltui.workbench.connecting import ConnectorRun
 from escaltui.workbench.desk import NotKnown
 
@@ -41,6 +41,7 @@ def _face(bench: Workbench, row: ConnectorRow, found: Standing) -> ConnectorFace
     return ConnectorFace(
         row.name, line(row.kind), faces.FAULTY if fault else _state(bench.now(), found), found.began_at, found.at,
         found.opened, found.known, found.unmapped, found.total, found.wait_until, line(fault or found.says),
+        row.every, None if fault else connector_plan.next_at(bench, row, found), row.name in bench.without_network,
     )  # fmt: skip
 
 
@@ -71,7 +72,8 @@ def row(bench: Workbench, name: str) -> ConnectorRow:
 @contextmanager
 def opened(bench: Workbench, name: str) -> Iterator[Connector]:
     """A connector for as long as it is needed. Raises NotKnown, ConnectorError."""
-    found = kinds.made(row(bench, name), connector_keys.find(bench, name))
+    settings = row(bench, name)
+    found = kinds.made(settings, connector_keys.find(bench, name) if kinds.by_secret(settings) else "")
     try:
         yield found
     finally:
@@ -82,9 +84,22 @@ def run(
     bench: Workbench, name: str, *, dry: bool = False, progress: Callable[[Progress], None] = lambda told: None,
     cancelled: Callable[[], bool] = lambda: False, pause: Callable[[float], None] = time.sleep,
 ) -> ConnectorRun:  # fmt: skip
-    """Run a connector by its name: see `connecting.run`. Raises NotKnown, ConnectorError where it cannot be made."""
+    """Run a connector by its name: see `connecting.run`. Raises NotKnown, Busy where another program runs it just now,
+    ConnectorError where it cannot be made."""
+    with nullcontext() if dry else connector_plan.turn(bench, row(bench, name).name):
+        return run_alone(bench, name, dry=dry, progress=progress, cancelled=cancelled, pause=pause)
+
+
+def run_alone(
+    bench: Workbench, name: str, *, dry: bool = False, progress: Callable[[Progress], None] = lambda told: None,
+    cancelled: Callable[[], bool] = lambda: False, pause: Callable[[float], None] = time.sleep,
+) -> ConnectorRun:  # fmt: skip
+    """The same for whoever has the turn at it."""
     with opened(bench, name) as found:
-        return connecting.run(bench, found, dry=dry, progress=progress, cancelled=cancelled, pause=pause)
+        last = connecting.run(bench, found, dry=dry, progress=progress, cancelled=cancelled, pause=pause)
+    if not dry:
+        connector_plan.note(bench, row(bench, name), last)
+    return last
 
 
 def follow(
@@ -111,10 +126,14 @@ def _while_well(
 ) -> ConnectorRun | None:  # fmt: skip
     """Run over one connection until it fails: that run. None where it was cancelled."""
     while not cancelled():
-        last = connecting.run(bench, found, cancelled=cancelled, pause=pause)
-        told(last)
-        if last.state == kept.FAILED:
-            return last
+        try:
+            with connector_plan.turn(bench, found.name):
+                last = connecting.run(bench, found, cancelled=cancelled, pause=pause)
+            told(last)
+            if last.state == kept.FAILED:
+                return last
+        except connector_plan.Busy:
+            pass  # it is fetched from all the same
         try:
             if isinstance(found, Telling):
                 found.wait(every, cancelled)

@@ -120,6 +120,11 @@ class Desk:
         self.me, self.roles, self.languages = person.login, frozenset(person.roles), person.languages
         self._note = UNAUTHENTICATED
 
+    @property
+    def playing(self) -> bool:
+        """Whether somebody works as a colleague by `act_as`."""
+        return self._note == UNAUTHENTICATED
+
     def be(self, connected: Connected, acting_as: str = "") -> None:
         """Work as whoever is signed in to the server that the store follows. Raises NotKnown for anybody else."""
         me = connected.me

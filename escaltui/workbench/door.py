@@ -34,13 +34,32 @@ if TYPE_CHECKING:
     from escaltui.workbench.outside import Outside
     from escaltui.workbench.picking import Picking
     from escaltui.workbench.protecting import Effective
+    from escaltui.workbench.scheduling import Schedule
 
 
 class Workbench(Lists, Worklists, Evidence, Readings, Crisis, Sealing, Following):
     """The one door from people to the work: a desk, its lists, and what follows. What is seldom used loads late."""
 
+    schedule: Schedule | None = None
+    """What runs connectors by itself, while a workbench is open and one of them wants that."""
+    without_network: frozenset[str] = frozenset()
+    """Names of connectors that are due, and wait for a network."""
+
+    def start_schedule(self, say: Callable[[str], None] = lambda sentence: None) -> None:
+        """From now on connectors with `every` in their settings are run when they are due; where none has, nothing is
+        loaded. Nor for somebody who only plays a colleague (`--as`, the demo). `say`: told what a person should know.
+        """
+        wanted = any(each.every for each in self.config.connectors)
+        if wanted and self.schedule is None and not self.playing and not self.store.read_only:
+            from escaltui.workbench.scheduling import Schedule
+
+            self.schedule = Schedule(self, say)
+            self.schedule.start()
+
     def close(self) -> None:
-        """Close what was opened late, then the store."""
+        """End what runs by itself, close what was opened late, then the store."""
+        if self.schedule is not None:
+            self.schedule.stop()
         if "meaning" in self.__dict__:
             self.meaning.close()
         super().close()

@@ -50,6 +50,18 @@ class Following(Desk):
             self.__dict__["link"] = self._following(made)
         return self.link
 
+    def round_now(self) -> str:
+        """A whole round with the server for somebody who waits; why it did not go through, else "". Nothing alone."""
+        if self.store.remote is None:
+            return ""
+        from escaltui.sync.net import NetError
+
+        try:
+            self._tell(self.quick_link().round())
+        except NetError as error:
+            return str(error)
+        return ""
+
     # --- by which rules
 
     def _read_rules(self) -> RuleSet:

@@ -7,9 +7,7 @@ statement that left keeps `FILE#PLACE` as its reference until the answer is read
 from __future__ import annotations
 
 import json
-import os
 from collections.abc import Iterable, Sequence
-from contextlib import suppress
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Literal, NamedTuple
@@ -23,18 +21,18 @@ from escaltui.policy.sor_schema import packaged_schema
 from escaltui.safety.text import storable
 from escaltui.store import statements as rows
 from escaltui.store.values import Done
+from escaltui.workbench import statement_parts as parts
+from escaltui.workbench.statement_parts import StatementsError
 
 if TYPE_CHECKING:
     from escaltui.workbench.door import Workbench
+
+__all__ = ["Exported", "Result", "StatementsError", "export", "take_result"]
 
 ANSWER_LIMIT = 16 << 20
 COMPLAINT_LIMIT = 300
 Answers = dict[int, tuple[str, ...]]
 """By place in the batch: why the database refused it; nothing where it was taken."""
-
-
-class StatementsError(Exception):
-    """Statements could not be exported, or an answer not read; `str()` says how to mend it."""
 
 
 class Exported(NamedTuple):
@@ -62,9 +60,18 @@ def export(bench: Workbench, folder: Path, case_ids: Iterable[str] = ()) -> Expo
 
     A statement whose user may not be told, or whose decision is in force no more, is held back. The files appear
     complete, and only once it is recorded; those of an export that was cut off after that appear now. Raises
-    StatementsError; then nothing has left.
+    StatementsError; then nothing has left, or what the server recorded before it went away waits for the next export.
     """
-    finished = _finished(bench, folder)
+    with parts.alone(bench):
+        return _export(bench, folder, case_ids)
+
+
+def _export(bench: Workbench, folder: Path, case_ids: Iterable[str]) -> Exported:
+    if away := bench.round_now():
+        raise StatementsError(
+            _("The server judges what leaves, and is away: {why} Nothing was exported.").format(why=away)
+        )
+    finished = parts.finished(bench, folder)
     waiting = bench.store.read(lambda connection: rows.in_state(connection, "valid", case_ids))
     leaving, held = _sifted(bench, waiting)
     size = packaged_schema().batch
@@ -73,30 +80,20 @@ def export(bench: Workbench, folder: Path, case_ids: Iterable[str] = ()) -> Expo
     try:
         for file, batch in zip(files, batches, strict=True):
             _write(file, batch)
-        _record(bench, files, batches)
     except BaseException:
-        for file in files:
-            with suppress(OSError):
-                _part(file).unlink()
+        parts.dropped(files)
         raise
+    _record(bench, files, batches)
     for file in files:
-        _part(file).replace(file)
+        parts.part_of(file).replace(file)
     return Exported((*finished, *files), len(leaving), tuple(held))
-
-
-def _finished(bench: Workbench, folder: Path) -> list[Path]:
-    """The files of an export that was recorded and then cut off, given their names now."""
-    parts = {part.name[1:].removesuffix(".part"): part for part in folder.glob(".statements-*.json.part")}
-    out = bench.store.read(lambda connection: rows.in_state(connection, "exported")) if parts else []
-    recorded = {each.external_ref.rpartition("#")[0] for each in out} & parts.keys()
-    return [parts[name].replace(folder / name) for name in sorted(recorded)]
 
 
 def _sifted(bench: Workbench, waiting: Sequence[Statement]) -> tuple[list[Statement], list[tuple[str, int, str]]]:
     leaving, held = [], []
     for each in waiting:
         op = SendStatement(case=each.case, statement=each.id, state="exported", external_ref="?")
-        found = bench.store.judge(op, bench.who, bench.now(), bench.rules, op_id=bench.operation_id())
+        found = bench.store.judge(op, bench.who, bench.now(), bench.rules, op_id=bench.operation_id(), beforehand=True)
         if isinstance(found, Refused):
             case = bench.store.case(each.case)
             held.append((case.ref if case else "?", each.number, wording.refusal(found)[0]))
@@ -117,19 +114,11 @@ def _names(folder: Path, now: int, count: int) -> list[Path]:
     return found
 
 
-def _part(file: Path) -> Path:
-    """Where a file is written until it is recorded."""
-    return file.with_name(f".{file.name}.part")
-
-
 def _write(file: Path, batch: Sequence[Statement]) -> None:
     """A batch, durable under a name of its own that only its owner may read."""
     try:
         file.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
-        with open(os.open(_part(file), os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600), "w", encoding="utf-8") as out:
-            json.dump({"statements": [payload(each) for each in batch]}, out, ensure_ascii=False, indent=1)
-            out.flush()
-            os.fsync(out.fileno())
+        parts.written(parts.part_of(file), [payload(each) for each in batch])
     except OSError as error:
         said = _("{folder} cannot be written ({why}). Choose another folder; nothing was exported.")
         raise StatementsError(said.format(folder=file.parent, why=error.strerror or error)) from error
@@ -144,18 +133,27 @@ def payload(statement: Statement) -> dict[str, Any]:
 
 
 def _record(bench: Workbench, files: Sequence[Path], batches: Sequence[Sequence[Statement]]) -> None:
-    """Record that each left; where one may leave no more since it was looked at, all stay."""
+    """Record that each left; where one may leave no more since it was looked at, all stay. Raises StatementsError."""
     ops = [
         SendStatement(case=each.case, statement=each.id, state="exported", external_ref=f"{file.name}#{at}")
         for file, batch in zip(files, batches, strict=True)
         for at, each in enumerate(batch)
     ]
-    outcomes = bench.do_many(ops)
-    if all(isinstance(outcome, Done) for outcome in outcomes):
+    if _all_done(bench, ops):
         return
-    took = [op for op, outcome in zip(ops, outcomes, strict=True) if isinstance(outcome, Done)]
-    bench.do_many([SendStatement(case=op.case, statement=op.statement, state="refused") for op in took])
-    raise StatementsError(_("A case changed while its statements were written. Nothing was exported: try again."))
+    if parts.taken_back(bench, files):
+        parts.dropped(files)
+        raise StatementsError(_("A case changed while its statements were written. Nothing was exported: try again."))
+    said = _("The server went away while statements were recorded. Export again to {folder} once it is there: what it "
+             "recorded leaves then.")  # fmt: skip
+    raise StatementsError(said.format(folder=files[0].parent))
+
+
+def _all_done(bench: Workbench, ops: Sequence[SendStatement]) -> bool:
+    """Whether all were recorded. A server judges one after the other: the first that it does not take ends that."""
+    if bench.store.remote is None:
+        return all(isinstance(outcome, Done) for outcome in bench.do_many(ops))
+    return all(isinstance(bench.do(op), Done) for op in ops)
 
 
 # --- the answer

@@ -23,6 +23,7 @@ from escaltui.bundling.fields import FIELDS
 from escaltui.domain.hashing import hexdigest
 from escaltui.domain.operations import SetUserNotice
 from escaltui.workbench import Workbench, bundle_key, bundle_rows, bundles
+from escaltui.workbench.bundle_files import Files
 
 REPOSITORY = Path(__file__).parents[2]
 SEED = bytes(range(32))
@@ -198,7 +199,7 @@ def test_of_the_same_case_at_the_same_time_it_is_the_same_to_the_byte(
         both = []
         for _n in range(2):
             papers = bundle_rows.gather(bench, case)
-            sources, _says, _raw = bundles._put_together(bench, papers, (), asked, SEED)
+            sources, _says, _raw = bundles._put_together(bench, papers, Files(bench, case, frozenset()), asked, SEED)
             both.append([(each.name, each.opened().read()) for each in sources])
     assert both[0] == both[1]
 

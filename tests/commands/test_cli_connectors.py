@@ -19,6 +19,7 @@ from memory_place import PASSWORD, Memory, Place
 from escaltui.intake import connectors as kinds
 from escaltui.intake.connector import ConnectorError
 from escaltui.store import ring
+from escaltui.workbench import scheduling
 
 Run = Callable[..., Any]
 TOML = """
@@ -199,3 +200,53 @@ def test_nothing_set_up_says_how_to_begin(run: Run) -> None:
         said = run("connector", *words)
         assert said.code == 0
         assert "No connector is set up" in said.out
+
+
+# --- run by themselves
+
+
+def test_what_is_due_runs_for_cron_and_timers(
+    run: Run, place: Place, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("ESCALTUI_CONNECTOR_PRESS", PASSWORD)
+    said = run("connector", "run", "--due")
+    assert (said.code, said.out) == (0, "")
+    assert 'Write every = "5m"' in said.err
+    settings(tmp_path, TOML + 'every = "1h"\n' + TOML.replace("press", "away"))
+    place.add(2)
+    monkeypatch.setattr(scheduling.run_due, "__defaults__", (lambda: False, lambda row: False))
+    said = run("connector", "run", "--due", "--json")
+    assert (said.code, said.rows) == (0, [])
+    assert "There is no network. Due, and not asked: press." in said.err
+    monkeypatch.setattr(scheduling.run_due, "__defaults__", (lambda: False, lambda row: True))
+    assert run("connector", "run", "--due", "--json").row["opened"] == 2
+    assert run("connector", "run", "--due", "--json").rows == []
+    row, other = run("connector", "list", "--json").rows
+    assert row["every"] == 3600
+    assert row["next"] > row["ran"]
+    assert "next" not in other or other["next"] is None
+    assert run("connector", "run", "press", "--due").code == 2
+    assert run("connector", "run", "--due", "--dry-run").code == 2
+
+
+def test_signing_in_anew_makes_it_due_again(
+    run: Run, place: Place, tmp_path: Path, keyring: Ring, typed: Callable[[str], None], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    settings(tmp_path, TOML + 'every = "1m"\n')
+    monkeypatch.setattr(scheduling.run_due, "__defaults__", (lambda: False, lambda row: True))
+    said = run("connector", "run", "--due", "--json")
+    assert (said.code, said.row["state"]) == (1, "failed")
+    assert run("connector", "list", "--json").row["next"] is None
+    typed(PASSWORD)
+    assert run("connector", "sign-in", "press").code == 0
+    assert run("connector", "list", "--json").row["next"]
+    assert run("connector", "run", "--due", "--json").row["state"] == "done"
+
+
+@pytest.mark.parametrize("every", ['"5"', '"59m59"', '"30s"', '"8d"', "300", "true", '["5m"]', '""', '"0m"'])
+def test_a_time_that_cannot_be_used_leaves_it_to_a_person(run: Run, place: Place, tmp_path: Path, every: str) -> None:
+    settings(tmp_path, TOML + f"every = {every}\n")
+    said = run("connector", "list", "--json")
+    assert "every of press is a time from 1m to 7d" in said.err
+    assert said.row["every"] is None
+    assert said.row["next"] is None

@@ -7,12 +7,34 @@ import imaplib
 import ssl
 import threading
 from argparse import Namespace
+from collections.abc import Collection
 from typing import Any
 
 from escaltui.intake.mailbox import MailboxSettings
 
+HEADS = {"XOAUTH2": "user=desk@commonlea.example", "OAUTHBEARER": "n,a=desk@commonlea.example,\x01host=127.0.0.1\x01"}
 USER, PASSWORD = "desk@commonlea.example", "correct horse é"
 PLAIN = "correct horse"
+
+
+def by_token(room: MailRoom) -> Any:
+    """How a server takes tokens: a good one stands for the password; of a bad one it complains first, as RFC 7628 says
+    in section 3.2.2, and refuses once that was answered."""
+    from pysasl.creds.plain import PlainCredentials
+    from pysasl.mechanism import ServerChallenge, ServerMechanism
+
+    class ByToken(ServerMechanism):
+        def server_attempt(self, responses: Any) -> Any:
+            if not responses:
+                raise ServerChallenge(b"")
+            room.said = [each.response for each in responses]
+            head, _sign, rest = room.said[0].decode().partition("\x01auth=Bearer ")
+            good = rest.endswith("\x01\x01") and rest[:-2] in room.tokens and head.startswith(HEADS[room.way])
+            if not good and len(responses) < 2:
+                raise ServerChallenge(b'{"status":"400","schemes":"bearer","scope":"https://mail.commonlea.example/"}')
+            return PlainCredentials(USER, room.password if good else "no"), None
+
+    return ByToken(room.way.encode())
 
 
 class MailRoom:
@@ -21,8 +43,10 @@ class MailRoom:
     `append` puts a mail into a folder, as a delivery does."""
 
     def __init__(
-        self, password: str = PLAIN, *, certificate: str = "", implicit: bool = False, idle: bool = True
-    ) -> None:
+        self, password: str = PLAIN, *, certificate: str = "", implicit: bool = False, idle: bool = True,
+        tokens: Collection[str] = (), way: str = "XOAUTH2",
+    ) -> None:  # fmt: skip
+        self.tokens, self.way, self.said = tokens, way, list[bytes]()
         self.password, self.port = password, 0
         self.away = False
         self._tls = None
@@ -52,6 +76,7 @@ class MailRoom:
         from pymap.backend.dict import DictBackend
         from pymap.config import BackendCapability
         from pymap.imap import IMAPServer
+        from pysasl import SASLAuth
         from pysasl.hashing import BuiltinHash
 
         self._stop = asyncio.Event()
@@ -70,6 +95,9 @@ class MailRoom:
         if not self._idle:
             plain = BackendCapability(idle=False, object_id=True, multi_append=True)
             config.__class__ = type("Plain", (type(config),), {"backend_capability": plain})
+        if self.tokens:
+            auth = SASLAuth([by_token(self), *SASLAuth.defaults().server_mechanisms])
+            config.__class__ = type("Tokens", (type(config),), {"initial_auth": auth, "tls_auth": auth})
         config.apply_context()
         called = ProxyProtocolReader(config.proxy_protocol).get_callback(IMAPServer(self._backend.login, config))
         self._lines = list[asyncio.StreamWriter]()

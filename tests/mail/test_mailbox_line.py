@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import shutil
-import subprocess
 import traceback
 from pathlib import Path
 from typing import Any
@@ -58,6 +56,8 @@ def test_a_password_beyond_ascii_and_one_that_would_break_the_line() -> None:
     [
         ({"LOGIN": b"{tag} NO you said correct horse"}, False, "did not accept"),
         ({"LOGIN": b"{tag} NO [UNAVAILABLE] later"}, True, "at the moment"),
+        ({"LOGIN": b"{tag} NO [LIMIT] Slowly, please"}, True, "at the moment"),
+        ({"LOGIN": b"{tag} NO [ALERT] Too many simultaneous connections. (Failure)"}, True, "at the moment"),
         ({"LOGIN": b""}, True, "cut the line"),
         ({"EXAMINE": b""}, True, "cut the line"),
         ({"EXAMINE": b"* BYE correct horse was too slow"}, True, "cut the line"),
@@ -93,19 +93,6 @@ def test_a_server_that_is_not_there_or_does_not_answer() -> None:
     with Scripted(LOGIN=b"* OK wait") as server:
         error = refused(at(server.port, timeout=1))
     assert (error.again, "did not answer in time" in str(error)) == (True, True)
-
-
-@pytest.fixture(scope="module")
-def certificate(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    if shutil.which("openssl") is None:
-        pytest.skip("no openssl on this machine to make a certificate with")
-    folder = tmp_path_factory.mktemp("tls")
-    argv = ["openssl", "req", "-x509", "-newkey", "ec", "-pkeyopt", "ec_paramgen_curve:prime256v1", "-nodes", "-days",
-            "2", "-keyout", "key.pem", "-out", "certificate.pem", "-subj", "/CN=localhost", "-addext",
-            "subjectAltName=DNS:localhost"]  # fmt: skip
-    subprocess.run(argv, cwd=folder, check=True, capture_output=True)
-    (folder / "both.pem").write_bytes((folder / "key.pem").read_bytes() + (folder / "certificate.pem").read_bytes())
-    return folder / "both.pem"
 
 
 @pytest.mark.parametrize("security", ["tls", "starttls"])

@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import os
+from email.message import EmailMessage
+
 import pytest
 from hard_mails import hard
 from imap_server import PLAIN, MailRoom
@@ -60,6 +63,24 @@ def test_difficult_mails(room: MailRoom, desk: Workbench) -> None:
         assert view is not None
         assert any("came back undelivered" in each.what.value for each in view.timeline) is words
     assert [row for row in room.flags() if b"Seen" in row or b"Deleted" in row] == []
+
+
+def test_a_large_mail_comes_in_whole(room: MailRoom, desk: Workbench) -> None:
+    """30 MB as it travels, where there is time for it."""
+    film = bytes((22 if os.environ.get("ESCALTUI_THOROUGH") else 3) << 20)
+    mail = EmailMessage()
+    mail["From"], mail["Subject"], mail["Message-ID"] = "ann@lowmere.example", "A film", "<film@lowmere.example>"
+    mail.set_content("Please look at https://forum.example/p1.\n")
+    mail.add_attachment(film, maintype="video", subtype="mp4", filename="film.mp4")
+    room.append(mail.as_bytes().replace(b"\n", b"\r\n"))
+    counts, problems, cursor = taken(desk, Mailbox(room.settings(), PLAIN))
+    assert (counts["opened"], problems) == (1, [])
+    (case_id,) = desk.matching("is:open")
+    found = {each.name.value: desk.original(each) for each in desk.media(case_id)}
+    original = found["film.mp4"]
+    assert original is not None
+    assert original.read_bytes() == film
+    assert taken(desk, Mailbox(room.settings(), PLAIN), cursor)[0]["opened"] == 0
 
 
 @pytest.mark.parametrize("automatic", [b"Auto-Submitted: auto-replied\r\n", b"X-Autoreply: yes\r\n"])

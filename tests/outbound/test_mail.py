@@ -4,9 +4,7 @@ from __future__ import annotations
 
 import email
 import email.message
-import shutil
 import socket
-import subprocess
 import time
 from email.policy import default
 from pathlib import Path
@@ -116,20 +114,6 @@ def test_no_letter_travels_in_the_open_where_protection_was_asked_for() -> None:
         assert mail.send(LETTER, ours(server, username="desk"), "secret").outcome == "failed"  # it offers no sign-in
     assert server.delivered == []
     assert not any(row.startswith("MAIL") or "secret" in row for row in server.heard)
-
-
-@pytest.fixture(scope="module")
-def certificate(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """A key and a certificate for localhost, made by openssl."""
-    if shutil.which("openssl") is None:
-        pytest.skip("no openssl on this machine to make a certificate with")
-    folder = tmp_path_factory.mktemp("tls")
-    argv = ["openssl", "req", "-x509", "-newkey", "ec", "-pkeyopt", "ec_paramgen_curve:prime256v1", "-nodes", "-days",
-            "2", "-keyout", "key.pem", "-out", "certificate.pem", "-subj", "/CN=localhost", "-addext",
-            "subjectAltName=DNS:localhost"]  # fmt: skip
-    subprocess.run(argv, cwd=folder, check=True, capture_output=True)
-    (folder / "both.pem").write_bytes((folder / "key.pem").read_bytes() + (folder / "certificate.pem").read_bytes())
-    return folder / "both.pem"
 
 
 PROTECTED = {"EHLO": b"250-test\r\n250-STARTTLS\r\n250 AUTH PLAIN", "STAR": b"220 go on", "AUTH": b"235 welcome"}

@@ -24,7 +24,7 @@ from escaltui.intake.connector import ConnectorError, Page
 from escaltui.screens.connectors import ConnectorsScreen
 from escaltui.screens.queue import QueueScreen
 from escaltui.widgets.passage import Passage
-from escaltui.workbench import Workbench
+from escaltui.workbench import Workbench, connector_plan, scheduling
 
 SIZES = [(80, 24), (120, 36)]
 
@@ -196,6 +196,35 @@ async def test_what_was_not_mapped_is_shown_harmless(bench: Workbench, place: Pl
         seen = shown(pilot)
         assert "\x1b" not in seen
         assert "\u202e" not in seen
+
+
+@pytest.mark.parametrize("size", SIZES)
+async def test_one_that_runs_by_itself_fills_the_queue_and_says_when_it_is_next(
+    tmp_path: Path, place: Place, size: tuple[int, int], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    place.add(2)
+    monkeypatch.setattr(scheduling.Schedule.start, "__defaults__", (0.0,))
+    monkeypatch.setattr(scheduling.Schedule.__init__, "__defaults__", (lambda row: row.name != "away",))
+    at = {"shelf": "one"}
+    bench = bench_of(tmp_path, ConnectorRow("press", "memory", at, every=300),
+                     ConnectorRow("away", "memory", at, every=300))  # fmt: skip
+    try:
+        async with app_on(bench, size) as pilot:
+            await until(pilot, "item 1")  # on the queue, by itself
+            await opened(pilot)
+            seen = seen_on(pilot)
+            assert "2 new cases, 2 in all" in seen
+            assert "next run " in seen
+            assert "next run: once there is a network" in seen
+            await press(pilot, "f")
+            await settle(pilot)
+            assert "press: 0 new cases." in seen_on(pilot)
+            with connector_plan.turn(bench, "press"):
+                await press(pilot, "f")
+                await settle(pilot)
+                assert "is being fetched from just now" in seen_on(pilot)
+    finally:
+        bench.close()
 
 
 async def test_a_refusal_stands_on_the_page(bench: Workbench, place: Place, monkeypatch: pytest.MonkeyPatch) -> None:

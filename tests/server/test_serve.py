@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import datetime
 import signal
 import socket
 import ssl
@@ -11,12 +10,10 @@ import sys
 import threading
 from pathlib import Path
 
+import certificates
 import httpx
 import psycopg
 import pytest
-from cryptography import x509
-from cryptography.hazmat.primitives import hashes, serialization
-from cryptography.hazmat.primitives.asymmetric import ec
 from owners import wait_end
 from pg import Servers
 from served import Served, member, new_id, push, refused, rows
@@ -143,36 +140,13 @@ def test_behind_a_proxy_it_listens_where_it_is_told(database: str) -> None:
 
 
 def test_tls_of_its_own(database: str, tmp_path: Path) -> None:
-    cert, key = certificate(tmp_path)
+    cert, key = certificates.made(tmp_path, "127.0.0.1")
     with Served("--db", database, "--tls-cert", cert, "--tls-key", key) as backend:
         assert backend.url.startswith("https://")
         trusted = ssl.create_default_context(cafile=str(cert))
         assert httpx.get(f"{backend.url}/healthz", verify=trusted).status_code == 200
         with pytest.raises(httpx.ConnectError, match=r"(?i)certificate"):
             httpx.get(f"{backend.url}/healthz")
-
-
-def certificate(folder: Path) -> tuple[Path, Path]:
-    """A certificate for 127.0.0.1 that nobody else signed, and its key."""
-    import ipaddress
-
-    key = ec.generate_private_key(ec.SECP256R1())
-    name = x509.Name([x509.NameAttribute(x509.NameOID.COMMON_NAME, "desk.example")])
-    now = datetime.datetime.now(datetime.UTC)
-    made = (
-        x509.CertificateBuilder().subject_name(name).issuer_name(name).public_key(key.public_key())
-        .serial_number(x509.random_serial_number()).not_valid_before(now - datetime.timedelta(days=1))
-        .not_valid_after(now + datetime.timedelta(days=1))
-        .add_extension(x509.SubjectAlternativeName([x509.IPAddress(ipaddress.ip_address("127.0.0.1"))]), critical=False)
-        .add_extension(x509.BasicConstraints(ca=True, path_length=None), critical=True)
-        .sign(key, hashes.SHA256())
-    )  # fmt: skip
-    cert_file, key_file = folder / "cert.pem", folder / "key.pem"
-    cert_file.write_bytes(made.public_bytes(serialization.Encoding.PEM))
-    key_file.write_bytes(
-        key.private_bytes(serialization.Encoding.PEM, serialization.PrivateFormat.PKCS8, serialization.NoEncryption())
-    )
-    return cert_file, key_file
 
 
 def test_a_port_in_use_is_said(database: str) -> None:

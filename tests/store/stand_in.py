@@ -15,7 +15,8 @@ FILE = "TEST_RING"
 class Ring(KeyringBackend):
     """Keeps what it is given, as GNOME Keyring and the like do."""
 
-    priority = 5
+    priority = -1
+    """Never chosen by itself: that a test knows it would make it the system's for all that come after."""
 
     def __init__(self) -> None:
         super().__init__()

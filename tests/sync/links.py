@@ -3,16 +3,18 @@
 from __future__ import annotations
 
 import random
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 
 import httpx
 from live import Network
-from team import Member, Team
+from team import DESK, Member, Team
 
 from escaltui.config_remote import Remote as Settings
-from escaltui.server import tokens
+from escaltui.server import people, tokens
 from escaltui.store.connected import Connected
+from escaltui.sync.connect import Connecting
 from escaltui.sync.link import Link
+from escaltui.workbench import Workbench
 
 
 def token(team: Team, person: str, *scopes: str) -> str:
@@ -29,6 +31,17 @@ def linked(member: Member, url: str, network: Network | None = None, **more: obj
     made = Link(member.store, Settings(token="memory"), team.rules, team.clock, network, **more)  # type: ignore[arg-type]
     made.tokens.keep(token(team, member.person))
     return made
+
+
+def joined(bench: Workbench, team: Team, url: str, person: str, roles: Iterable[str]) -> Workbench:
+    """The same workbench, its store following the running backend as somebody."""
+    with team.pool.connection() as connection:
+        people.grant(connection, person, DESK, frozenset(roles), "system", 0)
+    Connecting(bench.store, bench.config.remote, bench.rules, bench.now).run(url, "global", token(team, person))
+    assert bench.store.remote is not None
+    bench.be(bench.store.remote.connected)
+    bench.link.tokens.hold(token(team, person))
+    return bench
 
 
 class Named(Network):

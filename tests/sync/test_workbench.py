@@ -6,6 +6,7 @@ import io
 import json
 import sys
 from collections.abc import Callable, Iterator
+from email.message import EmailMessage
 from pathlib import Path
 from typing import Any
 
@@ -17,7 +18,7 @@ from escaltui import cli
 from escaltui.config import Config, Me
 from escaltui.config_remote import Remote as Settings
 from escaltui.domain.changes import Refused
-from escaltui.domain.operations import AddNote, AddPerson, EditCase, OpenCase, ProposeDecision
+from escaltui.domain.operations import AddNote, AddPerson, EditCase, OpenCase, ProposeDecision, SendStatement
 from escaltui.server import people
 from escaltui.store import Done
 from escaltui.sync.connect import Connecting
@@ -204,6 +205,19 @@ def test_a_name_given_to_an_operation_is_ones_own(opening: Opening, team: Team) 
     assert [bench.sync_face().parked for bench in (ada, bo)] == [0, 0]
 
 
+def test_what_only_the_server_judges_can_be_looked_at_before(opening: Opening, team: Team) -> None:
+    """As an export of statements does, which would hold all of them back else."""
+    ada = opening("ada")
+    op = SendStatement(case=opened(ada), statement="none", state="exported", external_ref="?")
+    asked = (op, ada.who, ada.now(), ada.rules)
+    found = ada.store.judge(*asked, op_id=ada.operation_id())
+    assert isinstance(found, Refused)
+    assert found.code == "needs_authority"
+    found = ada.store.judge(*asked, op_id=ada.operation_id(), beforehand=True)
+    assert isinstance(found, Refused)
+    assert found.code != "needs_authority"
+
+
 # --- the commands
 
 
@@ -266,6 +280,34 @@ def test_the_commands(run: Callable[..., Said], team: Team, url: str, monkeypatc
     assert run("signout").code == 0
     for file in (Path(str(path)) for path in Path(team.folder).rglob("*") if path.is_file()):
         assert secret.encode() not in file.read_bytes(), file
+
+
+def test_files_follow_their_cases_without_any_workbench(
+    run: Callable[..., Said], team: Team, url: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """After an import, as after a connector's run; and by sync, what an import without a network left."""
+    with team.pool.connection() as connection:
+        people.grant(connection, "ada", DESK, ROLES, "system", 0)
+    monkeypatch.setenv("ESCALTUI_TOKEN", token(team, "ada"))
+    assert run("connect", url, "--desk", "global").code == 0
+
+    def there() -> int:
+        return sum(path.is_file() for path in (team.folder / "media").rglob("*"))
+
+    for number, kept in ((1, True), (2, False)):
+        mail = EmailMessage()
+        mail["From"], mail["Subject"], mail["Message-ID"] = "a@b.example", "One", f"<m{number}@b.example>"
+        mail["Date"] = "Mon, 06 Jan 2025 10:00:00 +0000"
+        mail.set_content("Please look.\n")
+        mail.add_attachment(f"file {number}".encode(), maintype="image", subtype="png", filename="a.png")
+        (tmp_path / "one.eml").write_bytes(mail.as_bytes())
+        if not kept:
+            monkeypatch.delenv("ESCALTUI_TOKEN")
+        assert run("import", str(tmp_path / "one.eml")).code == 0
+        assert there() == 1
+    monkeypatch.setenv("ESCALTUI_TOKEN", token(team, "ada"))
+    assert run("sync", "--json").rows[0]["files"] == 1
+    assert there() == 2
 
 
 def test_the_outbox_in_words(run: Callable[..., Said], team: Team, url: str, monkeypatch: pytest.MonkeyPatch) -> None:

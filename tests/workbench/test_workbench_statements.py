@@ -17,7 +17,7 @@ from escaltui.domain.changes import Refused
 from escaltui.domain.decisions import Cite, Line, LineAction, Statement
 from escaltui.domain.entities import UserNotice
 from escaltui.store.values import Done, Who
-from escaltui.workbench import Workbench, statement_batches, statements
+from escaltui.workbench import Workbench, statement_batches, statement_parts, statements
 from escaltui.workbench.precedents import precedents
 from escaltui.workbench.statement_batches import StatementsError, export, take_result
 
@@ -178,13 +178,80 @@ def test_an_export_cut_off_after_it_was_recorded_is_finished_by_the_next(hands: 
     case_id = drafted(hands)
     (file,) = export(hands.bench, tmp_path).files
     content = file.read_text()
-    file.rename(statement_batches._part(file))
+    file.rename(statement_parts.part_of(file))
     stranger = tmp_path / ".statements-1-001.json.part"
     stranger.write_text("another program is writing this")
     assert export(hands.bench, tmp_path) == ((file,), 0, ())
     assert file.read_text() == content
     assert stranger.exists()
     assert rows(hands.bench, case_id)[0].state == "exported"
+
+
+class Away:
+    """A server that records the first of some statements and is away then."""
+
+    def __init__(self, bench: Workbench, after: int, monkeypatch: pytest.MonkeyPatch) -> None:
+        self.left, self.real = after, bench.do_many
+        monkeypatch.setattr(bench, "do_many", self.do_many)
+        monkeypatch.setattr(statement_parts, "known", lambda bench: self.left > 0)
+
+    def do_many(self, ops: Any, op_ids: Any = ()) -> list[Any]:
+        refused = Refused("needs_authority", "away", "")
+        given = list(ops)
+        some, self.left = given[: self.left], max(0, self.left - len(given))
+        return [*self.real(some), *[refused] * (len(given) - len(some))]
+
+
+def test_what_a_server_recorded_before_it_went_away_leaves_with_the_next_export(
+    hands: Any, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Exactly that: the rest leaves in a file of its own, nothing is lost and nothing leaves twice."""
+    case_id = drafted(hands, 250)
+    away = Away(hands.bench, 130, monkeypatch)
+    for _try in range(2):  # away the second time, too: nothing is known, nothing moves
+        with pytest.raises(StatementsError, match="The server went away while statements were recorded"):
+            export(hands.bench, tmp_path)
+        assert list(tmp_path.glob("statements-*")) == []
+        hands.now += 1000
+    away.left = 10**9
+    out = export(hands.bench, tmp_path)
+    files = [json.loads(file.read_text())["statements"] for file in out.files]
+    assert [len(each) for each in files] == [100, 30, 100, 20]
+    assert (out.statements, out.refused) == (120, ())
+    puids = [each["puid"] for file in files for each in file]
+    assert sorted(puids) == sorted(f"D{case_id[1:]}-{n}" for n in range(1, 251))
+    for each in rows(hands.bench, case_id):
+        name, _sign, place = each.external_ref.rpartition("#")
+        assert json.loads((tmp_path / name).read_text())["statements"][int(place)]["puid"] == each.fields["puid"]
+
+
+def test_control_a_file_that_is_named_whole_has_what_leaves_again(
+    hands: Any, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(statement_parts, "_fitted", lambda part, places: True)
+    with pytest.raises(AssertionError):
+        test_what_a_server_recorded_before_it_went_away_leaves_with_the_next_export(hands, tmp_path, monkeypatch)
+
+
+def test_without_the_server_nothing_leaves_and_nothing_is_left_behind(
+    hands: Any, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    case_id = drafted(hands)
+    monkeypatch.setattr(hands.bench, "round_now", lambda: "desk.example is not reached.")
+    with pytest.raises(StatementsError, match=r"is away: desk.example is not reached\. Nothing was exported"):
+        export(hands.bench, tmp_path)
+    assert list(tmp_path.glob(".statements*")) == []
+    assert rows(hands.bench, case_id)[0].state == "valid"
+
+
+def test_two_exports_at_once_are_one_after_the_other(hands: Any, tmp_path: Path) -> None:
+    drafted(hands)
+    with (
+        statement_parts.alone(hands.bench),
+        pytest.raises(StatementsError, match="Another export of statements is under way"),
+    ):
+        export(hands.bench, tmp_path)
+    assert export(hands.bench, tmp_path).statements == 1
 
 
 def test_a_batch_that_was_taken_is_sent(hands: Any, tmp_path: Path) -> None:
