@@ -52,10 +52,19 @@ def found() -> Catalog:
         PACKAGE, method_map=[("**.py", "python")], keywords=KEYWORDS, strip_comment_tags=True
     ):
         if message:
+            _same_number(catalogue, message)
             catalogue.add(message, locations=[(f"escaltui/{name}", 0)])
     for message, place in filter(lambda each: each[0], (*_of_templates(), *_of_keys(), *_of_rules())):
         catalogue.add(message, locations=[(place, 0)])
     return catalogue
+
+
+def _same_number(catalogue: Catalog, message: str | tuple[str, ...]) -> None:
+    """One sentence is asked for with a number or without it: a catalogue has one place for both. Raises SystemExit."""
+    one = message if isinstance(message, str) else message[0]
+    known = catalogue.get(one)
+    if known is not None and isinstance(known.id, str) != isinstance(message, str):
+        raise SystemExit(f"{one!r} is asked for with a number and without one: word one of them otherwise")
 
 
 def _of_keys() -> Iterator[tuple[str, str]]:
@@ -122,11 +131,11 @@ def no_break(text: str) -> str:
 
 
 def missing(catalogue: Catalog) -> list[str]:
-    """What has no translation, or only one of two forms."""
+    """What has no translation, only one of two forms, or one that is not sure and so is not shown."""
     bare = []
     for message in catalogue:
         texts = message.string if isinstance(message.string, (tuple, list)) else (message.string,)
-        if message.id and not all(texts):
+        if message.id and (message.fuzzy or not all(texts)):
             bare.append(message.id if isinstance(message.id, str) else message.id[0])
     return bare
 

@@ -118,7 +118,7 @@ class SendingThere(Exchanging):
             self.wrote()
             return
         ready = [each for each in found if not each.preview.refusal]
-        label = ngettext("send it", "send all {n}", len(ready)).format(n=len(ready))
+        label = ngettext("send it there", "send all {n} there", len(ready)).format(n=len(ready))
         if ready and len(ready) < len(found):
             label = _("send {n} of {total}").format(n=len(ready), total=len(found))
         choices = (Choice("y", own(label), "yes"),) if ready else ()

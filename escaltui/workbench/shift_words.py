@@ -64,7 +64,7 @@ def says(owed: Sequence[Owed], now: int) -> str:
     """`law 19:30; question to legal; promised to press 20:00`: the most needed first, what is more only counted."""
     told = [one(each, now, times) for each, times in _alike(owed)]
     more = len(told) - MOST
-    return "; ".join([*told[:MOST], *([_("{n} more").format(n=more)] if more > 0 else [])])
+    return "; ".join([*told[:MOST], *([ngettext("{n} more", "{n} more", more).format(n=more)] if more > 0 else [])])
 
 
 def _alike(owed: Sequence[Owed]) -> list[tuple[Owed, int]]:
