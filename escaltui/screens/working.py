@@ -1,8 +1,9 @@
 """How a screen talks to the work: calls in threads, what comes back of them, and one row in which it is said.
 
 * **Reading**: `self.read(call, then, group="read")`. `call(workbench)` runs in a thread; `then(value)` runs here,
-  unless a newer read of the same group has begun. Sentences of our own exceptions land in the message line
-  (`failed=` takes them instead); anything else is a defect and ends the program safely.
+  unless a newer read of the same group has begun, or the sheet that `then` is a method of was closed. Sentences of our
+  own exceptions land in the message line (`failed=` takes them instead); anything else is a defect and ends the program
+  safely.
 * **Writing**: `self.do(operation)` or `self.write(call, then)`. Never dropped, one after another as typed. A `Refused`
   is shown with its mend; after `Done` the frame says `done` and calls `then`. Keys typed meanwhile wait (`app.gate`).
 * **Saying**: `self.say(own(_("Noted.")))`, `self.refuse(refused)`, `self.fail(sentence)`: one row, the last 200 kept.
@@ -16,6 +17,7 @@ from functools import partial
 from typing import TYPE_CHECKING, Any, TypeVar
 
 from textual.message import Message
+from textual.widget import Widget
 
 from escaltui import wording
 from escaltui.domain.changes import Refused
@@ -138,7 +140,8 @@ class Working(Base):
     async def on_answer(self, answer: Answer) -> None:
         answer.stop()
         try:
-            if answer.generation == self._generations.get(answer.group, 0) or not answer.generation:
+            newest = answer.generation == self._generations.get(answer.group, 0)
+            if not answer.generation or (newest and not _gone(answer.then)):
                 self._answered(answer)
         finally:
             if answer.held:
@@ -153,3 +156,9 @@ class Working(Base):
             (answer.failed or self.fail)(wording.fault(answer.error))
         else:
             raise answer.error
+
+
+def _gone(then: Callable[[Any], object]) -> bool:
+    """Whether what asked was closed meanwhile: a sheet over this screen, whose widgets go before it does."""
+    asked = getattr(getattr(then, "func", then), "__self__", None)
+    return isinstance(asked, Widget) and (asked._pruning or not asked.is_attached)

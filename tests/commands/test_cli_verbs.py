@@ -201,7 +201,7 @@ def test_every_operation_on_a_case_that_people_do_has_a_command():
     by_time_or_machine = {"RenewLease", "SettleCase", "EnforceDecision", "RecordAccess", "RecordExport", "LinkReport"}
     by_the_workbench = {
         "SendMessage", "RecordSent", "RecordInbound", "OfferAnswer", "DraftStatements", "EditStatement",
-        "SendStatement", "SaveUpdate", "RateMedia", "DescribeMedia", "SealMedia",
+        "SendStatement", "SaveUpdate", "RateMedia", "DescribeMedia", "SealMedia", "RecordElsewhere",
     }  # fmt: skip
     text = "".join(file.read_text("utf-8") for file in Path(verbs.__file__ or "").parent.glob("*.py"))
     left = set(_kinds(ops.OnCase)) - by_time_or_machine - by_the_workbench

@@ -9,6 +9,7 @@ from __future__ import annotations
 import asyncio
 import os
 import random
+from collections import Counter
 from collections.abc import AsyncIterator, Callable, Iterable
 from importlib.resources import files
 from pathlib import Path
@@ -23,7 +24,7 @@ from escaltui.config import Config, Me
 from escaltui.screens.queue import QueueScreen
 from escaltui.workbench import Workbench
 
-from .conftest import CASES, Clock, open_case, settled
+from .conftest import CASES, Clock, open_case, settled, text_of
 
 Make = Callable[..., EscaltuiApp]
 BURSTS = 1000 if os.environ.get("ESCALTUI_THOROUGH") else 12
@@ -54,10 +55,11 @@ PRINTED = {"full_stop": ".", "slash": "/", "colon": ":", "space": " ", "semicolo
 
 
 class Found(NamedTuple):
-    """What a burst has come to."""
+    """What a burst has come to; `shown`: the screen, for whoever reads a failure."""
 
     stands: tuple[object, ...]
     done: list[tuple[str, ...]]
+    shown: list[str]
 
 
 class Burst(NamedTuple):
@@ -144,7 +146,7 @@ async def shift(folder: Path, bursts: list[Burst], *, slowly: bool) -> AsyncIter
             await settled(app)
             for burst in bursts:
                 await type_(app, burst.keys, None if slowly else burst.gap)
-                yield Found(standing(app), done(bench))
+                yield Found(standing(app), done(bench), text_of(app))
                 await type_(app, HOME, 0)
     finally:
         bench.close()
@@ -156,7 +158,12 @@ async def test_a_burst_does_what_slow_typing_does(tmp_path: Path, at: int) -> No
     fast = [found async for found in shift(tmp_path, bursts, slowly=False)]
     slow = [found async for found in shift(tmp_path, bursts, slowly=True)]
     for number, (burst, left, right) in enumerate(zip(bursts, fast, slow, strict=True)):
-        assert left == right, f"burst {number} of {at}: {' '.join(burst.keys)}, {burst.gap} s between keys"
+        told = f"burst {number} of {at}: {' '.join(burst.keys)}, {burst.gap} s between keys"
+        told = "\n".join([told, "typed at once:", *left.shown, "typed slowly:", *right.shown])
+        assert left.stands == right.stands, told
+        more, less = Counter(left.done) - Counter(right.done), Counter(right.done) - Counter(left.done)
+        assert (more, less) == ({}, {}), told
+        assert left.done == right.done, told
 
 
 async def test_a_key_goes_on_when_a_worker_hangs(make_app: Make, monkeypatch: pytest.MonkeyPatch) -> None:
