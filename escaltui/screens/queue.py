@@ -72,7 +72,8 @@ class QueueScreen(Marking, OwnViews, Looking, Copying, Mends):
         self.filter = ""
         self.face: CaseFace | None = None
         self.set_mode = False
-        self._holding = False
+        self._holding = 0
+        """The reading of the list that keys wait for, or a newer one; 0: they do not wait."""
         self._resting: asyncio.TimerHandle | None = None
         self._unread = False
         """Whether the filter could not be read."""
@@ -143,12 +144,13 @@ class QueueScreen(Marking, OwnViews, Looking, Copying, Mends):
     def on_queue_list_counted(self, message: QueueList.Counted) -> None:
         self._show_place()
         if message.whole:
-            self._release()
+            if message.generation >= self._holding:  # else it was read before the verb that keys wait for
+                self._release()
             self.call_after_refresh(self.count)  # what was asked for is painted first
 
     def on_queue_list_failed(self, message: QueueList.Failed) -> None:
-        self._release()
         if not message.stale:
+            self._release()
             self._unread = bool(self.filter)
             self.listing.empty = self._empty_words()
             self.listing.refresh()
@@ -244,12 +246,12 @@ class QueueScreen(Marking, OwnViews, Looking, Copying, Mends):
     def _hold(self) -> None:
         """Keys wait until the list is as the person's own verb left it."""
         if not self._holding:
-            self._holding = True
             self.app.gate.hold()
+        self._holding = max(1, self.listing.generation)
 
     def _release(self) -> None:
         if self._holding:
-            self._holding = False
+            self._holding = 0
             self.app.gate.release()
 
     # --- the case that verbs act on

@@ -54,11 +54,11 @@ class QueueList(ScrollView, can_focus=True, inherit_bindings=False):
             self.line = line
 
     class Counted(Message):
-        """The list was read: how long it is, and whether that is already known to the end."""
+        """The list was read: how long it is, whether that is already known to the end, and which reading it was."""
 
-        def __init__(self, total: int, whole: bool) -> None:
+        def __init__(self, total: int, whole: bool, generation: int) -> None:
             super().__init__()
-            self.total, self.whole = total, whole
+            self.total, self.whole, self.generation = total, whole, generation
 
     class Failed(Message):
         """The list could not be read."""
@@ -130,6 +130,11 @@ class QueueList(ScrollView, can_focus=True, inherit_bindings=False):
     def allow_vertical_scroll(self) -> bool:
         """The wheel scrolls, though overflow is hidden: Textual would make a bar for it that has no width."""
         return self.virtual_size.height > self.size.height
+
+    @property
+    def generation(self) -> int:
+        """The number of the reading that was asked for last."""
+        return self._generation
 
     @property
     def stale(self) -> bool:
@@ -217,7 +222,7 @@ class QueueList(ScrollView, can_focus=True, inherit_bindings=False):
         self._ticked = self.clock()
         if before != self._window():
             self.refresh()
-        self.post_message(self.Counted(found.total, message.whole))
+        self.post_message(self.Counted(found.total, message.whole, message.generation))
         if found.left and moved is None:
             self.post_message(self.Left(was))
         self.post_message(self.Moved(self.current))

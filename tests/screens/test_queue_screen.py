@@ -15,6 +15,7 @@ from escaltui.widgets.ask import Ask
 from escaltui.widgets.field import SafeInput
 from escaltui.widgets.key_menu import KeyMenu
 from escaltui.widgets.lines import MessageLine
+from escaltui.widgets.queue_list import QueueList
 from escaltui.workbench import Workbench
 
 from .conftest import Clock, open_case, settled, text_of
@@ -348,3 +349,17 @@ async def test_what_changed_in_another_place_works_on_coming_back(make_app: Make
             app.post_message(_key(key))
         await settled(app)
         assert desk.count("status:waiting") == 1
+
+
+async def test_keys_wait_for_the_list_as_the_verb_left_it_not_for_one_read_before(make_app: Make) -> None:
+    app = make_app()
+    async with app.run_test(size=(80, 24)):
+        await settled(app)
+        screen = app.screen
+        assert isinstance(screen, QueueScreen)
+        before = screen.listing.generation
+        screen.wrote()
+        screen.on_queue_list_counted(QueueList.Counted(6, True, before))
+        assert app.gate.holds, "it was still on its way"
+        await settled(app)
+        assert not app.gate.holds
