@@ -53,8 +53,8 @@ class Pausing(FrameScreen):
     # --- reminders
 
     def remind(self) -> None:
-        """Look whether a reminder is due; this screen must be the one in use."""
-        if self.app.screen is self:
+        """Look whether a reminder is due; this screen must be the one in use. While the app closes there is none."""
+        if self.app.frames() and self.app.screen is self:
             leased, typing = self.leased, self.typing
             self.read(partial(_due, leased=leased, typing=typing), self._reminded, group="remind")
 

@@ -104,7 +104,7 @@ async def settled(app: EscaltuiApp) -> None:
 
     from escaltui.widgets.queue_list import QueueList
 
-    for turn in range(400):
+    for turn in range(2000):  # forty keys on a busy machine take seconds
         await app.workers.wait_for_complete()
         await asyncio.sleep(0.005)
         lists = list(app.screen.query(QueueList))  # under a sheet no row moves
