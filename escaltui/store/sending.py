@@ -78,6 +78,12 @@ class Sending:
         sql = "SELECT op_id FROM outbox WHERE state = 'queued' AND stream = ? AND result != '' ORDER BY n"
         return self._store.read(lambda connection: [row[0] for row in connection.execute(sql, (stream,))])
 
+    def last_unheard_of(self, stream: str) -> str:
+        """The newest of these; "" for none. Each push asks for it."""
+        sql = "SELECT op_id FROM outbox WHERE state = 'queued' AND stream = ? AND result != '' ORDER BY n DESC LIMIT 1"
+        found = self._store.read(lambda connection: connection.execute(sql, (stream,)).fetchone())
+        return found[0] if found else ""
+
     def unmet(self, needs: Collection[str]) -> frozenset[str]:
         """Those of some operations that are still to be accepted."""
         if not needs:

@@ -125,9 +125,9 @@ class Cycle:
         batch = [each for each in asked if each.op_id in still]  # the others were taken back meanwhile
         if not batch:
             return frozenset(), True
-        stand, accepted = self.remote.stands().get(stream, Stand()), self.remote.unheard_of(stream)
+        stand, after = self.remote.stands().get(stream, Stand()), self.remote.last_unheard_of(stream)
         try:
-            results = self.server.push(stream, Push(stand, tuple(map(sent, batch)), accepted[-1] if accepted else ""))
+            results = self.server.push(stream, Push(stand, tuple(map(sent, batch)), after))
         except Refusing as error:
             return self._trouble(stream, batch, error)
         except (Unreached, NotOurs, NotSignedIn) as error:  # none of these says anything about an operation

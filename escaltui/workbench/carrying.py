@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import hashlib
 from collections.abc import Iterable, Sequence
-from typing import TYPE_CHECKING, NamedTuple
+from typing import TYPE_CHECKING, Literal, NamedTuple
 
 from escaltui.config_connectors import taking
 from escaltui.domain.changes import Refused
@@ -56,9 +56,8 @@ def waiting(bench: Workbench, platform: str, case: str = "") -> tuple[Deed, ...]
 def _deed(bench: Workbench, ref: str, row: Action, item: Subject) -> Deed:
     left = None if row.until is None else max(1, round((row.until - bench.now()) / HOUR))
     said = _("Decided on {ref}.").format(ref=ref)
-    where = (
-        f" in {' '.join(row.territory)}" if row.territory else ""
-    )  # a place acts everywhere, so it is no such action
+    # a place acts everywhere: what holds in some countries alone is no act of its own
+    where = f" in {' '.join(row.territory)}" if row.territory else ""
     return Deed(ref, row.case, row.id, _outcome(row.id, row.name + where, item, said, left))
 
 
@@ -159,9 +158,8 @@ def asked(bench: Workbench, row: LineRow, platform: str, act: str, text: str = "
     found = []
     for item in rows.subjects:
         if item.platform == platform:
-            name = hashlib.sha256("\n".join((base, item.id, act, text)).encode("utf-8", "surrogatepass")).hexdigest()[
-                :32
-            ]
+            key = "\n".join((base, item.id, act, text)).encode("utf-8", "surrogatepass")
+            name = hashlib.sha256(key).hexdigest()[:32]
             found.append(Deed(row.ref, row.id, "", _outcome(name, act, item, said)))
     return tuple(found)
 
@@ -176,17 +174,12 @@ def carry_out(bench: Workbench, place: Ozone, deed: Deed, seen: int | None = Non
     if answer.state == "done":
         written = _confirmed(bench, deed, answer)
         return written if isinstance(written, Refused) else answer
-    if answer.state == "refused" and deed.action and _for_good(place.preview(deed.outcome)):
-        failed = RecordActionResult(
-            case=deed.case, actions=(deed.action,), state="failed", reason=storable(answer.words)
-        )
-        written = bench.do(failed)
-        return written if isinstance(written, Refused) else answer
-    if answer.state == "unknown" and deed.action:
-        sent = RecordActionResult(case=deed.case, actions=(deed.action,), state="sent", reason=storable(answer.words))
-        written = bench.do(sent)
-        return written if isinstance(written, Refused) else answer
-    return answer
+    if not deed.action or (answer.state == "refused" and not _for_good(place.preview(deed.outcome))):
+        return answer
+    state: Literal["failed", "sent"] = "failed" if answer.state == "refused" else "sent"
+    reason = storable(answer.words)
+    written = bench.do(RecordActionResult(case=deed.case, actions=(deed.action,), state=state, reason=reason))
+    return written if isinstance(written, Refused) else answer
 
 
 def _for_good(found: Preview) -> bool:

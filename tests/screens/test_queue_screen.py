@@ -10,6 +10,7 @@ from textual.geometry import Region
 from textual.pilot import Pilot
 
 from escaltui.app import EscaltuiApp
+from escaltui.safety.text import own
 from escaltui.screens.queue import QueueScreen
 from escaltui.widgets.ask import Ask
 from escaltui.widgets.field import SafeInput
@@ -363,3 +364,24 @@ async def test_keys_wait_for_the_list_as_the_verb_left_it_not_for_one_read_befor
         assert app.gate.holds, "it was still on its way"
         await settled(app)
         assert not app.gate.holds
+
+
+async def test_what_a_sheet_asked_for_is_dropped_where_the_sheet_was_closed(make_app: Make) -> None:
+    came: list[str] = []
+
+    class Box(Ask):
+        def found(self, what: str) -> None:
+            came.append(what)
+
+    app = make_app()
+    async with app.run_test(size=(80, 24)):
+        await settled(app)
+        stays, goes = Box(own("one")), Box(own("two"))
+        for box in (stays, goes):
+            await app.push_screen(box)
+        app.frame.read(lambda _bench: "stays", stays.found, group="stays")
+        app.frame.read(lambda _bench: "goes", goes.found, group="goes")
+        app.frame.read(lambda _bench: "control", lambda what: goes.found(what), group="control")  # nobody's own
+        goes.dismiss(None)
+        await settled(app)
+        assert sorted(came) == ["control", "stays"]

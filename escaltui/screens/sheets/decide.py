@@ -7,6 +7,7 @@ of keys: outcome, section, action, `ctrl+s`. What it would need and touch is wor
 from __future__ import annotations
 
 from collections.abc import Iterable
+from functools import partial
 from typing import TYPE_CHECKING
 
 import msgspec
@@ -94,10 +95,11 @@ class DecideSheet(Reach):
             case_id, one = self.case_ids[0], len(self.case_ids) == 1
             self.frame.read(
                 lambda bench: (bench.case(case_id) if one else None, calls_for(bench, case_id)),
-                lambda found: self._found(*found, one=one), group="sheet", hold=True, failed=self.fail,
+                partial(self._found, one=one), group="sheet", hold=True, failed=self.fail,
             )  # fmt: skip
 
-    def _found(self, face: CaseFace | None, calls: list[Call], *, one: bool) -> None:
+    def _found(self, found: tuple[CaseFace | None, list[Call]], *, one: bool) -> None:
+        face, calls = found
         self.calls = calls
         if calls:
             call, _op = calls[0]
@@ -232,8 +234,7 @@ class DecideSheet(Reach):
 
     def _previewed(self, found: Preview) -> None:
         self.preview = found
-        if self.is_attached:
-            self.draw_reach()
+        self.draw_reach()
 
     def on_input_changed(self, event: Input.Changed) -> None:
         event.stop()
@@ -250,7 +251,7 @@ class DecideSheet(Reach):
             self._draw_cited()
 
     def _draw_hits(self, hits: list[Hit]) -> None:
-        if self.is_attached and self.query_one("#section", SafeInput).value.strip():
+        if self.query_one("#section", SafeInput).value.strip():
             self._draw_cited(hits)
 
     def on_text_area_changed(self, event: SafeTextArea.Changed) -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
+from functools import partial
 from typing import TYPE_CHECKING, Any, cast
 
 from textual.widget import Widget
@@ -76,12 +77,11 @@ class GoalSheet(LearningSheet):
         filled = self.filled()
         metric, scope = filled["metric"], filled["scope"]
         self.frame.read(lambda bench: insight_figures.measure(bench, metric, scope),
-                        lambda found: self._now(metric, found), group="measure", failed=self.fail)  # fmt: skip
+                        partial(self._now, metric), group="measure", failed=self.fail)  # fmt: skip
 
     def _now(self, metric: str, found: Figure) -> None:
         said = _("now {value} (n = {n}), over the last 28 days").format(value=value(metric, found.value), n=found.n)
-        for shown in self.query("#now").results(Line):  # none: the sheet is being closed
-            shown.show((own(said), "quiet"))
+        self.query_one("#now", Line).show((own(said), "quiet"))
 
     # --- doing it
 
