@@ -11,19 +11,17 @@ import pytest
 HERE = Path(__file__).resolve().parent
 sys.path[:0] = [str(each) for each in (HERE, HERE.parent / "server", HERE.parent) if str(each) not in sys.path]
 
-from links import Linking, Named, linked, token  # noqa: E402
+from links import Linking, Named, joined, linked  # noqa: E402
 from live import serving  # noqa: E402
 from pg import Servers  # noqa: E402
 from shelf import LEAD  # noqa: E402
-from team import DESK, Member, Team  # noqa: E402
+from team import Member, Team  # noqa: E402
 
 from escaltui import rules_loader  # noqa: E402
 from escaltui.config import Config, Me  # noqa: E402
 from escaltui.config_remote import Remote as Settings  # noqa: E402
 from escaltui.domain.ruleset import RuleSet  # noqa: E402
-from escaltui.server import people  # noqa: E402
 from escaltui.store import folder as store_folder  # noqa: E402
-from escaltui.sync.connect import Connecting  # noqa: E402
 from escaltui.sync.link import Link  # noqa: E402
 from escaltui.workbench import Workbench  # noqa: E402
 
@@ -97,13 +95,7 @@ def opening(team: Team, url: str, tmp_path: Path) -> Iterator[Callable[..., Work
         made.append(bench)
         if before is not None:  # what was done while the store was alone
             before(bench)
-        with team.pool.connection() as connection:
-            people.grant(connection, person, DESK, roles, "system", 0)
-        tok = token(team, person)
-        Connecting(bench.store, bench.config.remote, bench.rules, bench.now).run(url, "global", tok)
-        assert bench.store.remote is not None
-        bench.be(bench.store.remote.connected)
-        bench.link.tokens.hold(tok)
+        joined(bench, team, url, person, roles)
         return bench
 
     yield open_

@@ -8,7 +8,7 @@ from typing import Any
 
 import msgspec
 import pytest
-from links import token
+from links import joined
 from shelf import ADS, LEAD, ONE, SPECIALIST, TWO, WALL, hashes, write
 from team import DESK, Team
 
@@ -18,9 +18,7 @@ from escaltui.domain.changes import Refused
 from escaltui.domain.operations import OpenCase
 from escaltui.policy.library import PolicyError
 from escaltui.policy.sources import read_sources
-from escaltui.server import people
 from escaltui.store import Done, Store, policies
-from escaltui.sync.connect import Connecting
 from escaltui.workbench import Workbench
 
 Opening = Callable[..., Workbench]
@@ -45,13 +43,7 @@ def opening(team: Team, url: str, tmp_path: Path) -> Iterator[Opening]:
         return bench
 
     def join(bench: Workbench, person: str, roles: frozenset[str]) -> None:
-        with team.pool.connection() as connection:
-            people.grant(connection, person, DESK, roles, "system", 0)
-        tok = token(team, person)
-        Connecting(bench.store, bench.config.remote, bench.rules, bench.now).run(url, "global", tok)
-        assert bench.store.remote is not None
-        bench.be(bench.store.remote.connected)
-        bench.link.tokens.hold(tok)
+        joined(bench, team, url, person, roles)
 
     open_.join = join  # type: ignore[attr-defined]
     yield open_

@@ -7,7 +7,7 @@ from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import pytest
-from links import token
+from links import joined
 from team import DESK, ROLES, Team
 
 from escaltui.config import Config, Me
@@ -17,7 +17,6 @@ from escaltui.domain.changes import Refused
 from escaltui.domain.operations.reading import look_id
 from escaltui.server import people
 from escaltui.store import read_marks
-from escaltui.sync.connect import Connecting
 from escaltui.sync.engine import Engine
 from escaltui.sync.pace import GATHERED
 from escaltui.workbench import Workbench
@@ -35,13 +34,7 @@ def opening(team: Team, url: str, tmp_path: Path) -> Iterator[Opening]:
         config = Config(tmp_path / "settings", me=Me(name=person), remote=Settings(token="memory"), exists=True)
         bench = Workbench.open(tmp_path / f"{person}-{device}", config=config, clock=team.clock)
         made.append(bench)
-        with team.pool.connection() as connection:
-            people.grant(connection, person, DESK, frozenset(ROLES), "system", 0)
-        tok = token(team, person)
-        Connecting(bench.store, bench.config.remote, bench.rules, bench.now).run(url, "global", tok)
-        assert bench.store.remote is not None
-        bench.be(bench.store.remote.connected)
-        bench.link.tokens.hold(tok)
+        joined(bench, team, url, person, frozenset(ROLES))
         return bench
 
     yield open_
