@@ -109,13 +109,14 @@ async def app_on(bench: Workbench, size: tuple[int, int] = (80, 24)) -> AsyncIte
 
 
 async def settle(pilot: Pilot[str]) -> None:
-    """Until nothing is under way: no worker, no key that waits, nothing to draw."""
+    """Until nothing is under way: no worker, no key that waits, no message, nothing to draw."""
     app, quiet = pilot.app, 0
     for _try in range(600):
         await pilot.app.workers.wait_for_complete()
         await quick.pause(pilot)
         idle = not (app.gate.waiting or app.gate.holds or app.gate.busy or app._changed)  # type: ignore[attr-defined]
-        quiet = quiet + 1 if idle and all(worker.is_finished for worker in app.workers) else 0
+        idle = idle and quick.drawn(app) and all(worker.is_finished for worker in app.workers)
+        quiet = quiet + 1 if idle else 0
         if quiet == LOOKS:
             return
     raise AssertionError("the app does not settle")

@@ -10,6 +10,7 @@ from time import monotonic, process_time
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
+    from textual.app import App
     from textual.pilot import Pilot
 
 MEMORY = Path("/dev/shm")
@@ -42,6 +43,16 @@ async def rested(min_sleep: float = 0, max_sleep: float = 1) -> None:
         await sleep(LOOKS)
         if process_time() - taken < LOOKS / 20 or monotonic() >= end:
             return
+
+
+def drawn(app: App[Any]) -> bool:
+    """Whether no widget in front has a message to handle or anything to draw. A process that gets no processor looks
+    as if it rested, so that alone proves nothing."""
+    screen = app.screen
+    pumps = (app, screen, *screen.walk_children())
+    if any(pump._next_callbacks or not pump._message_queue.empty() for pump in pumps):
+        return False
+    return not (screen._layout_required or screen._repaint_required or screen._dirty_widgets or screen._callbacks)
 
 
 async def pause(pilot: Pilot[Any]) -> None:

@@ -145,7 +145,7 @@ class DiffScreen(Masked):
     def _draw(self, *, top: bool) -> None:
         """The words, side by side where there is room: laid out in a thread."""
         passage, rows = self.query_one("#words", Passage), self._rows
-        wide, width = self.size.width >= BESIDE, passage.room(passage.content_region.width)
+        wide, width = self.size.width >= BESIDE, passage.words_width
 
         def laid(_bench: Workbench) -> list[Block]:
             from escaltui.screens.policy_diff_rows import beside, under

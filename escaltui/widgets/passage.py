@@ -7,7 +7,6 @@ from collections.abc import Iterator, Sequence
 from typing import TYPE_CHECKING, NamedTuple
 
 from rich.style import Style
-from textual import events
 from textual.geometry import Region, Size
 from textual.message import Message
 from textual.scroll_view import ScrollView
@@ -120,15 +119,22 @@ class Passage(Unmasking, ScrollView, Plain, can_focus=True, inherit_bindings=Fal
         self.refresh()
         self.tell_face()
 
-    def on_resize(self, event: events.Resize) -> None:
-        self._lay_out()
+    def on_mount(self) -> None:
+        """Laid out with each layout of the screen: Textual sends no Resize to a widget that comes into sight where
+        anybody asked for a region between its new style and the layout."""
+        self.screen.screen_layout_refresh_signal.subscribe(self, lambda _screen: self._lay_out(), immediate=True)
 
     def room(self, width: int) -> int:
         """The cells that words have in `width`: the scroll bar's column stays free, so that none is ever under it."""
         return width - self.styles.scrollbar_size_vertical
 
+    @property
+    def words_width(self) -> int:
+        """The cells that words have as it was last laid out; none before."""
+        return self.room(self.size.width - self.styles.gutter.width)
+
     def _lay_out(self) -> None:
-        width = self.room(self.content_region.width)
+        width = self.words_width
         if width <= 0 or width == self._width:
             return
         self._width = width

@@ -16,7 +16,6 @@ from rich.color import Color
 from rich.color_triplet import ColorTriplet
 from rich.segment import Segment
 from rich.style import Style
-from textual import events
 from textual.message import Message
 from textual.strip import Strip
 
@@ -93,9 +92,16 @@ class Canvas(Plain):
         self._kept: OrderedDict[Want, list[Strip]] = OrderedDict()
         self._lines: list[Strip] = []
         self._words = own("")
+        self._size_told = self.size
 
-    def on_resize(self, event: events.Resize) -> None:
-        self.post_message(self.Resized())
+    def on_mount(self) -> None:
+        self.screen.screen_layout_refresh_signal.subscribe(self, lambda _screen: self._laid_out(), immediate=True)
+
+    def _laid_out(self) -> None:
+        """Not by Resize: Textual sends none where anybody asked for a region right before the layout."""
+        if self.size != self._size_told:
+            self._size_told = self.size
+            self.post_message(self.Resized())
 
     def put(self, want: Want, picture: Picture) -> None:
         """Keep a picture's lines, to be shown."""

@@ -4,8 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 
-from textual import events
-
 from escaltui import when
 from escaltui.faces import TimelineLine
 from escaltui.i18n import N_, _, ngettext
@@ -37,8 +35,8 @@ class Timeline(Passage):
         self._to_end = follows and not only_new
         self._follow()
 
-    def on_resize(self, event: events.Resize) -> None:
-        self._lay_out()
+    def _lay_out(self) -> None:
+        super()._lay_out()
         self._follow()
 
     def _follow(self) -> None:

@@ -110,7 +110,7 @@ async def settled(app: EscaltuiApp) -> None:
         lists = list(app.screen.query(QueueList))  # under a sheet no row moves
         quiet = all(listing.settled and listing._pending is None for listing in lists)
         quiet = quiet and not (app.gate.shut or app.gate.waiting or app.gate.holds or app._changed)
-        if quiet and turn and all(worker.is_finished for worker in app.workers):
+        if quiet and turn and quick.drawn(app) and all(worker.is_finished for worker in app.workers):
             return
     raise AssertionError("the app did not settle")
 

@@ -2,13 +2,17 @@
 
 from __future__ import annotations
 
+import time
+
 import pytest
 import quick
-from casebench import app_on, burst, do, open_case, press, shown
+from casebench import app_on, burst, do, open_case, press, settle, shown
 from textual.pilot import Pilot
 
+from escaltui.app import EscaltuiApp
 from escaltui.domain import operations as ops
 from escaltui.screens.case import CaseScreen
+from escaltui.screens.sheets import decision_more
 from escaltui.screens.sheets.agree import AgreeBox
 from escaltui.screens.sheets.decide import DecideSheet
 from escaltui.workbench import Workbench
@@ -157,6 +161,51 @@ async def test_one_item_has_no_further_lines(bench: Workbench) -> None:
     async with app_on(bench) as pilot:
         await press(pilot, "n", "d", "N")
         assert "two items or more" in shown(pilot)
+
+
+# --- what the case brings in
+
+
+async def test_keys_wait_for_what_the_case_cites(bench: Workbench, monkeypatch: pytest.MonkeyPatch) -> None:
+    """With a section cited the outcome goes on to the action: not to the section, because it was typed early."""
+    case_id = case_of(bench)
+    bench.cite(case_id, "praise")
+    real, app = decision_more._cites, EscaltuiApp(bench, bench.config)
+
+    def slow(*asked: object) -> object:
+        for _try in range(1000):  # until a key waits, or the last one was let go
+            if app.gate.waiting or app.focused is None or app.focused.id != "outcome":
+                break
+            time.sleep(0.005)
+        return real(*asked)  # type: ignore[arg-type]
+
+    monkeypatch.setattr(decision_more, "_cites", slow)
+    async with app.run_test(size=(80, 24)) as pilot:
+        await settle(pilot)
+        await burst(pilot, "n", "d", "2", "r", *WHY, "ctrl+s")
+        assert isinstance(app.screen, CaseScreen), shown(pilot)
+    (line,) = decision(bench, case_id).lines
+    assert (line.actions, [cite.section for cite in line.cites]) == ((("remove", None),), ["praise"])
+
+
+async def test_what_the_case_brings_in_is_no_draft(bench: Workbench) -> None:
+    case_id = case_of(bench)
+    bench.cite(case_id, "praise")
+    async with app_on(bench) as pilot:
+        await press(pilot, "n", "d")
+        assert "[praise]" in shown(pilot)
+        await press(pilot, "escape")
+        assert "Kept as a draft." not in shown(pilot)
+    assert bench.draft(f"decision {case_id}") is None
+
+
+async def test_what_is_said_is_what_was_accepted(bench: Workbench, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Whether it waits for approval is told by the decision as it was made, not by what was foreseen."""
+    open_case(bench, severity=0)
+    monkeypatch.setattr(DecideSheet, "_previewed", lambda sheet, found: None)
+    async with app_on(bench) as pilot:
+        await press(pilot, "n", "d", *REMOVE, "ctrl+s")
+        assert "Proposed: violation, action. It waits for approval." in shown(pilot)
 
 
 # --- drafts

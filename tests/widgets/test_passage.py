@@ -144,3 +144,20 @@ async def test_four_hundred_kilobytes_are_wrapped_again_at_every_width() -> None
         passage.move("last")
         await pilot.pause()
         assert "END" in "\n".join(app.drawn())
+
+
+async def test_what_comes_into_sight_is_drawn_whoever_asked_for_a_region_before_its_layout() -> None:
+    """Textual takes a widget that is in the map already for one that was shown all the time, and sends no Resize."""
+    app = Reader([])
+    async with app.run_test(size=(40, 6)) as pilot:
+        app.query_one(Passage).display = False
+        later = Passage()
+        later.display = False
+        await app.mount(later)
+        await pilot.pause()
+        later.show([Block((own("words"),))])
+        later.display = True
+        app.screen._compositor._full_map_invalidated = True  # as a repaint of another widget does
+        assert later.region.size
+        await pilot.pause()
+        assert "words" in "".join(segment.text for segment in later.render_line(0))

@@ -15,14 +15,13 @@ from textual import events
 from textual.widget import Widget
 from textual.widgets import Input
 
-from escaltui import when
 from escaltui.domain.decisions import OUTCOMES, Cite
 from escaltui.i18n import _
 from escaltui.safety.text import SafeText, block, join, own
 from escaltui.screens.made import Made
 from escaltui.screens.sheets.cited import hold
+from escaltui.screens.sheets.decision_call import CALL, StandingCall, calls_for
 from escaltui.screens.sheets.decision_draft import DecisionDraft, LineDraft, decoded, fits, letters
-from escaltui.screens.sheets.decision_reach import Reach
 from escaltui.widgets.chips import Chips
 from escaltui.widgets.decision_lines import DecisionLines
 from escaltui.widgets.field import SafeInput, SafeTextArea
@@ -33,23 +32,19 @@ from escaltui.widgets.lines import Line as TextLine
 from escaltui.widgets.say import Part
 
 if TYPE_CHECKING:
-    from escaltui.crisis_faces import RulingFace
-    from escaltui.domain.operations import ProposeDecision
     from escaltui.faces import CaseFace, Hit, QueueLine
+    from escaltui.screens.sheets.decision_call import Call
     from escaltui.workbench import Workbench
     from escaltui.workbench.deciding import Preview
 
-    Call = tuple[RulingFace, ProposeDecision]
-
 SIGNS = "1234567" + "98ab"
 """The keys of the outcomes: 1 to 7 are those that judge, 9, 8, a, b those that answer. 0 applies a standing call."""
-CALL = "0"
 LOOK = 3
 """How many sections are offered under the field."""
 NEW_LINE = "N"
 
 
-class DecideSheet(Reach):
+class DecideSheet(StandingCall):
     """The decision sheet, for one case or the marked set."""
 
     DRAFT = "decision"
@@ -65,7 +60,7 @@ class DecideSheet(Reach):
     def __init__(self, line: QueueLine | None, case_ids: tuple[str, ...], cite: Cite | None = None) -> None:
         super().__init__(_("Decide"), line, case_ids)
         self.face: CaseFace | None = None
-        self.draft = DecisionDraft()
+        self.draft, self.brought = DecisionDraft(), DecisionDraft()
         self.at = 0
         self.preview: Preview | None = None
         self.calls: list[Call] = []
@@ -100,41 +95,22 @@ class DecideSheet(Reach):
 
     def _found(self, found: tuple[CaseFace | None, list[Call]], *, one: bool) -> None:
         face, calls = found
-        self.calls = calls
-        if calls:
-            call, _op = calls[0]
-            line = self.query_one("#call", TextLine)
-            line.display = True
-            line.show((own(_("Call") + "  "), "quiet"), own(f"{call.ref}/{call.number} "), call.name,
-                      (own("  " + self._call_until(call)), "quiet"), (own(f"   {CALL} "), "key"),
-                      (own(_("applies it")), "quiet"))  # fmt: skip
+        self.show_calls(calls)
         if one:
             self._fill(face)
-
-    def _call_until(self, call: RulingFace) -> str:
-        until = when.brief(call.expires_at, self.app.bench.now()) if call.expires_at is not None else "-"
-        return _("to {time}").format(time=until)
-
-    def apply_call(self) -> None:
-        """Fill in the standing call as it stands; where several hold, again for the next."""
-        at = next((n + 1 for n, (call, _op) in enumerate(self.calls) if call.id == self.draft.ruling), 0)
-        call, op = self.calls[at % len(self.calls)]
-        self.draft.lines = [LineDraft.of(line) for line in op.lines]
-        self.draft.rationale, self.draft.ruling = op.rationale, call.id
-        self.query_one("#why", SafeTextArea).load(block(op.rationale))
-        self.turn_to(0)
-        self.say(own(_("{call} applied as it stands: changed, it is an ordinary decision.").format(
-            call=f"{call.ref}/{call.number}")))  # fmt: skip
-        self._on()
 
     def _fill(self, face: CaseFace | None) -> None:
         if face is None:
             self.fail(_("That case is not here any more."))
             return
         self.face = face
-        if not self.draft.lines[0].cites and self.now.outcome == "":
-            self.begin(face)
+        self._bring()
         self.draw()
+
+    def _bring(self) -> None:
+        """What the case brings in where the decision is still to begin, whichever comes first: the case or a draft."""
+        if self.face is not None and not self.draft.lines[0].cites and self.now.outcome == "":
+            self.begin(self.face)
 
     # --- drawing
 
@@ -353,14 +329,14 @@ class DecideSheet(Reach):
     # --- the draft, and doing it
 
     def text(self) -> str:
-        untouched = DecisionDraft()
-        return "" if self.draft == untouched else self.draft.encoded()
+        return "" if self.draft in (DecisionDraft(), self.brought) else self.draft.encoded()
 
     def restore(self, text: str) -> None:
         found = decoded(text)
         if found is not None and found.lines:
             self.draft, self.at = found, 0
             self.query_one("#why", SafeTextArea).load(block(found.rationale))
+            self._bring()
             self.turn_to(0)
             self.changed()
 
@@ -370,12 +346,26 @@ class DecideSheet(Reach):
             op = self.draft.operation("", rules.actions)
         except msgspec.ValidationError:
             return _("Pick an outcome for each line.")
-        outcomes = join([own(word(name)) for name in dict.fromkeys(line.outcome for line in op.lines)], own(", "))
-        held = self.preview is not None and self.preview.approval == "pending"
-        verb = _("Proposed:") if held else _("Decided:")
-        then = _("It waits for approval.") if held else _("u takes it back within 30 s.")
-        done: SafeText = own(verb + " ") + outcomes + own(". " + then)
-        return Made(lambda case: msgspec.structs.replace(op, case=case), done, self.draft_key)
+        pending = self.preview is not None and self.preview.approval == "pending"
+        return Made(lambda case: msgspec.structs.replace(op, case=case), self._said(pending), self.draft_key)
+
+    def _said(self, pending: bool) -> SafeText:
+        """What is said of it once it is accepted."""
+        outcomes = join(
+            [own(word(name)) for name in dict.fromkeys(line.outcome for line in self.draft.lines)], own(", ")
+        )
+        verb = _("Proposed:") if pending else _("Decided:")
+        then = _("It waits for approval.") if pending else _("u takes it back within 30 s.")
+        return own(verb + " ") + outcomes + own(". " + then)
+
+    def done(self, outcome: object, made: Made) -> SafeText:
+        """As it was accepted: what was worked out while it was filled in may be of a moment before."""
+        from escaltui.store import Done
+        from escaltui.workbench.deciding import foreseen
+
+        if not isinstance(outcome, Done):
+            return made.done
+        return self._said(foreseen(outcome.changes).approval == "pending")
 
     def act_submit(self, argument: str = "") -> None:
         """Not before what is cited was read, where words of it are masked."""
@@ -384,10 +374,3 @@ class DecideSheet(Reach):
 
     def _state(self) -> tuple[object, ...]:
         return (self.draft.encoded(),)
-
-
-def calls_for(bench: Workbench, case_id: str) -> list[Call]:
-    """The standing calls that a case's decision may apply now, each with the decision that it makes."""
-    from escaltui.workbench.rulings import applying
-
-    return [(call, applying(bench, case_id, call.id)) for call in bench.live_rulings(case_id)]

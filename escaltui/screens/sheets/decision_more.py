@@ -28,6 +28,8 @@ class More(Sheet):
 
     face: CaseFace | None
     draft: DecisionDraft
+    brought: DecisionDraft
+    """What the case itself brought in: nobody typed it, so it is no draft."""
     at: int
 
     @property
@@ -43,16 +45,18 @@ class More(Sheet):
 
     def begin(self, face: CaseFace) -> None:
         """What the case itself brings into a fresh decision: its cited sections; what an appeal or a reopening is
-        about."""
-        if face.work.appeal is not None:
-            self.draft.reverses = face.work.appeal[0]
-        elif face.work.decision is not None and face.work.decision.state == "effective":
-            self.draft.supersedes = face.work.decision.id
+        about. Keys wait: with a section cited an outcome goes on to the action."""
+        for draft in (self.draft, self.brought):
+            if face.work.appeal is not None:
+                draft.reverses = face.work.appeal[0]
+            elif face.work.decision is not None and face.work.decision.state == "effective":
+                draft.supersedes = face.work.decision.id
         pins = tuple((pin.section, pin.version) for pin in face.pins if pin.current)
         if pins:
-            self.frame.read(lambda bench: _cites(bench, pins), self._pinned, group="pins", failed=self.fail)
+            self.frame.read(lambda bench: _cites(bench, pins), self._pinned, group="pins", hold=True, failed=self.fail)
 
     def _pinned(self, cites: list[Cite]) -> None:
+        self.brought.lines[0].cites[:] = cites
         if not self.now.cites:
             self.now.cites.extend(cites)
             self.draw()

@@ -210,7 +210,11 @@ class Sheet(StepsOnEnter, Modal[Made]):
         frame = self.frame
         self.app.last_made = made
         self.dismiss(None)
-        frame.did(outcome, made.done)
+        frame.did(outcome, self.done(outcome, made))
+
+    def done(self, outcome: object, made: Made) -> SafeText:
+        """What is said of it once it is accepted."""
+        return made.done
 
     def _review(self, made: Made) -> None:
         self._reviewed, ids = self._state(), self.case_ids
