@@ -131,7 +131,7 @@ class Passage(Unmasking, ScrollView, Plain, can_focus=True, inherit_bindings=Fal
     @property
     def words_width(self) -> int:
         """The cells that words have as it was last laid out; none before."""
-        return self.room(self.size.width - self.styles.gutter.width)
+        return self.room(self.outer_size.width - self.styles.gutter.width)
 
     def _lay_out(self) -> None:
         width = self.words_width

@@ -92,15 +92,15 @@ class Canvas(Plain):
         self._kept: OrderedDict[Want, list[Strip]] = OrderedDict()
         self._lines: list[Strip] = []
         self._words = own("")
-        self._size_told = self.size
+        self._size_told = self.outer_size
 
     def on_mount(self) -> None:
         self.screen.screen_layout_refresh_signal.subscribe(self, lambda _screen: self._laid_out(), immediate=True)
 
     def _laid_out(self) -> None:
         """Not by Resize: Textual sends none where anybody asked for a region right before the layout."""
-        if self.size != self._size_told:
-            self._size_told = self.size
+        if self.outer_size != self._size_told:
+            self._size_told = self.outer_size
             self.post_message(self.Resized())
 
     def put(self, want: Want, picture: Picture) -> None:
