@@ -122,7 +122,7 @@ class Passage(Unmasking, ScrollView, Plain, can_focus=True, inherit_bindings=Fal
     def on_mount(self) -> None:
         """Laid out with each layout of the screen: Textual sends no Resize to a widget that comes into sight where
         anybody asked for a region between its new style and the layout."""
-        self.screen.screen_layout_refresh_signal.subscribe(self, lambda _screen: self._lay_out(), immediate=True)
+        self.screen.screen_layout_refresh_signal.subscribe(self, lambda _screen: self._lay_out())
 
     def room(self, width: int) -> int:
         """The cells that words have in `width`: the scroll bar's column stays free, so that none is ever under it."""

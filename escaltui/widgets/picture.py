@@ -95,7 +95,7 @@ class Canvas(Plain):
         self._size_told = self.outer_size
 
     def on_mount(self) -> None:
-        self.screen.screen_layout_refresh_signal.subscribe(self, lambda _screen: self._laid_out(), immediate=True)
+        self.screen.screen_layout_refresh_signal.subscribe(self, lambda _screen: self._laid_out())
 
     def _laid_out(self) -> None:
         """Not by Resize: Textual sends none where anybody asked for a region right before the layout."""
