@@ -23,31 +23,32 @@ class Timeline(Passage):
     """
 
     only_new = False
-    _to_end = False
+    _follows = False
 
     def tell(self, lines: Sequence[TimelineLine], now: int, *, only_new: bool = False, top: bool = True) -> None:
         """Draw these lines: anew where `top`, from the end, else where one was."""
         self.only_new = only_new
-        follows = top or self._to_end or self.scroll_offset.y >= self.max_scroll_y
+        follows = top or self._follows
         wanted = [line for line in lines if line.is_new] if only_new else list(lines)
         nothing = Block(((own(_("Nothing changed since you last looked.")), "quiet"),))
         self.show(list(blocks(wanted, now)) or [nothing], top=top)
-        self._to_end = follows and not only_new
-        self._follow()
+        self._follows = follows and not only_new
+        self._keep_to_end()
 
     def _lay_out(self) -> None:
         super()._lay_out()
-        self._follow()
+        self._keep_to_end()
 
-    def _follow(self) -> None:
-        if self._to_end:
-            self.call_after_refresh(self._go_to_end)
-
-    def _go_to_end(self) -> None:
-        """Go to the end, once there is room to go in: the pane may not be shown yet."""
-        if self._to_end and self.size.height:
-            self._to_end = False
+    def _keep_to_end(self) -> None:
+        """Go to the end, once there is room to go in: the pane may not be shown yet. At once: what is put off until
+        after a refresh is left to the screen in front, and a sheet that closes takes it along."""
+        if self._follows and self._drawn and self.scroll_offset.y < self.max_scroll_y:
             self.scroll_end(animate=False, immediate=True)
+
+    def watch_scroll_y(self, old_value: float, new_value: float) -> None:
+        """Whoever goes to the end follows it, and whoever leaves it does not any more."""
+        super().watch_scroll_y(old_value, new_value)
+        self._follows = new_value >= self.max_scroll_y
 
 
 def blocks(lines: Sequence[TimelineLine], now: int) -> Iterator[Block]:

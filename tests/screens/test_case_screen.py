@@ -285,6 +285,35 @@ async def test_the_timeline_follows_what_is_added(bench: Workbench) -> None:
         assert "the newest" in shown(pilot)
 
 
+async def test_the_timeline_goes_to_its_end_though_what_is_put_off_is_lost(
+    bench: Workbench, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Textual leaves what waits for a refresh to the screen in front: it goes with a sheet that closes."""
+    monkeypatch.setattr(Timeline, "call_after_refresh", lambda *_put_off: True)
+    case_id = open_case(bench)
+    for n in range(40):
+        do(bench, ops.AddNote(case=case_id, body=f"note {n}"))
+    async with app_on(bench) as pilot:
+        await press(pilot, "enter", "2", "c", *"the newest", "ctrl+s")
+        assert "the newest" in shown(pilot)
+
+
+async def test_the_timeline_stays_at_its_end_where_its_room_changes_and_where_it_was_left(bench: Workbench) -> None:
+    case_id = open_case(bench)
+    for n in range(40):
+        do(bench, ops.AddNote(case=case_id, body=f"note {n}."))
+    async with app_on(bench, (80, 30)) as pilot:
+        await press(pilot, "enter", "2")
+        assert "note 39." in shown(pilot)
+        await pilot.resize_terminal(80, 24)
+        await settle(pilot)
+        assert "note 39." in shown(pilot)
+        await press(pilot, "k", "k", "k")
+        assert "note 39." not in shown(pilot)
+        await press(pilot, "c", *"the newest", "ctrl+s")
+        assert "the newest" not in shown(pilot), "who went up to read is not torn away"
+
+
 async def test_a_translation_stands_under_the_original_and_a_machines_is_told(bench: Workbench) -> None:
     case_id = open_case(bench, body="Bonjour, retirez ceci.")
     face = bench.case(case_id)
