@@ -238,8 +238,7 @@ def sent_and_set_aside(patch: Patch) -> None:
 
 
 REVOKES = {"revoke": 6, "grant": 4, "pull": 12}
-FORKS = {"backup": 4, "restore": 4}
-FORKS_AT_REST = {"backup": 10, "restore": 10, "wild": 4, "fault": 0, "kill": 0, "doom": 0}
+FORKS = {"backup": 10, "restore": 10, "wild": 4, "fault": 0, "kill": 0, "doom": 0}
 """What comes after a restored backup shows a gap in the chain, and that heals it: so there is little else."""
 MUTANTS = (
     Mutant("no ledger", no_ledger),
@@ -256,7 +255,7 @@ MUTANTS = (
     Mutant("lease by the client's clock", lease_by_client_clock, {"claim": 12, "wild": 40, "tick": 10}),
     Mutant("serial numbering", serial_numbers, {"broken": 12}),
     Mutant("chain unchecked", chain_unchecked, {"fault": 20}),
-    Mutant("fork unnoticed", fork_unnoticed, FORKS_AT_REST),
+    Mutant("fork unnoticed", fork_unnoticed, FORKS),
     Mutant("fork without sending again", fork_without_resend, FORKS),
     Mutant("accepted, lost, and not asked for", lost_tail_not_asked_for, FORKS),
     Mutant("drop without full text", drop_without_full_text, REVOKES),
