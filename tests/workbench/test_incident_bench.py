@@ -172,7 +172,7 @@ def test_a_standing_call_is_offered_to_members_used_and_ended_by_time(hands: Any
 
 def test_what_came_of_the_sample_of_a_standing_call_is_told_and_reported(hands: Any) -> None:
     lin = hands.colleague("lin", roles=("lead", "approver"))
-    cases = [hands.case(f"c{n}") for n in range(40)]
+    cases = [hands.case(f"c{n}") for n in range(200)]
     made, _ = hands.bench.declare(ops.DeclareIncident(name="Flood"), cases)
     answer = Line("answered")
     hands.done(ops.SaveRuling(incident=made, name="Song", what_counts="w", line=answer, rationale="r"))
@@ -180,11 +180,14 @@ def test_what_came_of_the_sample_of_a_standing_call_is_told_and_reported(hands: 
     hands.done(ops.ProposeRuling(incident=made, ruling=ruling.id))
     hands.done(ops.ApproveRuling(incident=made, ruling=ruling.id, content_sha256=ruling.content_sha256), lin)
     assert hands.bench.incident(made).rulings[0].to_review == 0
-    for case in cases:
+    due: list[str] = []
+    for case in cases:  # one in ten, by the ids: as many as it takes
         hands.done(ops.Claim(case=case))
         hands.done(ops.ProposeDecision(case=case, lines=(answer,), rationale="As the call says.", ruling=ruling.id))
-    due = hands.bench.matching(f"ruling:{ruling.id} has:review")
-    assert len(due) >= 2
+        due = list(hands.bench.matching(f"ruling:{ruling.id} has:review"))
+        if len(due) == 3:
+            break
+    assert len(due) == 3
     assert hands.bench.incident(made).rulings[0].to_review == len(due)
     for case, agrees in zip(due, (True, False), strict=False):
         decision = hands.bench.store.case(case).decision
@@ -192,9 +195,9 @@ def test_what_came_of_the_sample_of_a_standing_call_is_told_and_reported(hands: 
             ops.ReviewDecision(case=case, decision=decision, agrees=agrees, reason="" if agrees else "Satire."), lin
         )
     (face,) = hands.bench.incident(made).rulings
-    assert (face.to_review, face.agreed, face.disagreed) == (len(due) - 2, 1, 1), "though that one was taken back"
+    assert (face.to_review, face.agreed, face.disagreed) == (1, 1, 1), "though that one was taken back"
     told = hands.bench.after_action(made)
-    assert f"still to be looked at {len(due) - 2}" in told
+    assert "still to be looked at 1" in told
 
 
 def test_planned_events_come_with_what_is_to_be_ready_and_open_an_incident(hands: Any) -> None:
