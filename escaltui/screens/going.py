@@ -10,6 +10,7 @@ from functools import partial
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 from textual.app import ScreenStackError
+from textual.dom import DOMNode
 from textual.screen import Screen
 
 from escaltui.i18n import _
@@ -17,6 +18,8 @@ from escaltui.safety.text import SafeText, own
 from escaltui.screens.guarding import Guarding
 
 if TYPE_CHECKING:
+    from textual.await_complete import AwaitComplete
+
     from escaltui.actor_faces import CaseActors
     from escaltui.faces import CaseFace, QueueLine
     from escaltui.media_faces import MediaFace
@@ -115,6 +118,18 @@ class Going(Guarding, inherit_bindings=False):
             return [screen for screen in reversed(self.screen_stack) if isinstance(screen, FrameScreen)]
         except ScreenStackError:
             return []
+
+    def pop_screen(self) -> AwaitComplete:
+        """As Textual's; what others asked for after the next refresh follows that of the screen below.
+
+        Textual gives it to the screen in front, whoever asked, and ends it with that screen."""
+        left = self.screen
+        popped = super().pop_screen()
+        waiting, left._callbacks = left._callbacks, []
+        for callback, asked in waiting:
+            its_own = isinstance(asked, DOMNode) and left in asked.ancestors_with_self
+            (left if its_own else self.screen)._invoke_later(callback, asked)
+        return popped
 
     def open_case(self, case_id: str, place: SafeText | None = None) -> None:
         """Read a case in a thread, then show it; `place` says where it stands in the list it came from."""

@@ -2,16 +2,20 @@
 
 from __future__ import annotations
 
+import asyncio
 import os
 import subprocess
 import sys
 from collections.abc import Callable
+from functools import partial
 
 import pytest
 
 from escaltui.app import DEFECT, EscaltuiApp, defect_sentence
 from escaltui.domain.query import QueryError
 from escaltui.opening import drop_textual_variables
+from escaltui.screens.help import HelpScreen
+from escaltui.widgets.queue_list import QueueList
 from escaltui.workbench import Workbench
 
 from .conftest import settled, text_of
@@ -116,3 +120,23 @@ def test_the_first_paint_imports_only_what_it_needs() -> None:
         [sys.executable, "-c", code], capture_output=True, text=True, check=True, env=dict(os.environ)
     )
     assert done.stdout.strip() == "[]"
+
+
+@pytest.mark.parametrize("asked_by", ["queue", "sheet"])
+async def test_what_waits_for_a_refresh_is_not_lost_with_a_sheet_that_closes(make_app: Make, asked_by: str) -> None:
+    """Textual gives it to the screen in front, whoever asked. What the sheet itself asked for ends with it."""
+    app, ran = make_app(), list[str]()
+    async with app.run_test(size=(80, 24)) as pilot:
+        await settled(app)
+        asking = {"queue": app.frame.query_one(QueueList)}
+        await pilot.press("question_mark")
+        await settled(app)
+        asking["sheet"] = sheet = app.screen
+        assert isinstance(sheet, HelpScreen)
+        sheet.refresh(layout=True)
+        sheet._invoke_later(partial(ran.append, asked_by), asking[asked_by])
+        while not sheet._message_queue.empty():  # noqa: ASYNC110
+            await asyncio.sleep(0)
+        app.pop_screen()
+        await settled(app)
+    assert ran == ["queue"] * (asked_by == "queue")
