@@ -87,11 +87,13 @@ def test_what_cannot_be_sent_as_things_are_set_up_stays_a_draft(post: Post) -> N
 
 
 SENDER = """
+import signal
 from pathlib import Path
 from escaltui.config import Config, Mail, Me
 from escaltui.workbench import Workbench, letters
 config = Config(Path({folder!r}) / "settings", me=Me(name="Ada Marin"),
                 mail=Mail("127.0.0.1", {port}, "desk@commonlea.example", "none", timeout=30))
+signal.signal(signal.SIGINT, signal.default_int_handler)  # where the tests run in the background, it would be ignored
 bench = Workbench.open(Path({folder!r}) / "store", config=config, clock=lambda: {now})
 letters.send(bench, {letter!r}, {sha!r})
 """

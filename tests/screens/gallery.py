@@ -5,11 +5,13 @@ from __future__ import annotations
 import asyncio
 import gettext
 import hashlib
+import os
 import shutil
 from collections.abc import AsyncIterator, Sequence
 from datetime import UTC, datetime
 from pathlib import Path
 
+import pytest
 from rich.cells import cell_len
 from rich.style import Style
 from textual._context import visible_screen_stack
@@ -32,6 +34,12 @@ from escaltui.workbench.seeding import demo_person, seed
 
 from .conftest import settled, text_of
 
+UPDATE = os.environ.get("ESCALTUI_SNAPSHOTS") == "update"
+LOOKS = [("dark", "en"), ("mono", "fr"), ("dark", "fr"), ("mono", "en")]
+"""Themes and languages that screens are kept in. The first two have each theme and each language once."""
+each_look = pytest.mark.parametrize(
+    ("theme", "language"), LOOKS if UPDATE or os.environ.get("ESCALTUI_THOROUGH") else LOOKS[:2]
+)
 NOON = int(datetime(2026, 11, 20, 13, 8, tzinfo=UTC).timestamp() * 1000)
 NAMED = {
     " ": "space",

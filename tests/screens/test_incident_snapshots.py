@@ -4,15 +4,12 @@ from __future__ import annotations
 
 from pathlib import Path
 
-import pytest
-
 from . import gallery_crisis
-from .gallery import opened, walk
+from .gallery import each_look, opened, walk
 from .test_snapshots import DIFFERENT, differs
 
 
-@pytest.mark.parametrize("language", ["en", "fr"])
-@pytest.mark.parametrize("theme", ["dark", "mono"])
+@each_look
 async def test_screens_of_incidents_are_as_they_were(
     theme: str, language: str, noon_desk: Path, tmp_path: Path
 ) -> None:

@@ -7,12 +7,11 @@ from pathlib import Path
 import pytest
 
 from . import gallery_policy
-from .gallery import faults, opened, walk
+from .gallery import each_look, faults, opened, walk
 from .test_snapshots import DIFFERENT, differs
 
 
-@pytest.mark.parametrize("language", ["en", "fr"])
-@pytest.mark.parametrize("theme", ["dark", "mono"])
+@each_look
 async def test_what_changed_is_as_it_was(theme: str, language: str, noon_desk: Path, tmp_path: Path) -> None:
     bench, app = opened(noon_desk, tmp_path, theme=theme, language=language)
     walked = walk(app, gallery_policy.STOPS)

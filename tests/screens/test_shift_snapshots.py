@@ -4,15 +4,12 @@ from __future__ import annotations
 
 from pathlib import Path
 
-import pytest
-
 from . import gallery_shift
-from .gallery import opened, walk
+from .gallery import each_look, opened, walk
 from .test_snapshots import DIFFERENT, differs
 
 
-@pytest.mark.parametrize("language", ["en", "fr"])
-@pytest.mark.parametrize("theme", ["dark", "mono"])
+@each_look
 async def test_the_shift_page_is_as_it_was(theme: str, language: str, noon_desk: Path, tmp_path: Path) -> None:
     wrong = []
     for name, stops, size in (("narrow", gallery_shift.STOPS, (80, 24)), ("wide", gallery_shift.WIDE, (120, 36))):

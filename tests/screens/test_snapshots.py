@@ -1,22 +1,20 @@
 """Main screens as they are drawn: a grid of text, and under it the style of every run, so that both can be read.
 
+Every second look of theme and language in `make test`, all with ESCALTUI_THOROUGH=1.
+
 `ESCALTUI_SNAPSHOTS=update pytest tests/screens/test_snapshots.py` writes the files anew: look before you keep them.
 """
 
 from __future__ import annotations
 
-import os
 from pathlib import Path
-
-import pytest
 
 from escaltui.app import EscaltuiApp
 
 from . import gallery_crisis, gallery_media, gallery_policy, gallery_shift, gallery_sync, gallery_work
-from .gallery import Row, faults, grid, opened, walk
+from .gallery import UPDATE, Row, each_look, faults, grid, opened, walk
 
 FOLDER = Path(__file__).parent.parent / "snapshots"
-UPDATE = os.environ.get("ESCALTUI_SNAPSHOTS") == "update"
 SIGNS = "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ"
 STOPS = (
     ("queue", ()), ("filter", (*"/zzz",)), ("menu", ("escape", "e")), ("case", ("escape", "n")), ("facts", ("3",)),
@@ -38,8 +36,7 @@ def drawn(rows: list[Row]) -> str:
     return "\n".join([*text, "", "-- styles", *styles, "", "-- legend", *meanings, ""])
 
 
-@pytest.mark.parametrize("language", ["en", "fr"])
-@pytest.mark.parametrize("theme", ["dark", "mono"])
+@each_look
 async def test_screens_are_as_they_were(theme: str, language: str, noon_desk: Path, tmp_path: Path) -> None:
     bench, app = opened(noon_desk, tmp_path, theme=theme, language=language)
     wrong = [found async for name in walk(app, STOPS) for found in differs(app, f"{name}-{theme}-{language}", tmp_path)]
@@ -47,8 +44,7 @@ async def test_screens_are_as_they_were(theme: str, language: str, noon_desk: Pa
     assert not wrong, DIFFERENT + "\n".join(wrong)
 
 
-@pytest.mark.parametrize("language", ["en", "fr"])
-@pytest.mark.parametrize("theme", ["dark", "mono"])
+@each_look
 async def test_screens_of_deciding_are_as_they_were(theme: str, language: str, noon_desk: Path, tmp_path: Path) -> None:
     walked = gallery_work.both(noon_desk, tmp_path, theme=theme, language=language, kept=True)
     wrong = [
@@ -57,8 +53,7 @@ async def test_screens_of_deciding_are_as_they_were(theme: str, language: str, n
     assert not wrong, DIFFERENT + "\n".join(wrong)
 
 
-@pytest.mark.parametrize("language", ["en", "fr"])
-@pytest.mark.parametrize("theme", ["dark", "mono"])
+@each_look
 async def test_the_viewer_is_as_it_was(theme: str, language: str, noon_desk: Path, tmp_path: Path) -> None:
     bench, app = opened(noon_desk, tmp_path, theme=theme, language=language)
     walked = walk(app, gallery_media.STOPS)
@@ -67,8 +62,7 @@ async def test_the_viewer_is_as_it_was(theme: str, language: str, noon_desk: Pat
     assert not wrong, DIFFERENT + "\n".join(wrong)
 
 
-@pytest.mark.parametrize("language", ["en", "fr"])
-@pytest.mark.parametrize("theme", ["dark", "mono"])
+@each_look
 async def test_what_sync_shows_is_as_it_was(theme: str, language: str, noon_desk: Path, tmp_path: Path) -> None:
     walked = gallery_sync.walked(noon_desk, tmp_path, theme=theme, language=language)
     wrong = [found async for name, app in walked for found in differs(app, f"{name}-{theme}-{language}", tmp_path)]

@@ -1,7 +1,8 @@
-"""Random programs on the real backend: 200 here, 2,000 of 50 steps under `make soak`."""
+"""Random programs on the real backend: 100 here, 200 with ESCALTUI_THOROUGH=1, 2,000 of 50 steps under `make soak`."""
 
 from __future__ import annotations
 
+import os
 from collections.abc import Iterator
 
 import model
@@ -10,7 +11,7 @@ from ground import World
 from pg import Servers
 from rules import ALL_FAULTS
 
-PROGRAMS, STEPS, AT_ONCE = 200, 12, 20
+PROGRAMS, STEPS, AT_ONCE = 200 if os.environ.get("ESCALTUI_THOROUGH") else 100, 12, 20
 
 
 @pytest.fixture(scope="module")
