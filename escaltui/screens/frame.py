@@ -34,7 +34,7 @@ How to build a screen on it::
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable
-from typing import TYPE_CHECKING, Protocol, TypeVar, cast, runtime_checkable
+from typing import Protocol, TypeVar, cast, runtime_checkable
 
 from textual import events
 from textual.app import ComposeResult
@@ -52,9 +52,6 @@ from escaltui.widgets.bindings import bindings
 from escaltui.widgets.keybar import KeyBar
 from escaltui.widgets.lines import MessageLine, PlaceLine, StatusLine
 from escaltui.widgets.painter import Painter
-
-if TYPE_CHECKING:
-    pass
 
 T = TypeVar("T")
 WIDE = 100
