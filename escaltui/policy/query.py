@@ -62,7 +62,8 @@ Stemmer = Callable[[str], str]
 
 
 def parse_query(text: str, *, typing: bool = False, synonyms: Synonyms | None = None) -> Query:
-    """Read a query. `typing`: the last word is still being typed and stands for its beginnings (from 2 letters).
+    """Read a query. `typing`: the last word may still be typed, so it stands for what begins with it (from 2 letters),
+    beside what it finds as it is: nobody types a space to say that a word is whole.
 
     `synonyms` maps folded words or stems to the words they add (`load_synonyms`).
     """
@@ -130,10 +131,12 @@ def _word_terms(text: str, open_ended: bool, synonyms: Synonyms) -> list[Term]:
         last = open_ended and n == len(found) - 1
         if len(made) == MOST_WORDS:
             break
-        if last and len(folded) >= PREFIX_FROM:
-            made[folded] = Term(raw, ((folded, True),))
-        elif folded not in made and not _stop_word(folded, lang):
-            made[folded] = Term(raw, _forms(raw, folded, stem, porter, synonyms))
+        begins = last and len(folded) >= PREFIX_FROM
+        counts = not _stop_word(folded, lang)
+        if not begins and (folded in made or not counts):
+            continue
+        forms = _forms(raw, folded, stem, porter, synonyms) if counts else ()
+        made[folded] = Term(raw, tuple(dict.fromkeys(((folded, True), *forms[1:]))) if begins else forms)
     return list(made.values())
 
 

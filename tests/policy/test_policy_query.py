@@ -53,6 +53,25 @@ def test_the_last_word_is_a_prefix_only_while_typing() -> None:
     assert parse_query("the hate s", typing=True).expression() == '"hate"'
 
 
+def test_a_word_that_is_typed_finds_what_it_finds_when_it_is_whole() -> None:
+    (typed,) = parse_query("tribunal", typing=True, synonyms=packaged_synonyms()).terms
+    assert typed.forms[0] == ("tribunal", True)
+    assert ("court", False) in typed.forms
+    assert parse_query("trib", typing=True, synonyms=packaged_synonyms()).expression() == '"trib"*'
+
+
+WORDS = ["le", "tribunal", "court", "order", "ordonnance", "menaces", "of", "hate", "3", "x", "court's", "d'un"]
+
+
+@given(st.lists(st.sampled_from(WORDS)))
+def test_typing_only_adds(words: list[str]) -> None:
+    text, synonyms = " ".join(words), packaged_synonyms()
+    found = {form for term in parse_query(text, typing=True, synonyms=synonyms).terms for form in term.forms}
+    begun = {word for word, prefix in found if prefix}
+    for term in parse_query(text, synonyms=synonyms).terms:
+        assert all(form in found or form[0] in begun for form in term.forms)
+
+
 def test_quoted_words_stay_a_phrase_and_filters_are_cut_out() -> None:
     query = parse_query('"court order" for the data family:ads,ip doc:"Live Policy" lang:fr')
     assert query.terms[0].forms == (("court order", False),)

@@ -48,6 +48,13 @@ async def test_cite_from_a_look_up(bench: Workbench, size: tuple[int, int]) -> N
         assert [(pin.section, pin.version, pin.current) for pin in face.pins] == [("court", "2026-01-29", True)]
 
 
+async def test_a_last_word_counts_as_whole_with_no_space_after_it(bench: Workbench) -> None:
+    """It adds the words that the synonyms know, here across languages, as it does on the command line."""
+    async with app_on(bench) as pilot:
+        await press(pilot, "p", *"tribunal", "enter")
+        assert "We follow a court order" in shown(pilot)
+
+
 async def test_an_older_version_is_cited_as_it_was_read(bench: Workbench) -> None:
     case_id = open_case(bench)
     async with app_on(bench) as pilot:
